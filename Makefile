@@ -1,0 +1,1 @@
+# `make` prints this help. `make up` and `make test` are the two commands that a newcomer needs.

@@ -1,0 +1,1 @@
+"""Propylon: an API program in a box for financial institutions."""

@@ -1,0 +1,1 @@
+"""Portal users, organizations, roles, personal access tokens."""

@@ -1,0 +1,53 @@
+"""Permission checks: each is asked once, where a thing is looked up."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from propylon.accounts.models import Organization, User
+from propylon.accounts.roles import ROLES, STAFF_ROLES, Permission
+from propylon.kernel.actor import Actor
+from propylon.kernel.errors import Kind, PropylonError
+
+
+def actor_of(user: User) -> Actor:
+    """The user as the audit log names them."""
+    return Actor("user", user.public_id, user.email)
+
+
+def may(user: User, permission: Permission, organization: Organization | None = None) -> bool:
+    """Has the user this permission in the organization, or as the program's staff everywhere?"""
+    for membership in user.memberships.select_related("organization"):
+        is_staff = membership.organization.is_operator and membership.role in STAFF_ROLES
+        if not is_staff and (organization is None or membership.organization_id != organization.pk):
+            continue
+        if permission in ROLES[membership.role]:
+            return True
+    return False
+
+
+def require(user: User, permission: Permission, organization: Organization | None = None) -> None:
+    """Refuse with `access.permission.missing` unless the user may."""
+    if not may(user, permission, organization):
+        raise PropylonError(
+            "access.permission.missing",
+            f"Your role does not allow this ({permission.value}). Ask your organization's manager.",
+            kind=Kind.FORBIDDEN,
+        )
+
+
+def visible_organizations(user: User) -> QuerySet[Organization]:
+    """The organizations whose things the user may know to exist."""
+    if may(user, Permission.VIEW_PROGRAM):
+        return Organization.objects.all()
+    return Organization.objects.filter(memberships__user=user)
+
+
+def access_organization(user: User, public_id: str, permission: Permission | None = None) -> Organization:
+    """The organization, 404 if it is not the user's, 403 if the role does not allow what is asked."""
+    organization = visible_organizations(user).filter(public_id=public_id).first()
+    if organization is None:
+        raise PropylonError("organization.unknown", "There is no such organization among yours.", kind=Kind.NOT_FOUND)
+    if permission is not None:
+        require(user, permission, organization)
+    return organization

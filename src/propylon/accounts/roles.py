@@ -1,0 +1,37 @@
+"""Who may do what: roles and their permissions, one table (FEATURES P5)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import MappingProxyType
+
+
+class Permission(Enum):
+    """What an action or a look asks for."""
+
+    VIEW_APPLICATIONS = "applications.view"
+    MANAGE_APPLICATIONS = "applications.manage"  # register, subscribe, ranges, certificates, delete
+    SHOW_SECRETS = "applications.show_secrets"
+    VIEW_USAGE = "usage.view"
+    MANAGE_MEMBERS = "members.manage"
+    VIEW_PROGRAM = "program.view"  # every organization, audit, outbox
+    MANAGE_PROGRAM = "program.manage"  # approve, products, environments, revoke
+
+
+_P = Permission
+_DEVELOPER = frozenset({_P.VIEW_APPLICATIONS, _P.MANAGE_APPLICATIONS, _P.SHOW_SECRETS, _P.VIEW_USAGE})
+_READS_ALL = frozenset({_P.VIEW_PROGRAM, _P.VIEW_APPLICATIONS, _P.VIEW_USAGE})
+
+# Roles in a partner's organization act on that organization; the operator organization's roles act on all.
+ROLES = MappingProxyType(
+    {
+        "developer": _DEVELOPER,
+        "analyst": frozenset[Permission](),  # documentation is open to every signed-in user
+        "product_manager": frozenset({_P.VIEW_APPLICATIONS, _P.VIEW_USAGE}),
+        "organization_manager": _DEVELOPER | {_P.MANAGE_MEMBERS},
+        "relationship_manager": _READS_ALL,
+        "operator": _READS_ALL | {_P.MANAGE_PROGRAM, _P.MANAGE_APPLICATIONS, _P.MANAGE_MEMBERS},
+        "auditor": _READS_ALL,
+    }
+)
+STAFF_ROLES = frozenset({"relationship_manager", "operator", "auditor"})

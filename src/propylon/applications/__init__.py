@@ -1,0 +1,1 @@
+"""Applications, clients and their credentials, service accounts, subscriptions."""

@@ -1,0 +1,39 @@
+"""Looking up applications and clients with the permission checked; another organization's ids answer 404."""
+
+from __future__ import annotations
+
+from propylon.accounts.access import require, visible_organizations
+from propylon.accounts.models import User
+from propylon.accounts.roles import Permission
+from propylon.applications.models import Application, Client
+from propylon.kernel.errors import Kind, PropylonError
+
+
+def access_application(user: User, public_id: str, permission: Permission) -> Application:
+    """The application, if the user may know of it (else 404) and may do this (else 403)."""
+    application = (
+        Application.objects.select_related("organization")
+        .filter(public_id=public_id, deleted_at=None, organization__in=visible_organizations(user))
+        .first()
+    )
+    if application is None:
+        raise PropylonError("application.unknown", "There is no such application among yours.", kind=Kind.NOT_FOUND)
+    require(user, permission, application.organization)
+    return application
+
+
+def access_client(user: User, client_id: str, permission: Permission) -> Client:
+    """The client (an application in one environment), with the same rules."""
+    client = (
+        Client.objects.select_related("application__organization", "environment", "plan", "service_account")
+        .filter(
+            client_id=client_id,
+            application__deleted_at=None,
+            application__organization__in=visible_organizations(user),
+        )
+        .first()
+    )
+    if client is None:
+        raise PropylonError("client.unknown", "There is no such client id among yours.", kind=Kind.NOT_FOUND)
+    require(user, permission, client.application.organization)
+    return client

@@ -1,0 +1,104 @@
+"""Applications of partners and what they authenticate with."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from propylon.accounts.models import Organization, User
+from propylon.catalog.models import Environment, Plan, Product
+
+
+class Application(models.Model):
+    """What a developer registers; `type` and each client's `security_profile` are keys of `propylon.oauth.policy`."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="applications")
+    name = models.CharField(max_length=80)
+    type = models.CharField(max_length=16)
+    contact_email = models.EmailField(max_length=254)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="application_name_in_organization",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClientStatus(models.TextChoices):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DELETED = "deleted"
+
+
+class Client(models.Model):
+    """An application in one environment: its OAuth client. `generation` goes into every token; moving it on kills them."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clients")
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="clients")
+    client_id = models.CharField(max_length=40, unique=True)
+    generation = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=ClientStatus.choices, default=ClientStatus.PENDING)
+    security_profile = models.CharField(max_length=10)
+    token_endpoint_auth_method = models.CharField(max_length=30)
+    secret_digest = models.CharField(max_length=64, blank=True)
+    secret_sealed = models.TextField(blank=True)  # for Show; purpose "client-secret"
+    redirect_uris = models.JSONField(default=list)
+    binds_tokens_to_certificate = models.BooleanField(default=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="clients")
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["application", "environment"], name="client_per_environment"),)
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class ServiceAccount(models.Model):
+    """The CN that the client's certificate must carry (FEATURES C2)."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="service_account")
+    name = models.CharField(max_length=64, unique=True)  # svcPartnerNameV01
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SourceRange(models.Model):
+    """Calls and token requests of the client come from these addresses only; none listed means from anywhere."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="source_ranges")
+    cidr = models.CharField(max_length=43)  # "192.0.2.0/24", "2001:db8::/32", canonical form
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["client", "cidr"], name="source_range_once"),)
+
+    def __str__(self) -> str:
+        return self.cidr
+
+
+class Subscription(models.Model):
+    """The client may ask for the scopes of this product."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subscriptions")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="subscriptions")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["client", "product"], name="subscribed_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.client} to {self.product}"

@@ -1,0 +1,84 @@
+"""What the authorization server stores: signing keys, grants, codes, refresh tokens, pushed requests."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from propylon.applications.models import Client
+
+
+class SigningKey(models.Model):
+    """An ES256 key. In JWKS while `retired_at` is empty or its tokens still live; signs while it is the newest active."""
+
+    kid = models.CharField(max_length=64, unique=True)
+    public_jwk = models.JSONField()
+    private_sealed = models.TextField()  # JWK text; purpose "signing-key"
+    activated_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class Grant(models.Model):
+    """What a customer consented to, for one client. `generation` goes into its tokens; withdrawal ends it."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="grants")
+    subject = models.CharField(max_length=64, db_index=True)
+    scope = models.CharField(max_length=1000)
+    generation = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class AuthorizationCode(models.Model):
+    """Single use, at most 60 seconds. Kept after use so that a second use can end the grant."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="codes")
+    redirect_uri = models.CharField(max_length=2000)
+    redirect_uri_was_sent = models.BooleanField(default=True)
+    scope = models.CharField(max_length=1000)
+    nonce = models.CharField(max_length=255, blank=True)
+    code_challenge = models.CharField(max_length=128, blank=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"code of {self.grant}"
+
+
+class RefreshToken(models.Model):
+    """Bound to client authentication; rotated for public clients only."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="refresh_tokens")
+    scope = models.CharField(max_length=1000)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"refresh token of {self.grant}"
+
+
+class AuthorizationRequest(models.Model):
+    """A checked request that waits for login and consent; pushed ones (RFC 9126) are found by their reference."""
+
+    reference_digest = models.CharField(max_length=64, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    parameters = models.JSONField()
+    is_pushed = models.BooleanField(default=False)
+    subject = models.CharField(max_length=64, blank=True)  # set by login
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"request of {self.client}"

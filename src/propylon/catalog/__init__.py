@@ -1,0 +1,1 @@
+"""API products, versions, operations, scopes, plans, environments."""

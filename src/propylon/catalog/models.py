@@ -1,0 +1,125 @@
+"""API products and where they are published."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Environment(models.Model):
+    """`sandbox`, `production`, or as configured: a path prefix, an audience, credentials of its own."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=80)
+    path_prefix = models.CharField(max_length=40, unique=True)  # "/sandbox"; audience = public URL + prefix
+    approves_by_itself = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upstream(models.Model):
+    """Where calls are sent: `unix:/path`, `http://host:port`, `https://host:port`, or `sandbox` (our simulated bank)."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    address = models.CharField(max_length=300)
+    timeout_ms = models.PositiveIntegerField(default=15_000)
+    ca_pem = models.TextField(blank=True)  # for https; empty: the system's trust
+    sends_client_certificate = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    """A group of operations that partners subscribe to."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    default_scope = models.CharField(max_length=80)
+    error_format = models.CharField(max_length=16, default="standard")  # standard | tpp | problem
+    is_visible = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Scope(models.Model):
+    """What a token may do; names are unique over all products."""
+
+    name = models.CharField(max_length=80, unique=True)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="scopes")
+    title = models.CharField(max_length=200)  # what the consent page says, in words for the bank's customer
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductVersion(models.Model):
+    """One version, as its OpenAPI document describes it."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="versions")
+    version = models.CharField(max_length=20)  # "v1"
+    document = models.JSONField()  # the OpenAPI document as imported
+    document_hash = models.CharField(max_length=64)
+    mount_path = models.CharField(max_length=200)  # below the environment's prefix: "/accounts/v1", or "/psd2"
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["product", "version"], name="product_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.version}"
+
+
+class Operation(models.Model):
+    """One method on one path template below the version's mount path."""
+
+    product_version = models.ForeignKey(ProductVersion, on_delete=models.CASCADE, related_name="operations")
+    operation_id = models.CharField(max_length=160)
+    method = models.CharField(max_length=8)  # upper case
+    path_template = models.CharField(max_length=400)  # "/accounts/{id}"
+    summary = models.CharField(max_length=300, blank=True)
+    scopes = models.JSONField(default=list)  # all of them are needed
+    is_public = models.BooleanField(default=False)  # only an operator makes an operation public
+    requires_certificate = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["product_version", "method", "path_template"], name="operation_route"),
+            models.UniqueConstraint(fields=["product_version", "operation_id"], name="operation_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path_template}"
+
+
+class Publication(models.Model):
+    """A version answers in an environment, from an upstream."""
+
+    product_version = models.ForeignKey(ProductVersion, on_delete=models.CASCADE, related_name="publications")
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="publications")
+    upstream = models.ForeignKey(Upstream, on_delete=models.PROTECT, related_name="publications")
+    upstream_prefix = models.CharField(max_length=200, blank=True)  # what the upstream's paths begin with
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["product_version", "environment"], name="published_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.product_version} in {self.environment}"
+
+
+class Plan(models.Model):
+    """How fast an application may call."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=80)
+    requests_per_second = models.PositiveIntegerField()
+    burst = models.PositiveIntegerField()
+    is_default = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Certificate orders, single-use downloads, revocation, the internal CA."""

@@ -1,0 +1,86 @@
+"""The internal CA and the life of an order."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from propylon.applications.models import Client
+
+
+class Authority(models.Model):
+    """A certificate authority of this installation: `kind` is root or issuing."""
+
+    kind = models.CharField(max_length=8)
+    certificate_pem = models.TextField()
+    key_sealed = models.TextField()  # purpose "ca-key"
+    crl_pem = models.TextField(blank=True)
+    crl_number = models.PositiveIntegerField(default=0)
+    crl_next_update = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} CA"
+
+
+class OrderStatus(models.TextChoices):
+    """requested → approved → signing → issued → downloaded; refused ends it from any step before signing."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    SIGNING = "signing"
+    ISSUED = "issued"
+    DOWNLOADED = "downloaded"
+    REFUSED = "refused"
+
+
+class Order(models.Model):
+    """An order for a client's identity certificate. With a server-made key the sealed key lives until the download."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificate_orders")
+    status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.REQUESTED)
+    csr_pem = models.TextField(blank=True)  # empty: the key is made here
+    key_sealed = models.TextField(blank=True)  # purpose "certificate-key"; emptied when it was downloaded
+    intended_serial = models.CharField(max_length=40, blank=True)  # hex; recorded before signing
+    intended_tbs_digest = models.CharField(max_length=64, blank=True)
+    requested_by = models.CharField(max_length=80)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    refusal_reason = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Certificate(models.Model):
+    """An issued certificate. `fingerprint` is SHA-256 of the DER in lower-case hex."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificates")
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate", null=True, blank=True)
+    serial = models.CharField(max_length=40, unique=True)  # hex
+    fingerprint = models.CharField(max_length=64, unique=True)
+    common_name = models.CharField(max_length=64, db_index=True)
+    subject_dn = models.CharField(max_length=400)  # RFC 4514
+    certificate_pem = models.TextField()
+    chain_pem = models.TextField()
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revocation_reason = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.common_name} {self.serial}"
+
+
+class DownloadLink(models.Model):
+    """Valid for one download, and until `expires_at`. Only the digest of its secret is stored."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="download_links")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"link of {self.order}"

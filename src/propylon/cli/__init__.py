@@ -1,0 +1,1 @@
+"""The command line: propylon up, demo, catalog, and each process by itself."""

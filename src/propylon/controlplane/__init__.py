@@ -1,0 +1,1 @@
+"""Hears the bell, loads the model, compiles, records, publishes, confirms."""

@@ -1,0 +1,1 @@
+"""The bank's customers per environment, behind one interface."""

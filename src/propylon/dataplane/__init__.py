@@ -1,0 +1,1 @@
+"""The gateway node: supervises Envoy, delivers its files, ships its call records."""

@@ -1,0 +1,1 @@
+"""The compiler: gateway model to Envoy resources. Pure."""

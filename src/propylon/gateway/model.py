@@ -1,0 +1,95 @@
+"""The gateway model: all that the compiler knows of the world. Built by `controlplane.selectors`, never by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Where the gateway listens, and what it is called from outside."""
+
+    address: str  # "127.0.0.1"
+    public_port: int
+    mutual_port: int
+    public_url: str  # also the issuer
+    mutual_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The local sockets that the gateway talks to."""
+
+    web: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    name: str
+    path_prefix: str  # "/sandbox"
+    audience: str  # public URL + prefix; the `aud` of its tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """`address`: `unix:/path`, `http://host:port` or `https://host:port`."""
+
+    name: str
+    address: str
+    timeout_ms: int = 15_000
+    ca_pem: str = ""
+    sends_client_certificate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    operation_id: str
+    method: str  # upper case
+    path_template: str  # "/accounts/{id}", below the publication's base path
+    scopes: tuple[str, ...]  # all are needed
+    is_public: bool = False
+    requires_certificate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One product version in one environment."""
+
+    environment: str
+    product: str
+    version: str
+    base_path: str  # environment prefix + mount path: "/sandbox/accounts/v1"
+    upstream: str  # Upstream.name
+    upstream_prefix: str  # replaces base_path towards the upstream; "" means the operation's path alone
+    error_format: str  # standard | tpp | problem
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    name: str
+    requests_per_second: int
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the mutual listener verifies client certificates against. Every CA that issues leaves has a CRL."""
+
+    ca_pem: str
+    crl_pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayModel:
+    listeners: Listeners
+    sockets: Sockets
+    environments: tuple[Environment, ...]
+    publications: tuple[Publication, ...]
+    upstreams: tuple[Upstream, ...]
+    plans: tuple[Plan, ...]
+    trust: Trust
+    jwks: Mapping[str, object] = field(default_factory=lambda: {"keys": []})  # public keys, RFC 7517
+    max_url_length: int = 2048  # FEATURES G3
+    max_body_bytes: int = 10 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""Values that every room shares. A closed list: see the modules."""

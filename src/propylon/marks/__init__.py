@@ -1,0 +1,1 @@
+"""What must act at once: place, expire, deliver."""

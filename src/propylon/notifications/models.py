@@ -1,0 +1,21 @@
+"""Mails as the outbox keeps them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Mail(models.Model):
+    """One mail to one address; queued in the transaction of the action, delivered by the worker."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    to = models.EmailField(max_length=254, db_index=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    queued_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=400, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.to}: {self.subject}"

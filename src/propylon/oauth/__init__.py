@@ -1,0 +1,1 @@
+"""The authorization-server core: pure, no IO, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""Reads OpenAPI documents: operations, scopes, mock answers. Pure."""

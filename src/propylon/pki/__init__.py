@@ -1,0 +1,1 @@
+"""X.509 rules: CSR checks, profiles, prepare and sign, bundles, CRL. Pure."""

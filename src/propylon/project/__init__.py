@@ -1,0 +1,1 @@
+"""Settings, addresses, the one mapping from errors to HTTP, the demonstration."""

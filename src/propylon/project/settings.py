@@ -1,0 +1,86 @@
+"""Django's settings, computed from the environment. Every variable read here is listed in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from propylon.kernel.home import Home
+from propylon.project.database import databases
+from propylon.project.home import default_home, django_secret_key
+
+PROPYLON_HOME = Home(Path(os.environ.get("PROPYLON_HOME") or default_home()).resolve())
+PROPYLON_PUBLIC_PORT = int(os.environ.get("PROPYLON_PUBLIC_PORT", "8443"))
+PROPYLON_MUTUAL_PORT = int(os.environ.get("PROPYLON_MUTUAL_PORT", "8444"))
+PROPYLON_LISTEN_ADDRESS = os.environ.get("PROPYLON_LISTEN_ADDRESS", "127.0.0.1")
+PROPYLON_PUBLIC_URL = os.environ.get("PROPYLON_PUBLIC_URL", f"https://localhost:{PROPYLON_PUBLIC_PORT}").rstrip("/")
+PROPYLON_MUTUAL_URL = os.environ.get(
+    "PROPYLON_MUTUAL_URL", f"https://{urlsplit(PROPYLON_PUBLIC_URL).hostname}:{PROPYLON_MUTUAL_PORT}"
+).rstrip("/")
+PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
+
+SECRET_KEY = django_secret_key(PROPYLON_HOME)
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # hosts are named in the gateway's routes; nothing here builds an address from Host
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "propylon.project.urls"
+AUTH_USER_MODEL = "accounts.User"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "propylon.audit",
+    "propylon.marks",
+    "propylon.notifications",
+    "propylon.accounts",
+    "propylon.customers",
+    "propylon.catalog",
+    "propylon.applications",
+    "propylon.certificates",
+    "propylon.authserver",
+    "propylon.usage",
+    "propylon.controlplane",
+]
+MIDDLEWARE = [
+    "propylon.project.middleware.tracking_id",
+    "propylon.project.middleware.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {}}
+]
+DATABASES = databases(PROPYLON_HOME, os.environ.get("DATABASE_URL", ""))
+DATABASE_ROUTERS = ["propylon.project.database.UsageRouter"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PROPYLON_PUBLIC_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by Envoy, which alone reaches the socket
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "propylon.project.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,1 @@
+"""The simulated bank: an upstream like any other, reached only through the gateway."""

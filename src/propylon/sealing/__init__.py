@@ -1,0 +1,1 @@
+"""What is secret at rest: sealing key, sealed values, new secrets and identifiers."""

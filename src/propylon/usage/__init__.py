@@ -1,0 +1,1 @@
+"""Call records: ingestion, look-up by tracking id, counts."""

@@ -1,0 +1,55 @@
+"""Call records, in a database of their own where the installation has one (`usage`)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class CallRecord(models.Model):
+    """One call. No personal data but the source address; never a token, its `jti` at most."""
+
+    tracking_id = models.CharField(max_length=36, unique=True)
+    caller_request_id = models.CharField(max_length=128, blank=True)
+    at = models.DateTimeField(db_index=True)
+    node = models.CharField(max_length=60)
+    listener = models.CharField(max_length=8)
+    environment = models.CharField(max_length=40, blank=True)
+    product = models.CharField(max_length=60, blank=True)
+    version = models.CharField(max_length=20, blank=True)
+    operation = models.CharField(max_length=160, blank=True)
+    method = models.CharField(max_length=16)
+    path = models.CharField(max_length=2100)
+    status = models.PositiveSmallIntegerField()
+    refusal_code = models.CharField(max_length=80, blank=True)  # empty: the upstream answered
+    client_id = models.CharField(max_length=40, blank=True)
+    application_id = models.CharField(max_length=40, blank=True)
+    grant_id = models.CharField(max_length=40, blank=True)
+    jti = models.CharField(max_length=40, blank=True)
+    source_address = models.CharField(max_length=45, blank=True)
+    certificate_fingerprint = models.CharField(max_length=64, blank=True)
+    duration_ms = models.PositiveIntegerField()
+    upstream_ms = models.PositiveIntegerField(null=True, blank=True)
+    bytes_received = models.PositiveBigIntegerField(default=0)
+    bytes_sent = models.PositiveBigIntegerField(default=0)
+    details = models.CharField(max_length=300, blank=True)  # Envoy's own words
+
+    class Meta:
+        indexes = (models.Index(fields=["application_id", "at"]),)
+
+    def __str__(self) -> str:
+        return f"{self.tracking_id} {self.method} {self.path} {self.status}"
+
+
+class ShippedSegment(models.Model):
+    """How far a node's log segment has been taken in; moves in the transaction that stores the records."""
+
+    node = models.CharField(max_length=60)
+    segment = models.CharField(max_length=80)
+    offset = models.PositiveBigIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["node", "segment"], name="segment_of_node"),)
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.segment} {self.offset}"

@@ -1,0 +1,17 @@
+"""A home of the test run's own, before Django reads its settings."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_home = tempfile.TemporaryDirectory(prefix="propylon-test-")
+os.environ["PROPYLON_HOME"] = _home.name
+os.environ.pop("DATABASE_URL", None)
+os.environ.pop("PROPYLON_PUBLIC_URL", None)
+os.environ.pop("PROPYLON_MUTUAL_URL", None)
+
+from propylon.sealing.seal import make_sealing_key  # noqa: E402
+
+make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
