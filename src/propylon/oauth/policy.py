@@ -1,0 +1,197 @@
+"""What an application of each type may do (SEI's table as data): type × security profile → policy. One table.
+
+Profiles: `fapi2` (FAPI 2.0 Security Profile), `standard` (code + PKCE, with a secret or a certificate), and `legacy`, a
+name that is reserved and refused until an operator can allow it with an end date. Listeners: `any` means that the token
+endpoint of both listeners may be used, `mutual` only the one that asks for a client certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+
+CLIENT_CREDENTIALS = "client_credentials"
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a grant type, no password)
+
+TLS_CLIENT_AUTH = "tls_client_auth"
+CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  (a method's name)
+CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  (a method's name)
+NONE = "none"
+
+PROFILES = ("fapi2", "standard", "legacy")
+
+
+class Listener(Enum):
+    ANY = "any"
+    MUTUAL = "mutual"
+
+
+class Certificate(Enum):
+    """Whether a client has an identity certificate; where it is optional it binds tokens, if the client asks for it."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+class RedirectRule(Enum):
+    """Which redirect URIs may be registered: see `propylon.oauth.redirect_uris`."""
+
+    NONE = "none"  # the type has no redirect URI
+    HTTPS = "https"  # https only (FAPI 2.0, 5.3.2.2)
+    WEB = "web"  # https, or http on the developer's own machine
+    NATIVE = "native"  # https, http on a loopback address with any port, or a private-use scheme (RFC 8252)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePolicy:
+    """What a client of one type under one profile may do, and what it must have."""
+
+    grants: frozenset[str]
+    auth_methods: tuple[str, ...]  # the first is the default
+    listener: Listener  # where it may ask for tokens
+    redirect_rule: RedirectRule
+    certificate: Certificate
+    needs_service_account: bool  # the CN of its certificate
+    takes_source_ranges: bool
+    requires_pkce: bool  # always S256; `plain` exists nowhere
+    requires_par: bool
+    rotates_refresh_tokens: bool
+
+    @property
+    def default_auth_method(self) -> str:
+        return self.auth_methods[0]
+
+    @property
+    def is_public(self) -> bool:
+        """A public client (RFC 6749, 2.1) has nothing to authenticate with."""
+        return self.auth_methods == (NONE,)
+
+    @property
+    def has_secret(self) -> bool:
+        return CLIENT_SECRET_BASIC in self.auth_methods or CLIENT_SECRET_POST in self.auth_methods
+
+
+@dataclass(frozen=True, slots=True)
+class TypePolicy:
+    """An application type: what developers read about it, its profiles and the one it gets if nobody says."""
+
+    name: str
+    title: str
+    default_profile: str
+    profiles: Mapping[str, ProfilePolicy]
+
+    @property
+    def default_auth_method(self) -> str:
+        return self.profiles[self.default_profile].default_auth_method
+
+
+_CODE = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN})
+_SECRETS = (CLIENT_SECRET_BASIC, CLIENT_SECRET_POST)
+
+_SERVICE = ProfilePolicy(
+    grants=frozenset({CLIENT_CREDENTIALS}),
+    auth_methods=(TLS_CLIENT_AUTH,),
+    listener=Listener.MUTUAL,
+    redirect_rule=RedirectRule.NONE,
+    certificate=Certificate.REQUIRED,
+    needs_service_account=True,
+    takes_source_ranges=True,
+    requires_pkce=False,
+    requires_par=False,
+    rotates_refresh_tokens=False,
+)
+_FAPI2_CODE = ProfilePolicy(
+    grants=_CODE,
+    auth_methods=(TLS_CLIENT_AUTH,),
+    listener=Listener.MUTUAL,
+    redirect_rule=RedirectRule.HTTPS,
+    certificate=Certificate.REQUIRED,
+    needs_service_account=True,
+    takes_source_ranges=True,
+    requires_pkce=True,
+    requires_par=True,
+    rotates_refresh_tokens=False,
+)
+_CONFIDENTIAL_CODE = ProfilePolicy(
+    grants=_CODE,
+    auth_methods=_SECRETS,
+    listener=Listener.ANY,
+    redirect_rule=RedirectRule.WEB,
+    certificate=Certificate.OPTIONAL,
+    needs_service_account=False,
+    takes_source_ranges=True,
+    requires_pkce=True,
+    requires_par=False,
+    rotates_refresh_tokens=False,
+)
+_PUBLIC_WEB = ProfilePolicy(
+    grants=_CODE,
+    auth_methods=(NONE,),
+    listener=Listener.ANY,
+    redirect_rule=RedirectRule.WEB,
+    certificate=Certificate.NONE,
+    needs_service_account=False,
+    takes_source_ranges=False,
+    requires_pkce=True,
+    requires_par=False,
+    rotates_refresh_tokens=True,
+)
+_PUBLIC_NATIVE = ProfilePolicy(
+    grants=_CODE,
+    auth_methods=(NONE,),
+    listener=Listener.ANY,
+    redirect_rule=RedirectRule.NATIVE,
+    certificate=Certificate.NONE,
+    needs_service_account=False,
+    takes_source_ranges=False,
+    requires_pkce=True,
+    requires_par=False,
+    rotates_refresh_tokens=True,
+)
+
+TYPES: Mapping[str, TypePolicy] = MappingProxyType(
+    {
+        policy.name: policy
+        for policy in (
+            TypePolicy("server", "Server to server", "standard", {"fapi2": _SERVICE, "standard": _SERVICE}),
+            TypePolicy(
+                "web", "Web application", "standard", {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE}
+            ),
+            TypePolicy(
+                "internal",
+                "Internal application of the bank",
+                "standard",
+                {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE},
+            ),
+            TypePolicy("spa", "Single-page application", "standard", {"standard": _PUBLIC_WEB}),
+            TypePolicy("native", "Mobile or desktop application", "standard", {"standard": _PUBLIC_NATIVE}),
+        )
+    }
+)
+
+
+def policy_for(type_: str, profile: str = "") -> ProfilePolicy:
+    """The policy of a type under a profile ("" means the type's default); refuses what the table does not have."""
+    found = TYPES.get(type_)
+    if found is None:
+        raise _refusal("oauth.type.unknown", "type", f"one of {', '.join(TYPES)}")
+    policy = found.profiles.get(profile or found.default_profile)
+    if policy is None:
+        allowed = " or ".join(found.profiles)
+        raise _refusal("oauth.profile.not_allowed", "security_profile", f"for type {type_}: {allowed}")
+    return policy
+
+
+def _refusal(code: str, field: str, allowed: str) -> PropylonError:
+    return PropylonError(
+        code,
+        f"Choose another {field}: {allowed}.",
+        kind=Kind.MALFORMED,
+        errors=[FieldError(field, "body", allowed)],
+    )
