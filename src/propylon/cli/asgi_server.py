@@ -1,0 +1,38 @@
+"""An ASGI application on a Unix socket: granian inside this process, so that one kill ends all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+
+def serve(application: Any, socket: Path, *, lifespan: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT; requests that run are answered first."""
+    socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket.unlink(missing_ok=True)  # of a process that was killed
+    os.umask(0o077)  # the socket is for the gateway alone, wherever its folder lies
+    uvloop.run(_serve(application, socket, lifespan))
+
+
+async def _serve(application: Any, socket: Path, lifespan: bool) -> None:
+    server = Server(
+        application,
+        uds=socket,
+        interface=Interfaces.ASGI if lifespan else Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        log_level=LogLevels.error,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()

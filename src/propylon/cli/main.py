@@ -1,0 +1,64 @@
+"""The `propylon` command. A subcommand is imported when it is called, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from propylon.cli.options import home_option
+from propylon.kernel.errors import PropylonError
+
+# name → (module, attribute, what `propylon --help` says)
+COMMANDS = {
+    "up": ("propylon.cli.up", "up", "Start everything on this machine and watch it."),
+    "demo": ("propylon.cli.demo", "demo", "Walk a partner's whole journey against the running system."),
+    "catalog": ("propylon.cli.catalog", "catalog", "Import and publish API products."),
+    "status": ("propylon.cli.status", "status", "Show which processes run and whether all of it serves."),
+    "web": ("propylon.cli.processes", "web", "Run the web process alone."),
+    "worker": ("propylon.cli.processes", "worker", "Run the worker (control plane, periodic tasks) alone."),
+    "gateway": ("propylon.cli.processes", "gateway", "Run a gateway node (agent and Envoy) alone."),
+    "sandbox": ("propylon.cli.processes", "sandbox", "Run the sandbox bank alone."),
+    "initialise": ("propylon.cli.initialise", "initialise", "Make the home ready without starting anything."),
+    "version": ("propylon.cli.version", "version", "Show the versions of Propylon and Envoy."),
+}
+
+
+class Commands(click.Group):
+    """Knows its commands by name; imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, _, says) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@home_option
+def propylon() -> None:
+    """An API program in a box: portal, authorization server, two-way-TLS gateway, certificates, sandbox bank."""
+
+
+def main() -> None:
+    """Entry point. An error that the house knows is one sentence and exit code 1, never a traceback."""
+    try:
+        propylon(prog_name="propylon")
+    except PropylonError as error:
+        click.echo(f"propylon: {error.message} [{error.code}]", err=True)
+        for mistake in error.errors:
+            click.echo(f"  {mistake.location} {mistake.field}: {mistake.reason}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The four processes, each by itself: `propylon web`, `worker`, `gateway`, `sandbox`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from propylon.cli.child_process import die_with_supervisor, wait_for_gate
+from propylon.cli.configuration import configuration
+from propylon.cli.options import home_option
+
+
+@click.command()
+@home_option
+def web() -> None:
+    """Run the web process: the token endpoint, the management API, login and consent."""
+    die_with_supervisor()
+    from propylon.cli.asgi_server import serve
+    from propylon.project.asgi import application
+
+    wait_for_gate()
+    serve(application, configuration().home.web_socket)
+
+
+@click.command()
+@home_option
+def worker() -> None:
+    """Run the worker: the control plane and what repeats."""
+    die_with_supervisor()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
+    from propylon.project.worker import main
+
+    wait_for_gate()
+    main()
+
+
+@click.command()
+@home_option
+def gateway() -> None:
+    """Run a gateway node: the agent and its Envoy."""
+    die_with_supervisor()
+    from propylon.dataplane.agent import main
+
+    wait_for_gate()
+    main()
+
+
+@click.command()
+@home_option
+def sandbox() -> None:
+    """Run the sandbox bank."""
+    die_with_supervisor()
+    home = configuration().home
+    os.environ["PROPYLON_HOME"] = str(home.root)
+    from propylon.cli.asgi_server import serve
+    from propylon.sandbox.app import application
+
+    wait_for_gate()
+    serve(application, home.sandbox_socket, lifespan=True)
