@@ -1,4 +1,4 @@
-"""What the authorization server stores: signing keys, grants, codes, refresh tokens, pushed requests."""
+"""What the authorization server stores: signing keys, grants, codes, refresh tokens, authorization requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from propylon.applications.models import Client
 
 
 class SigningKey(models.Model):
-    """An ES256 key. In JWKS while `retired_at` is empty or its tokens still live; signs while it is the newest active."""
+    """An ES256 key. In JWKS while `retired_at` is empty or its tokens still live; the newest activated one signs."""
 
     kid = models.CharField(max_length=64, unique=True)
     public_jwk = models.JSONField()
@@ -42,10 +42,10 @@ class AuthorizationCode(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="codes")
     redirect_uri = models.CharField(max_length=2000)
-    redirect_uri_was_sent = models.BooleanField(default=True)
     scope = models.CharField(max_length=1000)
     nonce = models.CharField(max_length=255, blank=True)
-    code_challenge = models.CharField(max_length=128, blank=True)
+    code_challenge = models.CharField(max_length=128)
+    authenticated_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,13 +69,21 @@ class RefreshToken(models.Model):
 
 
 class AuthorizationRequest(models.Model):
-    """A checked request that waits for login and consent; pushed ones (RFC 9126) are found by their reference."""
+    """A checked request. Two kinds, both found by the digest of their reference:
+
+    a pushed one (RFC 9126), whose reference is the end of its `request_uri`; and an opened one, which a customer sees
+    as login and consent pages. Opening a pushed one makes an opened one beside it, so that looking burns nothing;
+    consent or denial finishes both.
+    """
 
     reference_digest = models.CharField(max_length=64, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    parameters = models.JSONField()
+    parameters = models.JSONField()  # oauth.authorization_request.CheckedRequest
     is_pushed = models.BooleanField(default=False)
+    opened_from = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="openings")
+    browser_digest = models.CharField(max_length=64, blank=True)  # of the cookie of the browser that opened it
     subject = models.CharField(max_length=64, blank=True)  # set by login
+    authenticated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     finished_at = models.DateTimeField(null=True, blank=True)

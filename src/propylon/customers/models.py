@@ -29,3 +29,14 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} in {self.environment}"
+
+
+class AddressThrottle(models.Model):
+    """Failed logins from one address, over all identities; forgotten at `window_ends_at`."""
+
+    address = models.CharField(max_length=45, unique=True)
+    failed_attempts = models.PositiveIntegerField(default=0)
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failed_attempts} failures from {self.address}"

@@ -1,1 +1,4 @@
-"""The authorization-server core: pure, no IO, no clock, no randomness."""
+"""The authorization server's core: requests, checks, grants, client authentication, tokens. Pure.
+
+Times are seconds since the epoch and, like every random value, arguments.
+"""

@@ -1,8 +1,8 @@
-"""What an application of each type may do (SEI's table as data): type × security profile → policy. One table.
+"""What an application of each type may do (SEI's table as data): type and security profile → policy.
 
-Profiles: `fapi2` (FAPI 2.0 Security Profile), `standard` (code + PKCE, with a secret or a certificate), and `legacy`, a
-name that is reserved and refused until an operator can allow it with an end date. Listeners: `any` means that the token
-endpoint of both listeners may be used, `mutual` only the one that asks for a client certificate.
+Profiles: `fapi2` (FAPI 2.0 Security Profile), `standard` (code + PKCE), and `legacy`, a name that is reserved and
+refused until an operator can allow it with an end date. Listeners: `any` means that the token endpoint of both
+listeners may be used, `mutual` only the one that asks for a client certificate.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Listener(Enum):
 
 
 class Certificate(Enum):
-    """Whether a client has an identity certificate; where it is optional it binds tokens, if the client asks for it."""
+    """Whether a client has an identity certificate; where it is optional it binds the tokens if it is shown."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"
@@ -160,9 +160,7 @@ TYPES: Mapping[str, TypePolicy] = MappingProxyType(
         policy.name: policy
         for policy in (
             TypePolicy("server", "Server to server", "standard", {"fapi2": _SERVICE, "standard": _SERVICE}),
-            TypePolicy(
-                "web", "Web application", "standard", {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE}
-            ),
+            TypePolicy("web", "Web application", "standard", {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE}),
             TypePolicy(
                 "internal",
                 "Internal application of the bank",
@@ -177,7 +175,7 @@ TYPES: Mapping[str, TypePolicy] = MappingProxyType(
 
 
 def policy_for(type_: str, profile: str = "") -> ProfilePolicy:
-    """The policy of a type under a profile ("" means the type's default); refuses what the table does not have."""
+    """The policy of a type under a profile ("": the type's default); refuses what the table does not have."""
     found = TYPES.get(type_)
     if found is None:
         raise _refusal("oauth.type.unknown", "type", f"one of {', '.join(TYPES)}")

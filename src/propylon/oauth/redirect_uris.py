@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from propylon.oauth.policy import RedirectRule
 
 _LONGEST = 2000
+_NOT_IN_URIS = frozenset(' "<>\\^`{|}')
 # RFC 8252, 7.3: only the address literals, since `localhost` may resolve to something else (8.3).
 _LOOPBACK = re.compile(r"http://(?P<host>127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?P<rest>[/?].*)?")
 _OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
@@ -19,20 +20,22 @@ def registration_problem(uri: str, rule: RedirectRule) -> str:
     """Why this URI cannot be registered under the rule, in words for the developer; "" if it can."""
     if rule is RedirectRule.NONE:
         return "this application type has no redirect URIs"
-    if not uri.isascii() or not uri.isprintable() or any(mark in uri for mark in ' "<>\\^`{|}'):
-        return "has characters that do not belong into a URI; percent-encode them"
-    if len(uri) > _LONGEST:
-        return f"is longer than {_LONGEST} characters"
     try:
         parts = urlsplit(uri)
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "is not a URI"
+    return _text_problem(uri, parts.netloc) or _scheme_problem(parts.scheme, host, rule)
+
+
+def _text_problem(uri: str, netloc: str) -> str:
+    if not uri.isascii() or not uri.isprintable() or any(mark in uri for mark in _NOT_IN_URIS):
+        return "has characters that do not belong into a URI; percent-encode them"
+    if len(uri) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
     if "#" in uri:
         return "has a fragment (#…), which RFC 6749 does not allow"
-    if parts.username or parts.password or "@" in parts.netloc:
-        return "has user information before the host"
-    return _scheme_problem(parts.scheme, host, rule)
+    return "has user information before the host" if "@" in netloc else ""
 
 
 def _scheme_problem(scheme: str, host: str, rule: RedirectRule) -> str:

@@ -1,0 +1,72 @@
+"""Changes to the built-in customer directory."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from propylon.audit.actions import record_event
+from propylon.customers.models import Customer
+from propylon.kernel.actor import Actor
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+
+
+@transaction.atomic
+def add_customer(
+    *,
+    acting_user: Actor,
+    environment: str,
+    identity_number: str,
+    name: str,
+    password: str,
+    subject: str,
+    product: str = "",
+    is_sandbox_identity: bool = False,
+) -> Customer:
+    """Add a customer to one environment. `subject` is opaque: it goes into tokens, which clients can read."""
+    _check(environment, identity_number, password, subject)
+    customer = Customer.objects.create(
+        environment=environment,
+        identity_number=identity_number,
+        name=name,
+        password=make_password(password),
+        subject=subject,
+        product=product,
+        is_sandbox_identity=is_sandbox_identity,
+    )
+    record_event(
+        acting_user=acting_user,
+        action="customer.added",
+        object_kind="customer",
+        object_id=subject,
+        data={"environment": environment, "is_sandbox_identity": is_sandbox_identity},
+    )
+    return customer
+
+
+def _check(environment: str, identity_number: str, password: str, subject: str) -> None:
+    same = Customer.objects.filter(environment=environment)
+    mistakes = {
+        "identity_number": (
+            "missing"
+            if not identity_number
+            else "already taken in this environment"
+            if same.filter(identity_number=identity_number).exists()
+            else ""
+        ),
+        "password": "" if password else "missing",
+        "subject": (
+            "missing"
+            if not subject
+            else "must not contain the identity number"
+            if identity_number and identity_number in subject
+            else "already taken in this environment"
+            if same.filter(subject=subject).exists()
+            else ""
+        ),
+    }
+    errors = [FieldError(field, "body", reason) for field, reason in mistakes.items() if reason]
+    if errors:
+        raise PropylonError(
+            "customer.invalid", "Correct the fields listed and try again.", kind=Kind.MALFORMED, errors=errors
+        )

@@ -1,0 +1,34 @@
+"""What the rules look at: one attempt to get a token, or to begin an authorization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAttempt:
+    """A token request whose client is authenticated. `code` or `refresh` is what the store has for the value sent."""
+
+    client: ClientRecord
+    grant_type: str
+    form: Mapping[str, str]
+    certificate: PeerCertificate | None
+    listener: str  # public | mutual
+    source_address: str
+    now: int
+    code: CodeRecord | None = None
+    refresh: RefreshRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationAttempt:
+    """An authorization request; `is_pushed` says that it came by RFC 9126."""
+
+    client: ClientRecord
+    parameters: Mapping[str, str]
+    is_pushed: bool
+    repeated: frozenset[str] = frozenset()  # names of parameters that came more than once

@@ -1,0 +1,114 @@
+"""Client authentication at the token, PAR, revocation and introspection endpoints: RFC 6749, 2.3; RFC 8705, 2.1."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import unquote_plus
+
+from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
+from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, TLS_CLIENT_AUTH
+from propylon.oauth.records import ClientRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """Who the caller says it is. `method` is "" when there is only a client id: certificate or public client."""
+
+    client_id: str
+    method: str
+    secret: str
+
+
+def read_presented(form: Mapping[str, str], authorization: str) -> Presented:
+    """At most one secret, in one place (RFC 6749, 2.3: never two methods in a request)."""
+    if "client_assertion" in form or "client_assertion_type" in form:
+        raise invalid_client("client assertions are not supported")
+    named, secret = form.get("client_id", ""), form.get("client_secret", "")
+    if not authorization:
+        if not named:
+            raise invalid_client("no client id")
+        return Presented(named, CLIENT_SECRET_POST if secret else "", secret)
+    if secret:
+        raise invalid_request("Authenticate in one way: the Authorization header or client_secret, not both.")
+    client_id, secret = _basic(authorization)
+    if named not in {"", client_id}:
+        raise invalid_request("client_id and the Authorization header name different clients.")
+    return Presented(client_id, CLIENT_SECRET_BASIC, secret)
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    scheme, _, credentials = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        raise invalid_client("the Authorization header is not Basic")
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+        client_id, colon, secret = text.partition(":")
+        if not colon or not client_id or not secret:
+            raise invalid_client("Basic credentials without id or secret")
+        return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
+    except (binascii.Error, ValueError) as error:
+        raise invalid_client("Basic credentials are not Base64 of id:secret") from error
+
+
+def authenticate(
+    client: ClientRecord | None, presented: Presented, certificate: PeerCertificate | None, now: int
+) -> ClientRecord:
+    """The client, proven by the one method that it is registered with."""
+    if client is None or not client.is_active:
+        raise invalid_client("unknown or inactive client" if client is None else "client is not approved")
+    if presented.method and presented.method != client.auth_method:
+        raise invalid_client(f"{presented.method} used, {client.auth_method} registered")
+    refusal = _METHODS[client.auth_method](client, presented, certificate)
+    if refusal:
+        raise invalid_client(refusal)
+    if certificate is not None:
+        _check_own_certificate(client, certificate, now)
+    return client
+
+
+def _by_secret(client: ClientRecord, presented: Presented, _certificate: PeerCertificate | None) -> str:
+    given = hashlib.sha256(presented.secret.encode()).hexdigest()
+    matches = hmac.compare_digest(given, client.secret_digest)
+    return "" if presented.secret and client.secret_digest and matches else "wrong or missing secret"
+
+
+def _by_certificate(client: ClientRecord, _presented: Presented, certificate: PeerCertificate | None) -> str:
+    """RFC 8705, 2.1.2, with the program's rule: the subject's CN is the service account."""
+    if certificate is None:
+        return "no client certificate on this connection"
+    if not client.service_account or certificate.common_name != client.service_account:
+        return "the certificate's CN is not the client's service account"
+    return ""
+
+
+def _public(_client: ClientRecord, _presented: Presented, _certificate: PeerCertificate | None) -> str:
+    return ""
+
+
+def _check_own_certificate(client: ClientRecord, certificate: PeerCertificate, now: int) -> None:
+    """A certificate beside a secret is no second method: it binds. But it must be the client's, and live."""
+    if now >= client.certificates.get(certificate.fingerprint, 0):
+        raise invalid_client("the certificate is not one of this client, or revoked, or expired")
+
+
+_Method = Callable[[ClientRecord, Presented, PeerCertificate | None], str]
+_METHODS: Mapping[str, _Method] = MappingProxyType(
+    {
+        CLIENT_SECRET_BASIC: _by_secret,
+        CLIENT_SECRET_POST: _by_secret,
+        TLS_CLIENT_AUTH: _by_certificate,
+        NONE: _public,
+    }
+)
+
+
+def challenge(error: OAuthError, authorization: str) -> str:
+    """The WWW-Authenticate header of a 401, due when the client tried HTTP authentication (RFC 6749, 5.2)."""
+    return 'Basic realm="propylon", charset="UTF-8"' if error.status == 401 and authorization else ""

@@ -1,0 +1,52 @@
+"""Error responses of the OAuth endpoints, RFC 6749 sections 4.1.2.1 and 5.2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class OAuthError(Exception):
+    """A refusal. `code` and `description` are for the client, `detail` for the log only.
+
+    `ends_grant` says that what was seen is a sign of theft: the grant behind the code or token must end.
+    """
+
+    def __init__(
+        self, code: str, description: str, *, status: int = 400, detail: str = "", ends_grant: bool = False
+    ) -> None:
+        super().__init__(f"{code}: {detail or description}")
+        self.code = code
+        self.description = description
+        self.status = status
+        self.detail = detail
+        self.ends_grant = ends_grant
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.code, "error_description": self.description}
+
+
+def invalid_request(description: str, *, detail: str = "", status: int = 400) -> OAuthError:
+    return OAuthError("invalid_request", description, detail=detail, status=status)
+
+
+def invalid_client(detail: str) -> OAuthError:
+    """One public sentence for every reason: nobody learns whether a client id exists."""
+    return OAuthError(
+        "invalid_client",
+        "Client authentication failed. Check client id, method, secret or certificate, and the listener.",
+        status=401,
+        detail=detail,
+    )
+
+
+def invalid_grant(detail: str, *, ends_grant: bool = False) -> OAuthError:
+    return OAuthError(
+        "invalid_grant",
+        "The code or refresh token is unknown, expired, already used, or was issued to somebody else.",
+        detail=detail,
+        ends_grant=ends_grant,
+    )
+
+
+def invalid_scope(description: str) -> OAuthError:
+    return OAuthError("invalid_scope", description)

@@ -1,0 +1,57 @@
+"""Authorization server metadata, RFC 8414 and OpenID Connect Discovery 1.0. It claims only what works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from propylon.oauth.authorization_request import REDIRECTED_RULES
+from propylon.oauth.policy import TYPES
+from propylon.oauth.rules.check_code_challenge import check_code_challenge
+from propylon.oauth.scopes import OPENID
+from propylon.oauth.token_request import RULES
+
+TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
+AUTHORIZE, JWKS = "/oauth/authorize", "/oauth/jwks"
+
+
+def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """One document for both addresses; the aliases (RFC 8705, 5) name the listener that asks for certificates."""
+    endpoints = {
+        "token_endpoint": TOKEN,
+        "pushed_authorization_request_endpoint": PAR,
+        "revocation_endpoint": REVOKE,
+        "introspection_endpoint": INTROSPECT,
+    }
+    methods = _auth_methods()
+    confidential = [method for method in methods if method != "none"]
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + AUTHORIZE,
+        **{name: issuer + path for name, path in endpoints.items()},
+        "jwks_uri": issuer + JWKS,
+        "mtls_endpoint_aliases": {name: mutual_url + path for name, path in endpoints.items()},
+        "scopes_supported": [OPENID, *sorted(scopes)],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(RULES),
+        "code_challenge_methods_supported": ["S256"] if check_code_challenge in REDIRECTED_RULES else [],
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "authorization_response_iss_parameter_supported": True,
+        "tls_client_certificate_bound_access_tokens": True,
+        "require_pushed_authorization_requests": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_parameter_supported": False,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"],
+        "prompt_values_supported": ["login", "consent"],
+    }
+
+
+def _auth_methods() -> list[str]:
+    policies = [policy for type_ in TYPES.values() for policy in type_.profiles.values()]
+    return sorted({method for policy in policies for method in policy.auth_methods})

@@ -1,0 +1,69 @@
+"""What the engine must know of clients, grants, codes and refresh tokens; loaded by whoever calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+from propylon.oauth.policy import ProfilePolicy
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRecord:
+    """An OAuth client: an application in one environment."""
+
+    client_id: str
+    generation: int
+    application: str  # public id
+    application_name: str
+    organization: str  # public id
+    organization_name: str
+    environment: str  # name
+    audience: str  # the environment's: public URL + path prefix
+    policy: ProfilePolicy
+    auth_method: str
+    secret_digest: str  # SHA-256, hex; "" if it has none
+    redirect_uris: tuple[str, ...]
+    binds_tokens: bool
+    plan: str
+    service_account: str  # the CN of its certificate; "" if it has none
+    source_ranges: tuple[Network, ...]  # empty: from anywhere
+    scopes: frozenset[str]  # of the products that it is subscribed to
+    certificates: Mapping[str, int]  # fingerprint of each that is not revoked → its end, epoch seconds
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRecord:
+    """What a customer consented to."""
+
+    grant_id: str
+    client_id: str
+    subject: str
+    generation: int
+    expires_at: int
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRecord:
+    grant: GrantRecord
+    redirect_uri: str
+    scope: str
+    nonce: str
+    code_challenge: str
+    authenticated_at: int  # when the customer logged in
+    expires_at: int
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshRecord:
+    grant: GrantRecord
+    scope: str
+    expires_at: int
+    is_rotated: bool
+    is_revoked: bool

@@ -1,0 +1,16 @@
+"""A scope is required at authorize (FEATURES O6), each known and of a product that the client is subscribed to."""
+
+from __future__ import annotations
+
+from propylon.oauth.attempts import AuthorizationAttempt
+from propylon.oauth.errors import invalid_scope
+from propylon.oauth.scopes import OPENID, parse_scope, require_known
+
+
+def check_scope_asked(attempt: AuthorizationAttempt) -> None:
+    text = attempt.parameters.get("scope", "")
+    if not text:
+        raise invalid_scope("The parameter scope is missing: name what you ask the customer for.")
+    if len(text) > 1000:
+        raise invalid_scope("The scope is longer than 1000 characters.")
+    require_known(parse_scope(text), attempt.client.scopes | {OPENID})

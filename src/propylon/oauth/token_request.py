@@ -1,0 +1,105 @@
+"""The token endpoint's decision, RFC 6749 section 3.2: which rules each grant type passes, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from propylon.oauth.attempts import TokenAttempt
+from propylon.oauth.errors import OAuthError, invalid_grant, invalid_request, invalid_scope
+from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from propylon.oauth.rules.check_certificate_shown import check_certificate_shown
+from propylon.oauth.rules.check_code_valid import check_code_valid
+from propylon.oauth.rules.check_code_verifier import check_code_verifier
+from propylon.oauth.rules.check_grant_alive import check_grant_alive
+from propylon.oauth.rules.check_grant_allowed import check_grant_allowed
+from propylon.oauth.rules.check_listener import check_listener
+from propylon.oauth.rules.check_redirect_uri_repeated import check_redirect_uri_repeated
+from propylon.oauth.rules.check_refresh_token_valid import check_refresh_token_valid
+from propylon.oauth.rules.check_source_range import check_source_range
+from propylon.oauth.scopes import OPENID, parse_scope, require_known
+from propylon.oauth.tokens import Issue, access_token_claims, id_token_claims
+
+Rule = Callable[[TokenAttempt], None]
+
+CALLER_RULES: tuple[Rule, ...] = (check_listener, check_source_range)  # at every back-channel endpoint
+_ALWAYS: tuple[Rule, ...] = (check_grant_allowed, *CALLER_RULES, check_certificate_shown)
+
+RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    {
+        CLIENT_CREDENTIALS: _ALWAYS,
+        AUTHORIZATION_CODE: (
+            *_ALWAYS,
+            check_code_valid,
+            check_grant_alive,
+            check_redirect_uri_repeated,
+            check_code_verifier,
+        ),
+        REFRESH_TOKEN: (*_ALWAYS, check_refresh_token_valid, check_grant_alive),
+    }
+)
+
+
+def grant_type_of(form: Mapping[str, str]) -> str:
+    """The grant type, if there is such a one here (password and implicit exist nowhere: RFC 9700, 2.4)."""
+    grant_type = form.get("grant_type", "")
+    if not grant_type:
+        raise invalid_request("The parameter grant_type is missing.")
+    if grant_type not in RULES:
+        raise OAuthError("unsupported_grant_type", f"The grant types are {', '.join(RULES)}.")
+    return grant_type
+
+
+def check_caller(attempt: TokenAttempt) -> None:
+    """What PAR, revocation and introspection ask of an authenticated client."""
+    for rule in CALLER_RULES:
+        rule(attempt)
+
+
+def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
+    """What to issue; raises the first rule's refusal."""
+    for rule in RULES[attempt.grant_type]:
+        rule(attempt)
+    scope = " ".join(_scope(attempt))
+    record = attempt.code or attempt.refresh
+    claims = access_token_claims(
+        attempt.client,
+        record.grant if record else None,
+        certificate=attempt.certificate,
+        scope=scope,
+        issuer=issuer,
+        jti=jti,
+        now=attempt.now,
+    )
+    code = attempt.code
+    wants_id_token = code is not None and OPENID in scope.split(" ")
+    id_claims = id_token_claims(code, issuer=issuer, now=attempt.now) if code and wants_id_token else None
+    return Issue(claims, id_claims, scope, attempt.grant_type)
+
+
+def _scope(attempt: TokenAttempt) -> tuple[str, ...]:
+    """What the token may do: never more than asked, granted, and still subscribed to."""
+    record = attempt.code or attempt.refresh
+    if record is None:
+        return _own_scope(attempt)
+    granted = tuple(record.scope.split(" "))
+    if attempt.refresh and "scope" in attempt.form:  # RFC 6749, 6: the same or less
+        asked = parse_scope(attempt.form["scope"])
+        require_known(asked, frozenset(granted))
+        granted = asked
+    left = tuple(name for name in granted if name == OPENID or name in attempt.client.scopes)
+    if not left:
+        raise invalid_grant("no granted scope is still subscribed to")
+    return left
+
+
+def _own_scope(attempt: TokenAttempt) -> tuple[str, ...]:
+    """RFC 6749, 3.3: without a scope, a client's own token carries all that it is subscribed to."""
+    text = attempt.form.get("scope", "")
+    if text:
+        asked = parse_scope(text)
+        require_known(asked, attempt.client.scopes)
+        return asked
+    if not attempt.client.scopes:
+        raise invalid_scope("This client is not subscribed to any product yet. Subscribe first.")
+    return tuple(sorted(attempt.client.scopes))

@@ -1,0 +1,93 @@
+"""What tokens say: access tokens by RFC 9068 and RFC 8705 section 3, ID tokens by OpenID Connect Core section 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.kernel.token_claims import client_generation, grant_generation
+from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord
+
+ACCESS_TOKEN_TTL = 600  # seconds
+ID_TOKEN_TTL = 600
+CODE_TTL = 60  # FAPI 2.0, 5.3.2.1: at most 60 seconds
+REFRESH_TOKEN_TTL = 90 * 86_400
+PUSHED_REQUEST_TTL = 120  # FAPI 2.0, 5.3.2.2: less than 600 seconds
+INTERACTION_TTL = 900  # how long a customer may take for login and consent
+
+Claims = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The decision to issue: what the tokens will say. The caller signs, stores and answers."""
+
+    claims: Claims
+    id_token_claims: Claims | None
+    scope: str
+    grant_type: str
+
+
+def access_token_claims(
+    client: ClientRecord,
+    grant: GrantRecord | None,
+    *,
+    certificate: PeerCertificate | None,
+    scope: str,
+    issuer: str,
+    jti: str,
+    now: int,
+) -> Claims:
+    """The claims as `propylon.kernel.token_claims` lists them; `sub` is the client itself when there is no grant."""
+    claims: Claims = {
+        "iss": issuer,
+        "sub": grant.subject if grant else client.client_id,
+        "aud": client.audience,
+        "exp": now + ACCESS_TOKEN_TTL,
+        "iat": now,
+        "jti": jti,
+        "client_id": client.client_id,
+        "scope": scope,
+        "app": client.application,
+        "env": client.environment,
+        "plan": client.plan,
+        "scp": f" {scope} ",
+        "cgn": client_generation(client.client_id, client.generation),
+    }
+    if grant:
+        claims["gid"] = grant.grant_id
+        claims["ggn"] = grant_generation(grant.grant_id, grant.generation)
+    if certificate:
+        claims["cnf"] = {"x5t#S256": certificate.x5t_s256}
+        claims["x5h"] = certificate.fingerprint
+    return claims
+
+
+def id_token_claims(code: CodeRecord, *, issuer: str, now: int) -> Claims:
+    claims: Claims = {
+        "iss": issuer,
+        "sub": code.grant.subject,
+        "aud": code.grant.client_id,
+        "exp": now + ID_TOKEN_TTL,
+        "iat": now,
+        "auth_time": code.authenticated_at,
+    }
+    if code.nonce:
+        claims["nonce"] = code.nonce
+    return claims
+
+
+def token_response(issue: Issue, *, access_token: str, refresh_token: str = "", id_token: str = "") -> Claims:
+    """The successful answer, RFC 6749 section 5.1."""
+    body: Claims = {
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": ACCESS_TOKEN_TTL,
+        "scope": issue.scope,
+    }
+    if refresh_token:
+        body["refresh_token"] = refresh_token
+    if id_token:
+        body["id_token"] = id_token
+    return body
