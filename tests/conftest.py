@@ -15,3 +15,5 @@ os.environ.pop("PROPYLON_MUTUAL_URL", None)
 from propylon.sealing.seal import make_sealing_key  # noqa: E402
 
 make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
+
+pytest_plugins = ["running_system"]

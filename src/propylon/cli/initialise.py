@@ -10,8 +10,10 @@ from collections.abc import Callable
 import click
 
 from propylon.cli.child_process import die_with_supervisor
+from propylon.cli.configuration import configuration
 from propylon.cli.options import home_option
 from propylon.kernel.errors import PropylonError
+from propylon.project.home import make_django_key
 
 
 @click.command()
@@ -31,6 +33,7 @@ def initialise(*, empty: bool, as_json: bool) -> None:
 
 
 def _make_ready(report: Callable[[str], None], *, empty: bool) -> None:
+    make_django_key(configuration().home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
     from django.conf import settings
 

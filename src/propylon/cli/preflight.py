@@ -37,7 +37,7 @@ def prepare_home(home: Home) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise PropylonError(
             "home.run_folder.foreign",
-            f"{home.run}, where the sockets go, belongs to somebody else. Remove it, or use a home with a shorter path.",
+            f"{home.run}, where the sockets go, belongs to somebody else. Remove it, or shorten the home's path.",
             kind=Kind.UNAVAILABLE,
         )
 
@@ -128,9 +128,7 @@ def start_envoy_check() -> subprocess.Popen[str]:
     """Ask Envoy for its version. It runs beside the other preparations, and warms the page cache for the real start."""
     binary = envoy_binary()
     try:
-        return subprocess.Popen(
-            [binary, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        return subprocess.Popen([binary, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     except OSError as error:
         raise _envoy_error(binary, error.strerror or str(error)) from error
 

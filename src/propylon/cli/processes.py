@@ -29,10 +29,10 @@ def worker() -> None:
     """Run the worker: the control plane and what repeats."""
     die_with_supervisor()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
-    from propylon.project.worker import main
+    from propylon.project.worker import run_worker
 
     wait_for_gate()
-    main()
+    run_worker()
 
 
 @click.command()

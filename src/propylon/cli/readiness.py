@@ -26,9 +26,7 @@ def ask_readiness(configuration: Configuration, seconds: float = 2.0) -> Readine
         context = ssl.create_default_context(cafile=str(configuration.home.ca_file))
         connection = _Connection(configuration, context, seconds)
         try:
-            connection.request(
-                "GET", "/health/ready", headers={"Host": configuration.public_url.partition("//")[2]}
-            )
+            connection.request("GET", "/health/ready", headers={"Host": configuration.public_url.partition("//")[2]})
             answer = connection.getresponse()
             return Readiness(answer.status == 200, _reasons(answer.status, answer.read()))
         finally:

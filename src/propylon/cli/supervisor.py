@@ -18,7 +18,7 @@ from propylon.cli.child_process import GATE, SUPERVISOR
 _FIRST_DELAY = 0.1  # seconds until the first restart; doubles with each death
 _LONGEST_DELAY = 10.0
 _STEADY_AFTER = 20.0  # a child that lived this long has recovered: its deaths are forgotten
-_STOP_SECONDS = 6.0
+_STOP_SECONDS = 12.0  # the gateway lets calls in progress end, which may take five; all else stops at once
 
 
 @dataclass

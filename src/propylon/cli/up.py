@@ -29,6 +29,7 @@ from propylon.cli.readiness import ask_readiness
 from propylon.cli.supervisor import Supervisor
 from propylon.cli.voice import Voice
 from propylon.kernel.errors import Kind, PropylonError
+from propylon.project.home import make_django_key
 
 # The gateway first: it is also the first to be stopped, so that no call meets a half-stopped system; the worker
 # last, since it takes the last call records in.
@@ -52,6 +53,7 @@ def up(*, empty: bool, as_json: bool) -> None:
     prepare_home(found.home)
     with take_lock(found.home):
         check_ports(found)
+        make_django_key(found.home)
         Run(found, Voice(as_json=as_json), began).run(empty=empty)
 
 
@@ -91,9 +93,7 @@ class Run:
                 self._voice.summary(self._facts(), self._demonstration_users())
                 return
             if time.monotonic() > deadline:
-                self._voice.say(
-                    "waiting", f"Still not ready: {answer.missing}. Logs: {self._configuration.home.logs}"
-                )
+                self._voice.say("waiting", f"Still not ready: {answer.missing}. Logs: {self._configuration.home.logs}")
                 deadline += _PATIENCE
             self._wait(wakes, 0.05)
 
@@ -164,9 +164,7 @@ class Run:
 
     def _demonstration_users(self) -> list[Mapping[str, str]]:
         try:
-            users: list[Mapping[str, str]] = json.loads(self._configuration.home.demo_file.read_text())[
-                "users"
-            ]
+            users: list[Mapping[str, str]] = json.loads(self._configuration.home.demo_file.read_text())["users"]
         except (OSError, ValueError, KeyError):
             return []
         return users

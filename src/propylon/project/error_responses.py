@@ -29,7 +29,7 @@ def api_error(error: PropylonError) -> JsonResponse:
     return response
 
 
-def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     return api_error(
         PropylonError(
             "request.path.unknown",
@@ -39,7 +39,7 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:  # no
     )
 
 
-def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+def server_error(request: HttpRequest) -> JsonResponse:
     body = error_body(
         "server.error",
         "Something failed on our side. Try again; if it stays, tell support the trackingId.",
@@ -47,3 +47,13 @@ def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
         transient=True,
     )
     return JsonResponse(body, status=500)
+
+
+def method_not_allowed(allowed: str) -> JsonResponse:
+    """`allowed` is the value of `Allow`."""
+    body = error_body(
+        "request.method.not_allowed", f"This address takes {allowed} only.", current_tracking_id()
+    )
+    response = JsonResponse(body, status=405)
+    response["Allow"] = allowed
+    return response
