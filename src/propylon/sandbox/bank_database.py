@@ -70,7 +70,7 @@ def _build(path: Path, seed: str) -> None:
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA user_version={_LAYOUT}; {_TABLES}"
         )
         connection.execute("BEGIN")
-        # Cursors protect nothing (the caller's rights are checked each time): the key only tells a forgery from a position.
+        # Cursors protect nothing (the caller's rights are checked each time): the key tells a forgery from a position.
         key = hashlib.sha256(f"propylon bank cursors {seed}".encode()).digest()
         connection.execute("INSERT INTO bank VALUES (?, ?)", (seed, key))
         _fill(connection, bank_accounts(seed))

@@ -54,7 +54,7 @@ class _Listing:
             (*self.arguments, number),
         )
 
-    def _beyond(self, downwards: bool) -> str:  # noqa: FBT001
+    def _beyond(self, downwards: bool) -> str:
         return f"{self.condition} AND number {'<' if downwards else '>'} ?"
 
 

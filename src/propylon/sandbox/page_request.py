@@ -1,11 +1,11 @@
 """Cursor paging in the form of the source document (FEATURES G4): what is asked for, and the six texts of `paging`.
 
-A list has a fixed order. `after=C` asks for the `limit` items just after C, `before=C` for the `limit` items just before C
-(still in the list's order); an empty or absent cursor counts as not sent, and with neither the list begins at its start.
-Both together are refused. Each of first, last, previous, next and self is a whole query string `before=…&after=…`: put
-behind the `?` as it is, it leads to that page with the same limit, because a cursor carries the limit it was made with; a
-`limit` that is sent as well wins. `first` and `last` carry cursors of the list's two ends. `previous` and `next` are null
-when there is no such page, so a client follows `next` until it is null.
+A list has a fixed order. `after=C` asks for the `limit` items just after C, `before=C` for the `limit` items just
+before C, still in the list's order; an empty or absent cursor counts as not sent, and with neither the list begins at
+its start. Both together are refused. Each of first, last, previous, next and self is a whole query string
+`before=…&after=…`: put behind the `?` as it is, it leads to that page with the same limit, because a cursor carries the
+limit it was made with; a `limit` that is sent as well wins. `first` and `last` carry cursors of the list's two ends.
+`previous` and `next` are null when there is no such page, so a client follows `next` until it is null.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CursorList:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """`position` is None at the list's start (forwards) or end (backwards), else the number of the item next to the page."""
+    """`position`: the number of the item next to the page; None at the list's start (forwards) or end (backwards)."""
 
     direction: Direction
     position: int | None
@@ -74,7 +74,7 @@ def parse_page_request(query: Sequence[tuple[str, str]], cursors: CursorList) ->
 def paging_object(
     request: PageRequest, cursors: CursorList, *, total: int, previous: int | None, following: int | None
 ) -> dict[str, object]:
-    """`previous` and `following`: the number of the page's first and last item where something lies beyond, else None."""
+    """`previous`, `following`: the number of the page's first and last item if something lies beyond it, else None."""
     limit = request.limit
 
     def text(direction: Direction, position: int | None) -> str:

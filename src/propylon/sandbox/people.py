@@ -1,6 +1,6 @@
 """The sandbox identities: the bank's simulated customers, as data from a seed.
 
-Whoever seeds an environment's customer directory takes them from here, so that both know a customer by the same subject.
+Whoever seeds an environment's customer directory takes them from here: both know a customer by the same subject.
 Identity numbers, passwords and names are public: the documentation names them, and nobody real has them.
 """
 
@@ -14,7 +14,7 @@ _SEED = "propylon sandbox people 1"
 
 @dataclass(frozen=True, slots=True)
 class SandboxPerson:
-    """`identity_number`: 12 digits with a valid check digit; `subject`: what tokens carry, the same in every installation."""
+    """`identity_number`: 12 digits, the last a check digit; `subject`: what tokens carry, the same everywhere."""
 
     identity_number: str
     name: str
@@ -23,7 +23,7 @@ class SandboxPerson:
 
 
 def _person(identity_number: str, name: str) -> SandboxPerson:
-    # The hash keeps the number out of tokens; it need not resist guessing, the numbers are printed in the documentation.
+    # The hash keeps the number out of tokens; it need not resist guessing, the documentation prints the numbers.
     digest = hashlib.sha256(f"{_SEED} {identity_number}".encode()).hexdigest()
     return SandboxPerson(identity_number, name, f"sandbox-{digest[-8:]}", f"cus_{digest[:20]}")
 
