@@ -1,0 +1,94 @@
+"""Taking call records in: records and offset in one transaction, the same bytes never twice."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.usage.call_lines import COLUMNS, TIME_COLUMN, ParsedLines, Row, parse_lines
+from propylon.usage.models import CallRecord, ShippedSegment
+
+_log = logging.getLogger(__name__)
+_DATABASE = "usage"
+
+
+def ingest_lines(*, node: str, segment: str, offset: int, data: bytes) -> int:
+    """Store the calls of `data`, which lies at byte `offset` of the node's log segment; the new offset.
+
+    Bytes that are known already are skipped, an incomplete last line is left for the next time. A gap (an offset beyond
+    what is stored) is `usage.segment.gap`; its first error's `reason` is the stored offset in digits, to go back to.
+    """
+    with transaction.atomic(using=_DATABASE):
+        shipped = _locked_segment(node, segment)
+        if offset > shipped.offset:
+            raise _gap(node, segment, offset, shipped.offset)
+        fresh = data[shipped.offset - offset :]
+        fresh = fresh[: fresh.rfind(b"\n") + 1]
+        if not fresh:
+            return shipped.offset
+        parsed = parse_lines(fresh, node=node, received_at=timezone.now())
+        _insert(parsed.rows)
+        _report_broken(parsed, node, segment, shipped.offset)
+        shipped.offset += len(fresh)
+        shipped.updated_at = timezone.now()
+        shipped.save(using=_DATABASE, update_fields=["offset", "updated_at"])
+    return shipped.offset
+
+
+def forget_calls_before(moment: datetime, *, at_once: int = 5_000) -> int:
+    """Delete the records of calls before `moment`, a batch a transaction so that ingestion gets its turn; how many."""
+    deleted = 0
+    while True:
+        batch = list(CallRecord.objects.filter(at__lt=moment).order_by("at").values_list("pk", flat=True)[:at_once])
+        if not batch:
+            break
+        # _raw_delete: nothing refers to a record, so there is nothing to collect first
+        deleted += CallRecord.objects.filter(pk__in=batch)._raw_delete(_DATABASE)  # noqa: SLF001
+    ShippedSegment.objects.filter(updated_at__lt=moment).delete()
+    return deleted
+
+
+def _locked_segment(node: str, segment: str) -> ShippedSegment:
+    ShippedSegment.objects.bulk_create(
+        [ShippedSegment(node=node, segment=segment, offset=0, updated_at=timezone.now())], ignore_conflicts=True
+    )
+    return ShippedSegment.objects.select_for_update().get(node=node, segment=segment)
+
+
+def _gap(node: str, segment: str, offset: int, stored: int) -> PropylonError:
+    return PropylonError(
+        "usage.segment.gap",
+        f"Segment {segment} of node {node} is known up to byte {stored}; send it again from there.",
+        kind=Kind.CONFLICT,
+        errors=[FieldError("offset", "query", str(stored))],
+        detail=f"sent offset {offset}",
+    )
+
+
+def _insert(rows: list[Row]) -> None:
+    """One prepared statement for all rows; a tracking id that is there already stays as it is."""
+    if not rows:
+        return
+    connection = connections[_DATABASE]
+    adapt = connection.ops.adapt_datetimefield_value
+    table, columns = connection.ops.quote_name(CallRecord._meta.db_table), ", ".join(COLUMNS)  # noqa: SLF001
+    statement = (
+        f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608  (names are ours)
+        "ON CONFLICT (tracking_id) DO NOTHING"
+    )
+    before, after = slice(None, TIME_COLUMN), slice(TIME_COLUMN + 1, None)
+    adapted = [(*row[before], adapt(row[TIME_COLUMN]), *row[after]) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, adapted)
+
+
+def _report_broken(parsed: ParsedLines, node: str, segment: str, offset: int) -> None:
+    if parsed.broken:
+        _log.warning(
+            "usage.lines.broken",
+            extra={"node": node, "segment": segment, "offset": offset, "broken": parsed.broken},
+        )

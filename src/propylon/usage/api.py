@@ -1,0 +1,34 @@
+"""Call records in the management API."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from propylon.accounts.api_auth import current_user
+from propylon.accounts.roles import Permission
+from propylon.applications.access import access_application
+from propylon.usage.access import access_call
+from propylon.usage.call_pages import call_page
+from propylon.usage.schemas import CallOut, CallPage, CallsQuery, PeriodQuery, UsageOut, call_out, usage_out
+from propylon.usage.selectors import CallFilter, usage_of_application
+
+router = Router(tags=["Usage"])
+
+
+@router.get("/calls/{tracking_id}", response=CallOut, summary="Find a call by its RequestTrackingId")
+def get_call(request: HttpRequest, tracking_id: str) -> CallOut:
+    return call_out(access_call(current_user(request), tracking_id))
+
+
+@router.get("/applications/{public_id}/calls", response=CallPage, summary="An application's calls, newest first")
+def list_calls(request: HttpRequest, public_id: str, query: Query[CallsQuery]) -> CallPage:
+    application = access_application(current_user(request), public_id, Permission.VIEW_USAGE)
+    return call_page(application.public_id, query)
+
+
+@router.get("/applications/{public_id}/usage", response=UsageOut, summary="An application's calls, counted")
+def get_usage(request: HttpRequest, public_id: str, query: Query[PeriodQuery]) -> UsageOut:
+    application = access_application(current_user(request), public_id, Permission.VIEW_USAGE)
+    counts = usage_of_application(application.public_id, CallFilter(since=query.since, until=query.until))
+    return usage_out(application.public_id, query, counts)

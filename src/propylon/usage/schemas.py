@@ -1,0 +1,105 @@
+"""What the management API says of calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Field, Schema
+
+from propylon.audit.paging import PageQuery, Paging
+from propylon.usage.models import CallRecord
+from propylon.usage.selectors import CallFilter, Usage
+
+
+class CallOut(Schema):
+    """One call as the gateway recorded it. Times in milliseconds, sizes in bytes."""
+
+    tracking_id: str
+    caller_request_id: str = Field(description="The caller's own X-Request-ID.")
+    at: datetime
+    node: str
+    listener: str
+    environment: str
+    product: str = Field(description="Empty for token requests and addresses outside every product.")
+    version: str
+    operation: str
+    method: str
+    path: str
+    status: int = Field(description="0: the caller left before the answer.")
+    refusal_code: str = Field(description="Why the gateway refused; empty when the upstream answered.")
+    client_id: str
+    application_id: str
+    grant_id: str
+    jti: str
+    source_address: str
+    certificate_fingerprint: str
+    duration_ms: int
+    upstream_ms: int | None
+    bytes_received: int
+    bytes_sent: int
+    details: str = Field(description="The gateway's own words, for support.")
+
+
+class CallPage(Schema):
+    data: list[CallOut]
+    paging: Paging
+
+
+class PeriodQuery(Schema):
+    since: datetime | None = Field(None, description="The first moment that counts.")
+    until: datetime | None = Field(None, description="The first moment that does not count any more.")
+
+
+class CallsQuery(PageQuery):
+    since: datetime | None = Field(None, description="The first moment that counts.")
+    until: datetime | None = Field(None, description="The first moment that does not count any more.")
+    status: int | None = Field(None, ge=0, le=599)
+    refusal_code: str | None = Field(None, max_length=80)
+
+    def wanted(self) -> CallFilter:
+        return CallFilter(since=self.since, until=self.until, status=self.status, refusal_code=self.refusal_code)
+
+
+class OperationUsageOut(Schema):
+    environment: str
+    product: str
+    version: str
+    operation: str
+    calls: int
+    refused: int = Field(description="By the gateway.")
+    failed: int = Field(description="Answered with 5xx, by gateway or upstream.")
+    mean_duration_ms: int
+
+
+class UsageOut(Schema):
+    """Counts of an application's calls in a period."""
+
+    application_id: str
+    since: datetime | None
+    until: datetime | None
+    calls: int
+    by_status_class: dict[str, int] = Field(examples=[{"2xx": 120, "4xx": 3}])
+    by_refusal_code: dict[str, int]
+    by_operation: list[OperationUsageOut]
+
+
+_CALL_FIELDS = tuple(CallOut.model_fields)
+
+
+def call_out(record: CallRecord) -> CallOut:
+    return CallOut(**{name: getattr(record, name) for name in _CALL_FIELDS})
+
+
+def usage_out(application_id: str, query: PeriodQuery, usage: Usage) -> UsageOut:
+    return UsageOut(
+        application_id=application_id,
+        since=query.since,
+        until=query.until,
+        calls=usage.calls,
+        by_status_class=usage.by_status_class,
+        by_refusal_code=usage.by_refusal_code,
+        by_operation=[
+            OperationUsageOut(**{name: getattr(row, name) for name in OperationUsageOut.model_fields})
+            for row in usage.by_operation
+        ],
+    )
