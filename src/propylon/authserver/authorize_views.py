@@ -1,0 +1,186 @@
+"""The authorization endpoint, RFC 6749 section 3.1, with its login and consent pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from propylon.authserver.interactions import allow, deny, find_open, find_pushed, note_login, open_request
+from propylon.authserver.models import AuthorizationRequest
+from propylon.authserver.pages import error_page, page, see_other
+from propylon.authserver.selectors import client_record, scope_titles
+from propylon.catalog.models import Environment
+from propylon.customers.directory import BuiltInDirectory, Directory
+from propylon.customers.models import Customer
+from propylon.kernel.actor import Actor
+from propylon.kernel.secret import Secret
+from propylon.oauth.attempts import AuthorizationAttempt
+from propylon.oauth.authorization_request import CheckedRequest, SentBack, check_authorization
+from propylon.oauth.authorization_response import error_response
+from propylon.oauth.errors import OAuthError, invalid_request
+from propylon.oauth.form import Parameters, parse_form, parse_parameters
+from propylon.oauth.records import ClientRecord
+from propylon.oauth.scopes import OPENID
+from propylon.sealing.entropy import new_secret
+
+BROWSER_COOKIE = "__Host-authorization"
+_COOKIE_AGE = 3600
+_WRONG_LOGIN = (
+    "Identity number or password is not right, or there were too many attempts. "
+    "Check both and try again; after several attempts, wait a few minutes."
+)
+_directory: Directory = BuiltInDirectory()
+
+_View = Callable[[HttpRequest], HttpResponse]
+
+
+def _shows_errors(view: _View) -> _View:
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except SentBack as answer:
+            issuer = settings.PROPYLON_PUBLIC_URL
+            return see_other(error_response(answer.redirect_uri, answer.error, state=answer.state, issuer=issuer))
+        except OAuthError as error:
+            return error_page(request, error)
+
+    return wrapped
+
+
+@csrf_exempt  # it changes nothing; POST is allowed by OpenID Connect Core, 3.1.2.1
+@require_http_methods(["GET", "POST"])
+@_shows_errors
+def authorize(request: HttpRequest) -> HttpResponse:
+    """Check the request and show the login page."""
+    sent = _parameters(request)
+    client = _client(sent)
+    pushed = None
+    if "request_uri" in sent.values and "request_uri" not in sent.repeated:
+        # Nothing beside client_id and request_uri counts (FAPI 2.0, 5.3.2.2; RFC 9126, 4).
+        pushed = find_pushed(sent.values["request_uri"], client.client_id)
+        checked = _recheck(client, pushed)
+    else:
+        checked = check_authorization(AuthorizationAttempt(client, sent.values, False, sent.repeated))
+    given = request.COOKIES.get(BROWSER_COOKIE, "")
+    browser = Secret(given) if len(given) >= 40 else new_secret()
+    reference = open_request(client, checked, browser, pushed=pushed)
+    response = _login_page(request, client, reference)
+    response.set_cookie(
+        BROWSER_COOKIE, browser.reveal(), max_age=_COOKIE_AGE, secure=True, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _parameters(request: HttpRequest) -> Parameters:
+    if request.method == "GET":
+        return parse_parameters(request.META["QUERY_STRING"].encode("latin-1"))
+    return Parameters(_form(request), frozenset())
+
+
+def _form(request: HttpRequest) -> dict[str, str]:
+    """A form of ours: from another site's page it is refused before anything is read."""
+    query = request.META["QUERY_STRING"].encode("latin-1")
+    return dict(parse_form(content_type=request.content_type or "", query=query, body=request.body))
+
+
+def _client(sent: Parameters) -> ClientRecord:
+    if "client_id" in sent.repeated:
+        raise invalid_request("client_id was sent more than once.")
+    client = client_record(sent.values.get("client_id", ""))
+    if client is None or not client.is_active:
+        raise OAuthError("unauthorized_client", "There is no such client, or it is not approved.")
+    return client
+
+
+def _recheck(client: ClientRecord, pushed: AuthorizationRequest) -> CheckedRequest:
+    """The client may have changed since it pushed (RFC 9126, 7.4)."""
+    stored = {name: value for name, value in pushed.parameters.items() if value}
+    stored |= {"response_type": "code", "code_challenge_method": "S256"}
+    return check_authorization(AuthorizationAttempt(client, stored, is_pushed=True))
+
+
+@csrf_exempt  # guarded by the form's reference and the browser's cookie together: see interactions
+@require_http_methods(["GET", "POST"])
+@_shows_errors
+def login(request: HttpRequest) -> HttpResponse:
+    """The login page again, or its form."""
+    if request.method == "GET":
+        reference = request.GET.get("request", "")
+        _row, client = find_open(reference, _browser(request))
+        return _login_page(request, client, reference)
+    form = _own_form(request)
+    reference = form.get("request", "")
+    row, client = find_open(reference, _browser(request))
+    customer = _directory.authenticate(
+        client.environment,
+        form.get("identity_number", "").strip(),
+        form.get("password", ""),
+        address=request.headers.get("x-propylon-source-address", ""),
+    )
+    if customer is None:
+        return _login_page(request, client, reference, problem=_WRONG_LOGIN)
+    note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
+    return see_other(f"/oauth/consent?request={reference}")
+
+
+@csrf_exempt  # guarded as login is
+@require_http_methods(["GET", "POST"])
+@_shows_errors
+def consent(request: HttpRequest) -> HttpResponse:
+    """The consent page, and its answer."""
+    form = {"request": request.GET.get("request", "")} if request.method == "GET" else _own_form(request)
+    reference = form.get("request", "")
+    row, client = find_open(reference, _browser(request))
+    if not row.subject:
+        return see_other(f"/oauth/login?request={reference}")
+    if request.method == "GET":
+        return _consent_page(request, row, client, reference)
+    customer = Actor("customer", row.subject, "customer")
+    decision = form.get("decision", "")
+    if decision not in {"allow", "deny"}:
+        raise invalid_request("The form's answer is missing: allow or deny.")
+    answer = allow if decision == "allow" else deny
+    return see_other(answer(acting_user=customer, row=row, client=client))
+
+
+def _own_form(request: HttpRequest) -> dict[str, str]:
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise invalid_request("This form was sent from another site. Start again in the application.")
+    return _form(request)
+
+
+def _browser(request: HttpRequest) -> Secret:
+    return Secret(request.COOKIES.get(BROWSER_COOKIE, ""))
+
+
+def _login_page(request: HttpRequest, client: ClientRecord, reference: str, problem: str = "") -> HttpResponse:
+    context = {"client": client, "reference": reference, "problem": problem, **_environment(client)}
+    return page(request, "login", context)
+
+
+def _consent_page(
+    request: HttpRequest, row: AuthorizationRequest, client: ClientRecord, reference: str
+) -> HttpResponse:
+    asked = tuple(row.parameters["scope"].split(" "))
+    who = Customer.objects.filter(environment=client.environment, subject=row.subject).first()
+    context = {
+        "client": client,
+        "reference": reference,
+        "scopes": scope_titles(asked),
+        "asks_identity": OPENID in asked,
+        "customer_name": who.name if who else "",
+        **_environment(client),
+    }
+    return page(request, "consent", context, leads_to=row.parameters["redirect_uri"])
+
+
+def _environment(client: ClientRecord) -> dict[str, object]:
+    environment = Environment.objects.get(name=client.environment)
+    is_sandbox = Customer.objects.filter(environment=environment.name, is_sandbox_identity=True).exists()
+    return {"environment": environment, "is_sandbox": is_sandbox}

@@ -1,0 +1,117 @@
+"""What clients ask beside tokens: PAR (RFC 9126), revocation (RFC 7009), introspection (RFC 7662)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from propylon.authserver.actions import end_grant, revoke_access_token
+from propylon.authserver.caller import Caller, caller_of
+from propylon.authserver.interactions import push_request
+from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
+from propylon.authserver.selectors import client_record
+from propylon.kernel.actor import Actor
+from propylon.kernel.tracking import TRACKING_HEADER
+from propylon.oauth.attempts import AuthorizationAttempt
+from propylon.oauth.authorization_request import SentBack, check_authorization
+from propylon.oauth.client_authentication import authenticate, challenge, read_presented
+from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
+from propylon.oauth.records import ClientRecord
+from propylon.oauth.token_request import check_caller
+from propylon.oauth.tokens import PUSHED_REQUEST_TTL
+
+_Answer = tuple[int, dict[str, Any]]
+_Endpoint = Callable[[Caller, ClientRecord], _Answer]
+
+
+def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
+    """POST with a form from an authenticated client; JSON back, never stored by anybody."""
+
+    @csrf_exempt  # no cookie means anything here
+    @wraps(endpoint)
+    def view(request: HttpRequest) -> HttpResponse:
+        authorization = request.headers.get("authorization", "")
+        asked = ""
+        if request.method == "OPTIONS":
+            return _open_to_browsers(HttpResponse(status=204))
+        try:
+            caller, client = _authenticated(request)
+            status, body = endpoint(caller, client)
+        except OAuthError as error:
+            status, body, asked = error.status, error.body(), challenge(error, authorization)
+        response = JsonResponse(body, status=status) if body else HttpResponse(status=status)
+        response["Cache-Control"] = "no-store"
+        if asked:
+            response["WWW-Authenticate"] = asked
+        if status == 405:
+            response["Allow"] = "POST, OPTIONS"
+        return _open_to_browsers(response)
+
+    return view
+
+
+def _open_to_browsers(response: HttpResponse) -> HttpResponse:
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Allow-Methods"] = "POST"
+    response["Access-Control-Allow-Headers"] = "authorization, content-type"
+    response["Access-Control-Expose-Headers"] = TRACKING_HEADER
+    return response
+
+
+def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
+    if request.method != "POST":
+        raise invalid_request("Send a POST with a form body.", status=405)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = request.META["QUERY_STRING"].encode("latin-1")
+    caller = caller_of(headers, query=query, body=request.body)
+    presented = read_presented(caller.form, caller.authorization)
+    now = int(time.time())
+    client = authenticate(client_record(presented.client_id), presented, caller.certificate, now)
+    check_caller(caller.attempt(client, "", now))
+    return caller, client
+
+
+@_back_channel
+def push(caller: Caller, client: ClientRecord) -> _Answer:
+    """RFC 9126: the checks of the authorization endpoint, every refusal as JSON."""
+    try:
+        checked = check_authorization(AuthorizationAttempt(client, caller.form, is_pushed=True))
+    except SentBack as answer:
+        raise answer.error from None
+    request_uri = push_request(acting_user=_actor(client), client=client, checked=checked)
+    return 201, {"request_uri": request_uri, "expires_in": PUSHED_REQUEST_TTL}
+
+
+@_back_channel
+def revoke(caller: Caller, client: ClientRecord) -> _Answer:
+    """RFC 7009, 2.2: 200 also for tokens that are unknown; those of other clients are left alone."""
+    token = caller.form.get("token", "")
+    if not token:
+        raise invalid_request("The parameter token is missing.")
+    refresh = find_refresh_token(token, client.client_id)
+    claims = None if refresh else verified_claims(token, client.client_id)
+    if refresh:
+        end_grant(acting_user=_actor(client), grant=refresh.grant, reason="refresh token revoked by the client")
+    elif claims:
+        revoke_access_token(acting_user=_actor(client), claims=claims, reason="revoked by the client")
+    return 200, {}
+
+
+@_back_channel
+def introspect(caller: Caller, client: ClientRecord) -> _Answer:
+    """RFC 7662: a confidential client may ask about its own tokens; about all else it learns `active: false`."""
+    if client.policy.is_public:
+        raise invalid_client("public clients cannot introspect")
+    token = caller.form.get("token", "")
+    if not token:
+        raise invalid_request("The parameter token is missing.")
+    return 200, introspection(token, client)
+
+
+def _actor(client: ClientRecord) -> Actor:
+    return Actor("client", client.client_id, client.application_name)

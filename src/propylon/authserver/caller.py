@@ -1,0 +1,55 @@
+"""A back-channel request: its form, and who the gateway says is at the other end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from propylon.authserver.peer_certificate import peer_certificate
+from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.attempts import TokenAttempt
+from propylon.oauth.form import parse_form
+from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`listener` is public or mutual; identity headers are believed because only Envoy reaches the socket."""
+
+    form: Mapping[str, str]
+    authorization: str
+    certificate: PeerCertificate | None
+    listener: str
+    source_address: str
+
+    def attempt(
+        self,
+        client: ClientRecord,
+        grant_type: str,
+        now: int,
+        *,
+        code: CodeRecord | None = None,
+        refresh: RefreshRecord | None = None,
+    ) -> TokenAttempt:
+        return TokenAttempt(
+            client=client,
+            grant_type=grant_type,
+            form=self.form,
+            certificate=self.certificate,
+            listener=self.listener,
+            source_address=self.source_address,
+            now=now,
+            code=code,
+            refresh=refresh,
+        )
+
+
+def caller_of(headers: Mapping[str, str], *, query: bytes, body: bytes) -> Caller:
+    """`headers` with lower-case names. Raises `OAuthError` for a body that is no form."""
+    return Caller(
+        form=parse_form(content_type=headers.get("content-type", ""), query=query, body=body),
+        authorization=headers.get("authorization", ""),
+        certificate=peer_certificate(headers.get("x-propylon-peer-certificate", "")),
+        listener=headers.get("x-propylon-listener", "public"),
+        source_address=headers.get("x-propylon-source-address", ""),
+    )

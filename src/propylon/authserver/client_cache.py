@@ -1,0 +1,106 @@
+"""Clients in memory, for grants that need nothing else from the database.
+
+At most once a second the event log is asked what has changed since; what changed is dropped. An entry that is stale for
+that second issues tokens of an old generation, which marks refuse. A refusal is never decided on a cached entry: the
+token endpoint loads it again first. So a new subscription or approval works with the next request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from propylon.audit.models import Event
+from propylon.authserver.selectors import client_record
+from propylon.authserver.threads import in_thread
+from propylon.oauth.records import ClientRecord
+
+_TRUSTED_FOR = 1.0  # seconds without asking the event log
+_LONGEST_AGE = 30.0  # seconds; a net below the event log, whose ids may commit out of order on PostgreSQL
+_MOST_CHANGES = 200  # more than this at once, and everything is dropped
+# Events about these say nothing about a client.
+_UNRELATED = (
+    "token", "grant", "authorization_request", "customer", "user", "membership", "personal_access_token",
+    "session", "mail", "mark", "revision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    last_event: int
+    clients: frozenset[str]
+    is_everything: bool
+
+
+class ClientCache:
+    """One per process; used from its event loop only."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[ClientRecord, float]] = {}
+        self._checked_at = float("-inf")
+        self._last_event = -1
+        self._version = 0
+        self._check: asyncio.Task[None] | None = None
+
+    async def get(self, client_id: str) -> tuple[ClientRecord | None, bool]:
+        """The client, and whether it was loaded just now."""
+        now = time.monotonic()
+        if now - self._checked_at > _TRUSTED_FOR:
+            await self._revalidate()
+        entry = self._entries.get(client_id)
+        if entry is not None and now - entry[1] < _LONGEST_AGE:
+            return entry[0], False
+        return await self.load(client_id), True
+
+    async def load(self, client_id: str) -> ClientRecord | None:
+        """From the database. Unknown clients are not remembered."""
+        version = self._version
+        record = await in_thread(client_record, client_id)
+        if record is None:
+            self._entries.pop(client_id, None)
+        elif version == self._version:  # else something changed meanwhile, perhaps this client
+            self._entries[client_id] = (record, time.monotonic())
+        return record
+
+    def forget(self) -> None:
+        self._entries.clear()
+        self._version += 1
+        self._checked_at = float("-inf")
+
+    async def _revalidate(self) -> None:
+        """One question at a time; whoever comes meanwhile waits for the same answer."""
+        check = self._check
+        if check is None or check.done() or check.get_loop() is not asyncio.get_running_loop():
+            check = self._check = asyncio.create_task(self._drop_what_changed())
+        await asyncio.shield(check)
+
+    async def _drop_what_changed(self) -> None:
+        asked_at = time.monotonic()
+        changes = await in_thread(_changes_since, self._last_event)
+        if changes.is_everything:
+            self._entries.clear()
+        for client_id in changes.clients:
+            self._entries.pop(client_id, None)
+        if changes.is_everything or changes.clients:
+            self._version += 1
+        self._last_event, self._checked_at = changes.last_event, asked_at
+
+
+def _changes_since(event_id: int) -> _Changes:
+    later = Event.objects.filter(id__gt=event_id)
+    if event_id < 0:
+        return _Changes(later.aggregate(last=Max("id"))["last"] or 0, frozenset(), is_everything=True)
+    last = later.aggregate(last=Max("id"))["last"] or event_id
+    found = list(
+        later.filter(id__lte=last)
+        .exclude(object_kind__in=_UNRELATED)
+        .values_list("object_kind", "object_id")[: _MOST_CHANGES + 1]
+    )
+    is_everything = len(found) > _MOST_CHANGES or any(kind != "client" for kind, _ in found)
+    return _Changes(last, frozenset(identifier for _, identifier in found), is_everything)
+
+
+clients = ClientCache()

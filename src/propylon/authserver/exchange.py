@@ -1,0 +1,111 @@
+"""Codes and refresh tokens against tokens: RFC 6749 sections 4.1.3 and 6. Everything in one transaction."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from propylon.audit.actions import record_event
+from propylon.authserver.actions import end_grant
+from propylon.authserver.caller import Caller
+from propylon.authserver.models import AuthorizationCode, RefreshToken
+from propylon.authserver.selectors import client_record, code_record, refresh_record
+from propylon.authserver.signing import signers
+from propylon.kernel.actor import Actor
+from propylon.kernel.secret import Secret
+from propylon.oauth.attempts import TokenAttempt
+from propylon.oauth.client_authentication import authenticate, read_presented
+from propylon.oauth.errors import OAuthError
+from propylon.oauth.policy import REFRESH_TOKEN
+from propylon.oauth.records import ClientRecord
+from propylon.oauth.token_request import decide
+from propylon.oauth.tokens import REFRESH_TOKEN_TTL, Issue, token_response
+from propylon.sealing.entropy import digest, new_public_id, new_secret
+
+_REFRESH_PREFIX = "prt_"
+_Stored = AuthorizationCode | RefreshToken
+
+
+def exchange(caller: Caller, grant_type: str) -> dict[str, Any]:
+    """The answer with the tokens. A refusal changes nothing, except that a sign of theft ends the grant."""
+    now = int(time.time())
+    presented = read_presented(caller.form, caller.authorization)
+    client = authenticate(client_record(presented.client_id), presented, caller.certificate, now)
+    answer = _exchange(caller, client, grant_type, now)
+    if isinstance(answer, OAuthError):
+        raise answer
+    return answer
+
+
+@transaction.atomic
+def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -> dict[str, Any] | OAuthError:
+    """A refusal is returned, not raised: the end of a grant must be committed."""
+    row, attempt = _load(caller, client, grant_type, now)
+    actor = Actor("client", client.client_id, client.application_name)
+    try:
+        issue = decide(attempt, issuer=settings.PROPYLON_PUBLIC_URL, jti=new_public_id("at"))
+    except OAuthError as error:
+        if error.ends_grant and row is not None:
+            end_grant(acting_user=actor, grant=row.grant, reason=error.detail)
+        return error
+    assert row is not None  # noqa: S101  (the rules refuse what is not stored)
+    refresh_token = _store(row, client, issue, caller, now)
+    record_event(
+        acting_user=actor,
+        action="token.issued",
+        object_kind="token",
+        object_id=issue.claims["jti"],
+        organization_id=client.organization,
+        data={"grant_type": grant_type, "scope": issue.scope, "grant": row.grant.public_id},
+    )
+    signer = signers.get()
+    return token_response(
+        issue,
+        access_token=signer.access_token(issue.claims),
+        refresh_token=refresh_token,
+        id_token=signer.id_token(issue.id_token_claims) if issue.id_token_claims else "",
+    )
+
+
+def _load(caller: Caller, client: ClientRecord, grant_type: str, now: int) -> tuple[_Stored | None, TokenAttempt]:
+    """The stored code or refresh token, locked, and what the engine sees of it."""
+    if grant_type == REFRESH_TOKEN:
+        token = _locked(RefreshToken, caller.form.get("refresh_token", ""))
+        return token, caller.attempt(client, grant_type, now, refresh=refresh_record(token) if token else None)
+    code = _locked(AuthorizationCode, caller.form.get("code", ""))
+    return code, caller.attempt(client, grant_type, now, code=code_record(code) if code else None)
+
+
+def _locked(model: type[Any], value: str) -> Any:
+    rows = model.objects.select_for_update(of=("self",)).select_related("grant__client__application__organization")
+    return rows.filter(digest=digest(Secret(value))).first() if value else None
+
+
+def _store(row: _Stored, client: ClientRecord, issue: Issue, caller: Caller, now: int) -> str:
+    """Use the code up, or rotate the refresh token of a public client; the refresh token to answer with."""
+    at = datetime.fromtimestamp(now, UTC)
+    if isinstance(row, AuthorizationCode):
+        row.used_at = at
+        row.save(update_fields=["used_at"])
+        return _new_refresh_token(row, issue.scope, at) if REFRESH_TOKEN in client.policy.grants else ""
+    if not client.policy.rotates_refresh_tokens:
+        return caller.form["refresh_token"]  # FAPI 2.0, 5.3.2.1: no rotation
+    row.rotated_at = at
+    row.save(update_fields=["rotated_at"])
+    return _new_refresh_token(row, row.scope, at)
+
+
+def _new_refresh_token(row: _Stored, scope: str, at: datetime) -> str:
+    secret = new_secret(_REFRESH_PREFIX)
+    RefreshToken.objects.create(
+        digest=digest(secret),
+        grant=row.grant,
+        scope=scope,
+        issued_at=at,
+        expires_at=min(at + timedelta(seconds=REFRESH_TOKEN_TTL), row.grant.expires_at),
+    )
+    return secret.reveal()

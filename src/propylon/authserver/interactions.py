@@ -1,0 +1,169 @@
+"""An authorization between its request and its end: pushed, opened in a browser, logged in, consented or denied.
+
+Each opened request has a reference that only its page's forms know, and belongs to the browser whose cookie it was
+opened with. Both together stand in the way of forged posts: a stranger knows neither.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from propylon.applications.models import Client
+from propylon.audit.actions import record_event
+from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
+from propylon.authserver.selectors import client_record
+from propylon.kernel.actor import Actor
+from propylon.kernel.secret import Secret
+from propylon.oauth.authorization_request import CheckedRequest
+from propylon.oauth.authorization_response import code_response, error_response
+from propylon.oauth.errors import OAuthError, invalid_request
+from propylon.oauth.records import ClientRecord
+from propylon.oauth.tokens import CODE_TTL, INTERACTION_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
+from propylon.sealing.entropy import digest, new_public_id, new_secret
+
+REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"  # RFC 9126, 2.2
+
+
+@transaction.atomic
+def push_request(*, acting_user: Actor, client: ClientRecord, checked: CheckedRequest) -> str:
+    """Store a pushed request; its `request_uri`."""
+    secret = new_secret()
+    row = AuthorizationRequest(is_pushed=True)
+    _fill(row, secret, client.client_id, checked, PUSHED_REQUEST_TTL)
+    record_event(
+        acting_user=acting_user,
+        action="authorization_request.pushed",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+        organization_id=client.organization,
+    )
+    return REQUEST_URI_PREFIX + secret.reveal()
+
+
+def find_pushed(request_uri: str, client_id: str) -> AuthorizationRequest:
+    """The pushed request of this client; it is not burnt by looking (FAPI 2.0, 5.3.2.2, note 3)."""
+    reference = digest(Secret(request_uri.removeprefix(REQUEST_URI_PREFIX)))
+    row = (
+        AuthorizationRequest.objects.select_related("client")
+        .filter(reference_digest=reference, is_pushed=True, finished_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    if row is None or row.client.client_id != client_id or not request_uri.startswith(REQUEST_URI_PREFIX):
+        raise OAuthError("invalid_request_uri", "This request_uri is unknown, used, expired, or of another client.")
+    return row
+
+
+def open_request(
+    client: ClientRecord, checked: CheckedRequest, browser: Secret, *, pushed: AuthorizationRequest | None = None
+) -> str:
+    """The reference of a request that waits for login in this browser."""
+    reference = new_secret()
+    row = AuthorizationRequest(browser_digest=digest(browser), opened_from=pushed)
+    _fill(row, reference, client.client_id, checked, INTERACTION_TTL)
+    return reference.reveal()
+
+
+def _fill(row: AuthorizationRequest, reference: Secret, client_id: str, checked: CheckedRequest, ttl: int) -> None:
+    now = timezone.now()
+    row.reference_digest = digest(reference)
+    row.client = Client.objects.get(client_id=client_id)
+    row.parameters = checked.as_dict()
+    row.created_at, row.expires_at = now, now + timedelta(seconds=ttl)
+    row.save()
+
+
+def find_open(reference: str, browser: Secret) -> tuple[AuthorizationRequest, ClientRecord]:
+    """The request of a page's form, if it lives and was opened in this browser."""
+    row = (
+        AuthorizationRequest.objects.select_related("client", "opened_from")
+        .filter(reference_digest=digest(Secret(reference)), is_pushed=False, browser_digest=digest(browser))
+        .filter(finished_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    client = client_record(row.client.client_id) if row else None
+    if row is None or client is None or not client.is_active:
+        raise invalid_request("This page has expired or belongs to another browser. Start again in the application.")
+    if row.opened_from is not None and row.opened_from.finished_at is not None:
+        raise invalid_request("This request was already answered. Start again in the application.")
+    return row, client
+
+
+@transaction.atomic
+def note_login(*, acting_user: Actor, row: AuthorizationRequest) -> None:
+    """The customer `acting_user` has logged in for this request."""
+    row.subject, row.authenticated_at = acting_user.identifier, timezone.now()
+    row.save(update_fields=["subject", "authenticated_at"])
+    record_event(
+        acting_user=acting_user,
+        action="customer.logged_in",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+    )
+
+
+@transaction.atomic
+def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> str:
+    """Make the grant and its code; the address that the browser goes to."""
+    _finish(row)
+    parameters = row.parameters
+    now = timezone.now()
+    grant = Grant.objects.create(
+        public_id=new_public_id("gr"),
+        client=row.client,
+        subject=row.subject,
+        scope=parameters["scope"],
+        created_at=now,
+        expires_at=now + timedelta(seconds=REFRESH_TOKEN_TTL),
+    )
+    code = new_secret()
+    AuthorizationCode.objects.create(
+        digest=digest(code),
+        grant=grant,
+        redirect_uri=parameters["redirect_uri"],
+        scope=parameters["scope"],
+        nonce=parameters["nonce"],
+        code_challenge=parameters["code_challenge"],
+        authenticated_at=row.authenticated_at or now,
+        expires_at=now + timedelta(seconds=CODE_TTL),
+    )
+    record_event(
+        acting_user=acting_user,
+        action="grant.made",
+        object_kind="grant",
+        object_id=grant.public_id,
+        organization_id=client.organization,
+        data={"client": client.client_id, "scope": grant.scope},
+    )
+    issuer = settings.PROPYLON_PUBLIC_URL
+    return code_response(parameters["redirect_uri"], code=code.reveal(), state=parameters["state"], issuer=issuer)
+
+
+@transaction.atomic
+def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> str:
+    """The customer said no; the address that the browser goes to."""
+    _finish(row)
+    record_event(
+        acting_user=acting_user,
+        action="grant.denied",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+        organization_id=client.organization,
+        data={"client": client.client_id},
+    )
+    return error_response(
+        row.parameters["redirect_uri"],
+        OAuthError("access_denied", "The customer did not agree."),
+        state=row.parameters["state"],
+        issuer=settings.PROPYLON_PUBLIC_URL,
+    )
+
+
+def _finish(row: AuthorizationRequest) -> None:
+    """Both the opened and the pushed request end here, once."""
+    for pk in filter(None, (row.opened_from_id, row.pk)):
+        if not AuthorizationRequest.objects.filter(pk=pk, finished_at=None).update(finished_at=timezone.now()):
+            raise invalid_request("This request was already answered. Start again in the application.")

@@ -1,0 +1,74 @@
+"""The pages that a bank's customer sees: plain HTML forms, no scripts, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from propylon.audit.request_context import current_tracking_id
+from propylon.oauth.errors import OAuthError
+from propylon.oauth.redirect_uris import form_action_source
+
+_STYLE = Path(__file__).with_name("style.css")
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, leads_to: str = ""
+) -> HttpResponse:
+    """`leads_to` is where the form's answer redirects: browsers apply form-action to redirects as well."""
+    response = render(request, f"authserver/{template}.html", context, status=status)
+    source = f" {form_action_source(leads_to)}" if leads_to else ""
+    response["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{source}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    response["X-Frame-Options"] = "DENY"  # RFC 9700, 4.16, for browsers that know no frame-ancestors
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    if _has_real_name():
+        response["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
+    """For what must not be redirected: the person learns what to do, and what to tell the developer."""
+    context = {"code": error.code, "description": error.description, "tracking_id": current_tracking_id()}
+    return page(request, "error", context, status=max(error.status, 400))
+
+
+def see_other(address: str) -> HttpResponse:
+    """303 (RFC 9700, 4.12: never 307, which would send the password on)."""
+    response = HttpResponse(status=303)
+    response["Location"] = address
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def style(_request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(_style(), content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _style() -> bytes:
+    return _STYLE.read_bytes()
+
+
+@lru_cache(maxsize=1)
+def _has_real_name() -> bool:
+    """HSTS on real host names only: on localhost it would break every other service of the developer's machine."""
+    host = urlsplit(settings.PROPYLON_PUBLIC_URL).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host != "localhost" and not host.endswith(".localhost")
+    return False

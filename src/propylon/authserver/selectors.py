@@ -1,0 +1,137 @@
+"""What the authorization server reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from propylon.applications.models import Client, ClientStatus
+from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken, SigningKey
+from propylon.catalog.models import Environment, Scope
+from propylon.certificates.models import Certificate
+from propylon.kernel.errors import Kind, PropylonError
+from propylon.marks.actions import LONGEST_TOKEN_LIFETIME
+from propylon.oauth import policy
+from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, RefreshRecord
+
+
+def audience(environment: Environment) -> str:
+    return f"{settings.PROPYLON_PUBLIC_URL}{environment.path_prefix}"
+
+
+def client_record(client_id: str) -> ClientRecord | None:
+    """The client as the engine takes it; four queries."""
+    client = (
+        Client.objects.select_related("application__organization", "environment", "plan", "service_account")
+        .filter(client_id=client_id)
+        .first()
+    )
+    return _record(client) if client else None
+
+
+def _record(client: Client) -> ClientRecord:
+    application = client.application
+    rules = policy.policy_for(application.type, client.security_profile)
+    account = getattr(client, "service_account", None)
+    return ClientRecord(
+        client_id=client.client_id,
+        generation=client.generation,
+        application=application.public_id,
+        application_name=application.name,
+        organization=application.organization.public_id,
+        organization_name=application.organization.name,
+        environment=client.environment.name,
+        audience=audience(client.environment),
+        policy=rules,
+        auth_method=client.token_endpoint_auth_method,
+        secret_digest=client.secret_digest,
+        redirect_uris=tuple(client.redirect_uris),
+        binds_tokens=client.binds_tokens_to_certificate or rules.certificate is policy.Certificate.REQUIRED,
+        plan=client.plan.name,
+        service_account=account.name if account else "",
+        source_ranges=tuple(ip_network(cidr) for cidr in client.source_ranges.values_list("cidr", flat=True)),
+        scopes=frozenset(Scope.objects.filter(product__subscriptions__client=client).values_list("name", flat=True)),
+        certificates={
+            fingerprint: int(not_after.timestamp())
+            for fingerprint, not_after in Certificate.objects.filter(client=client, revoked_at=None).values_list(
+                "fingerprint", "not_after"
+            )
+        },
+        is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
+    )
+
+
+def scope_titles(names: tuple[str, ...]) -> list[str]:
+    """What each scope is called on the consent page, in the order asked."""
+    titles = dict(Scope.objects.filter(name__in=names).values_list("name", "title"))
+    return [titles.get(name) or name for name in names if name in titles]
+
+
+def all_scope_names() -> list[str]:
+    """Scopes of visible products, for the metadata."""
+    return list(Scope.objects.filter(product__is_visible=True).order_by("name").values_list("name", flat=True))
+
+
+def _published_keys() -> QuerySet[SigningKey]:
+    """Not retired, or retired so lately that tokens of theirs may live. Keys that will sign soon are in as well."""
+    still_live = timezone.now() - LONGEST_TOKEN_LIFETIME
+    return SigningKey.objects.filter(Q(retired_at=None) | Q(retired_at__gt=still_live)).order_by("activated_at", "pk")
+
+
+def public_jwks() -> dict[str, Any]:
+    """RFC 7517; the gateway verifies tokens with it."""
+    return {"keys": [key.public_jwk for key in _published_keys()]}
+
+
+def current_signing_key() -> SigningKey:
+    """The newest key whose time to sign has come."""
+    key = SigningKey.objects.filter(retired_at=None, activated_at__lte=timezone.now()).order_by("-activated_at").first()
+    if key is None:
+        raise PropylonError(
+            "authserver.signing_key.missing",
+            "There is no signing key. Run `propylon up`, which makes one, or restore the database.",
+            kind=Kind.UNAVAILABLE,
+        )
+    return key
+
+
+def grant_record(grant: Grant) -> GrantRecord:
+    return GrantRecord(
+        grant_id=grant.public_id,
+        client_id=grant.client.client_id,
+        subject=grant.subject,
+        generation=grant.generation,
+        expires_at=int(grant.expires_at.timestamp()),
+        is_revoked=grant.revoked_at is not None,
+    )
+
+
+def code_record(row: AuthorizationCode) -> CodeRecord:
+    return CodeRecord(
+        grant=grant_record(row.grant),
+        redirect_uri=row.redirect_uri,
+        scope=row.scope,
+        nonce=row.nonce,
+        code_challenge=row.code_challenge,
+        authenticated_at=int(row.authenticated_at.timestamp()),
+        expires_at=int(row.expires_at.timestamp()),
+        is_used=row.used_at is not None,
+    )
+
+
+def refresh_record(row: RefreshToken) -> RefreshRecord:
+    return RefreshRecord(
+        grant=grant_record(row.grant),
+        scope=row.scope,
+        expires_at=int(row.expires_at.timestamp()),
+        is_rotated=row.rotated_at is not None,
+        is_revoked=row.revoked_at is not None,
+    )
+
+
+REQUEST_KEPT = timedelta(days=1)  # finished requests and used codes, so that reuse is recognised
