@@ -14,19 +14,19 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 
-def serve(application: Any, socket: Path, *, lifespan: bool = False) -> None:
+def serve(application: Any, socket: Path) -> None:
     """Serve until SIGTERM or SIGINT; requests that run are answered first."""
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.unlink(missing_ok=True)  # of a process that was killed
     os.umask(0o077)  # the socket is for the gateway alone, wherever its folder lies
-    uvloop.run(_serve(application, socket, lifespan))
+    uvloop.run(_serve(application, socket))
 
 
 async def _serve(application: Any, socket: Path, lifespan: bool) -> None:
     server = Server(
         application,
         uds=socket,
-        interface=Interfaces.ASGI if lifespan else Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,

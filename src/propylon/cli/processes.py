@@ -9,6 +9,7 @@ import click
 from propylon.cli.child_process import die_with_supervisor, wait_for_gate
 from propylon.cli.configuration import configuration
 from propylon.cli.options import home_option
+from propylon.cli.preflight import envoy_binary
 
 
 @click.command()
@@ -40,10 +41,12 @@ def worker() -> None:
 def gateway() -> None:
     """Run a gateway node: the agent and its Envoy."""
     die_with_supervisor()
-    from propylon.dataplane.agent import main
+    from propylon.dataplane.agent import run_agent
+    from propylon.dataplane.settings import NodeSettings
 
+    found = configuration()
     wait_for_gate()
-    main()
+    run_agent(NodeSettings(found.home, node=found.node, envoy=envoy_binary()))
 
 
 @click.command()
@@ -57,4 +60,4 @@ def sandbox() -> None:
     from propylon.sandbox.app import application
 
     wait_for_gate()
-    serve(application, home.sandbox_socket, lifespan=True)
+    serve(application, home.sandbox_socket)
