@@ -10,7 +10,7 @@ from propylon.applications.models import Client
 class Authority(models.Model):
     """A certificate authority of this installation: `kind` is root or issuing."""
 
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=8, unique=True)
     certificate_pem = models.TextField()
     key_sealed = models.TextField()  # purpose "ca-key"
     crl_pem = models.TextField(blank=True)
@@ -23,7 +23,7 @@ class Authority(models.Model):
 
 
 class OrderStatus(models.TextChoices):
-    """requested → approved → signing → issued → downloaded; refused ends it from any step before signing."""
+    """requested → approved → signing → issued → downloaded; refused ends it from any step before issued."""
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -41,7 +41,9 @@ class Order(models.Model):
     status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.REQUESTED)
     csr_pem = models.TextField(blank=True)  # empty: the key is made here
     key_sealed = models.TextField(blank=True)  # purpose "certificate-key"; emptied when it was downloaded
-    intended_serial = models.CharField(max_length=40, blank=True)  # hex; recorded before signing
+    # The intent, committed before anything is signed: the same three always give the same certificate.
+    intended_serial = models.CharField(max_length=40, blank=True)  # 40 hex digits
+    intended_not_before = models.DateTimeField(null=True, blank=True)
     intended_tbs_digest = models.CharField(max_length=64, blank=True)
     requested_by = models.CharField(max_length=80)
     requested_at = models.DateTimeField()
@@ -58,12 +60,12 @@ class Certificate(models.Model):
     public_id = models.CharField(max_length=40, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificates")
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate", null=True, blank=True)
-    serial = models.CharField(max_length=40, unique=True)  # hex
+    serial = models.CharField(max_length=40, unique=True)  # 40 hex digits
     fingerprint = models.CharField(max_length=64, unique=True)
     common_name = models.CharField(max_length=64, db_index=True)
     subject_dn = models.CharField(max_length=400)  # RFC 4514
     certificate_pem = models.TextField()
-    chain_pem = models.TextField()
+    chain_pem = models.TextField()  # the issuers above it, without the root
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,35 @@
+"""Looking up orders and certificates with the permission checked; another organization's ids answer 404."""
+
+from __future__ import annotations
+
+from propylon.accounts.access import require, visible_organizations
+from propylon.accounts.models import User
+from propylon.accounts.roles import Permission
+from propylon.certificates.models import Certificate, Order
+from propylon.kernel.errors import Kind, PropylonError
+
+
+def access_order(user: User, public_id: str, permission: Permission) -> Order:
+    """The order, if the user may know of it (else 404) and may do this (else 403)."""
+    order = (
+        Order.objects.select_related("client__application__organization", "client__environment", "certificate")
+        .filter(public_id=public_id, client__application__organization__in=visible_organizations(user))
+        .first()
+    )
+    if order is None:
+        raise PropylonError("certificate.order.unknown", "There is no such order among yours.", kind=Kind.NOT_FOUND)
+    require(user, permission, order.client.application.organization)
+    return order
+
+
+def access_certificate(user: User, public_id: str, permission: Permission) -> Certificate:
+    """The certificate, with the same rules."""
+    certificate = (
+        Certificate.objects.select_related("client__application__organization", "order")
+        .filter(public_id=public_id, client__application__organization__in=visible_organizations(user))
+        .first()
+    )
+    if certificate is None:
+        raise PropylonError("certificate.unknown", "There is no such certificate among yours.", kind=Kind.NOT_FOUND)
+    require(user, permission, certificate.client.application.organization)
+    return certificate

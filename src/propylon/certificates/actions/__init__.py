@@ -1,0 +1,30 @@
+"""Everything that changes certificates, orders and the authorities, one module per step of the story."""
+
+from propylon.certificates.actions.authorities import ensure_authorities, issue_server_certificate
+from propylon.certificates.actions.crls import publish_crl, renew_crls
+from propylon.certificates.actions.download_links import create_download_link
+from propylon.certificates.actions.downloads import download
+from propylon.certificates.actions.identities import issue_identity
+from propylon.certificates.actions.orders import approve_order, order_certificate, refuse_order
+from propylon.certificates.actions.resumption import resume_orders
+from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
+from propylon.certificates.actions.signing import finish_order, record_intent, sign_order
+
+__all__ = [
+    "approve_order",
+    "create_download_link",
+    "download",
+    "ensure_authorities",
+    "finish_order",
+    "issue_identity",
+    "issue_server_certificate",
+    "order_certificate",
+    "publish_crl",
+    "record_intent",
+    "refuse_order",
+    "renew_crls",
+    "resume_orders",
+    "revoke_certificate",
+    "revoke_orphans",
+    "sign_order",
+]

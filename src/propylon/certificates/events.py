@@ -1,0 +1,41 @@
+"""How this room writes to the event log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from propylon.audit.actions import record_event
+from propylon.certificates.models import Certificate, Order
+from propylon.kernel.actor import Actor
+
+
+def record_order(acting_user: Actor, action: str, order: Order, **data: Any) -> None:
+    record_event(
+        acting_user=acting_user,
+        action=f"certificate_order.{action}",
+        object_kind="certificate_order",
+        object_id=order.public_id,
+        organization_id=order.client.application.organization.public_id,
+        data={"client": order.client.client_id, **data},
+    )
+
+
+def record_certificate(acting_user: Actor, action: str, certificate: Certificate, **data: Any) -> None:
+    record_event(
+        acting_user=acting_user,
+        action=f"certificate.{action}",
+        object_kind="certificate",
+        object_id=certificate.public_id,
+        organization_id=certificate.client.application.organization.public_id,
+        data={"client": certificate.client.client_id, "serial": certificate.serial, **data},
+    )
+
+
+def record_authority(acting_user: Actor, action: str, kind: str, **data: Any) -> None:
+    record_event(
+        acting_user=acting_user,
+        action=f"certificate_authority.{action}",
+        object_kind="certificate_authority",
+        object_id=kind,
+        data=data,
+    )

@@ -1,0 +1,12 @@
+"""What the worker repeats for this room."""
+
+from __future__ import annotations
+
+from propylon.certificates.actions import renew_crls, resume_orders, revoke_orphans
+from propylon.kernel.periodic import Periodic
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("certificates.resume_orders", 30, resume_orders),
+    Periodic("certificates.renew_crls", 3600, renew_crls),
+    Periodic("certificates.revoke_orphans", 60, revoke_orphans),
+)
