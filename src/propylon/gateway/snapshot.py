@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # In the order in which a node moves them into place: a route to an unknown cluster would answer 503.
-CONFIGURATION_KINDS = ("trust", "cds", "jwt", "rds", "lds")
+CONFIGURATION_KINDS = ("trust", "cds", "jwt", "limits", "rds", "lds")
 MARKS_KIND = "marks"
 
 

@@ -1,0 +1,122 @@
+"""What a verified token and its connection may do, whatever the route: scheme, binding (RFC 8705), marks, source ranges.
+
+One RBAC matcher, walked from the outside in. Each step is written so that an error, or a value that is not there, refuses.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from propylon.gateway.envoy_types import (
+    CEL_INPUT,
+    CEL_MATCHER,
+    DIRECT_SOURCE_IP,
+    IP_MATCHER,
+    RBAC,
+    RBAC_ACTION,
+    Json,
+    any_of,
+    exact_map,
+    extension,
+    full_match,
+    header_predicate,
+    typed,
+)
+from propylon.gateway.marks import MARK_KINDS, ClientSourceRanges, Enforcement
+from propylon.kernel.token_claims import CLAIM_HEADERS
+
+_PRESENT = full_match("(?s).*")
+_BEARER = full_match(r"(?i)bearer +[a-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1, one credential
+_BOUND = CLAIM_HEADERS["x5h"]
+_CLIENT = CLAIM_HEADERS["client_id"]
+
+
+def enforcement_filter(enforcement: Enforcement) -> Json:
+    """The configuration of filter "marks"."""
+    chain = _source_ranges(enforcement.source_ranges)
+    for kind in sorted(MARK_KINDS, reverse=True):
+        chain = _marks(kind, sorted({mark.value for mark in enforcement.marks if mark.kind == kind}), chain)
+    matcher = _only_if(_is_bearer(), _step(_only_if(_is_bound_here(), chain, "binding")), "scheme")
+    return typed(RBAC, matcher=matcher)
+
+
+def _step(matcher: Json) -> Json:
+    return {"matcher": matcher}
+
+
+def _action(name: str, action: str) -> Json:
+    return {"action": extension("action", RBAC_ACTION, name=name, action=action)}
+
+
+def _only_if(predicate: Json, then: Json, otherwise: str) -> Json:
+    """Goes on only if the predicate is true; a predicate that fails refuses, with `otherwise` in the details."""
+    matchers = [{"predicate": predicate, "on_match": then}]
+    return {"matcher_list": {"matchers": matchers}, "on_no_match": _action(otherwise, "DENY")}
+
+
+def _is_bearer() -> Json:
+    """No verified token (the route is open), or one that came as RFC 6750 says."""
+    no_token = {"not_matcher": header_predicate(_CLIENT, _PRESENT)}
+    return any_of([no_token, header_predicate("authorization", _BEARER)])
+
+
+def _is_bound_here() -> Json:
+    """The token is bound to no certificate, or to that of this connection."""
+    unbound = {"not_matcher": header_predicate(_BOUND, _PRESENT)}
+    same = {
+        "single_predicate": {
+            "input": extension("attributes", CEL_INPUT),
+            "custom_match": extension(
+                "cel", CEL_MATCHER, expr_match={"cel_expr_parsed": {"expr": _same_certificate()}}
+            ),
+        }
+    }
+    return any_of([unbound, same])
+
+
+def _same_certificate() -> Json:
+    """`connection.sha256_peer_certificate_digest == request.headers["x-propylon-bound-certificate"]`, parsed."""
+    digest = _field(2, _name(1, "connection"), "sha256_peer_certificate_digest")
+    headers = _field(4, _name(3, "request"), "headers")
+    key = {"id": 5, "const_expr": {"string_value": _BOUND}}
+    return _call(7, "_==_", digest, _call(6, "_[_]", headers, key))
+
+
+def _name(number: int, name: str) -> Json:
+    return {"id": number, "ident_expr": {"name": name}}
+
+
+def _field(number: int, operand: Json, name: str) -> Json:
+    return {"id": number, "select_expr": {"operand": operand, "field": name}}
+
+
+def _call(number: int, function: str, *arguments: Json) -> Json:
+    return {"id": number, "call_expr": {"function": function, "args": list(arguments)}}
+
+
+def _marks(kind: str, values: Iterable[str], then: Json) -> Json:
+    """Refuses the marked values of one kind, exactly; everything else goes on."""
+    header = MARK_KINDS[kind][0]
+    denied = {value: _action(f"revoked.{kind}", "DENY") for value in values}
+    return _step(exact_map(header, denied, then)) if denied else then
+
+
+def _source_ranges(clients: Iterable[ClientSourceRanges]) -> Json:
+    """Clients that have ranges may call from these only; the others from anywhere."""
+    allow = _action("allowed", "ALLOW")
+    trees = {entry.client_id: _ranges(entry) for entry in sorted(clients)}
+    return _step(exact_map(_CLIENT, trees, allow)) if trees else allow
+
+
+def _ranges(entry: ClientSourceRanges) -> Json:
+    networks = sorted(ipaddress.ip_network(text) for text in set(entry.ranges)) if entry.ranges else []
+    deny = _action("source_range", "DENY")
+    if not networks:
+        return deny
+    prefixes = [{"address_prefix": str(n.network_address), "prefix_len": n.prefixlen} for n in networks]
+    match = extension(
+        "ranges", IP_MATCHER, range_matchers=[{"ranges": prefixes, "on_match": _action("allowed", "ALLOW")}]
+    )
+    tree = {"input": extension("address", DIRECT_SOURCE_IP), "custom_match": match}
+    return _step({"matcher_tree": tree, "on_no_match": deny})

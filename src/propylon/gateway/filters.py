@@ -1,0 +1,167 @@
+"""The HTTP filters of a call, in their one order. A filter that is not in the table does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from propylon.gateway.call_log import JTI_STATE
+from propylon.gateway.envoy_types import (
+    BUFFER,
+    CORS,
+    EXTENSION_WITH_MATCHER,
+    FILTER_CONFIG,
+    HEADER_MUTATION,
+    JWT_AUTHENTICATION,
+    LOCAL_RATE_LIMIT,
+    RBAC,
+    ROUTER,
+    SET_FILTER_STATE,
+    SKIP_FILTER,
+    Json,
+    extension,
+    full_match,
+    header_predicate,
+    set_header,
+    typed,
+)
+from propylon.gateway.files import discovered_filter
+from propylon.gateway.model import GatewayModel
+from propylon.kernel.token_claims import CLAIM_HEADERS, UPSTREAM_HEADERS
+from propylon.kernel.tracking import TRACKING_HEADER
+
+CERTIFICATE_HEADER = "x-propylon-certificate"
+CALLER_ID_HEADER = "x-propylon-caller-request-id"  # between early mutation and the first filter only
+LISTENER_HEADER = "x-propylon-listener"
+_INTERACTION = "x-fapi-interaction-id"
+
+
+def filter_chain(model: GatewayModel, outside_port: int) -> list[Json]:
+    """The whole chain of a listener. `outside_port` is the port that callers see."""
+    return [make(model, outside_port) for make in FILTERS.values()]
+
+
+def disabled(*names: str) -> Json:
+    """Per-route settings that leave these filters out. Written where a route is open; nothing is open by default."""
+    unknown = set(names) - set(FILTERS)
+    if unknown:
+        raise ValueError(f"no such filter: {sorted(unknown)}")
+    return {name: typed(FILTER_CONFIG, disabled=True) for name in names}
+
+
+def _tracking(_: GatewayModel, outside_port: int) -> Json:
+    """First in, so last out: names the request, and lets every answer carry the name (FEATURES G1)."""
+    request = [
+        _set(TRACKING_HEADER, "%REQ(X-REQUEST-ID)%"),
+        {"remove": "x-request-id"},
+        _set("X-Request-ID", f"%REQ({CALLER_ID_HEADER})%"),
+        {"remove": CALLER_ID_HEADER},
+        _set(CERTIFICATE_HEADER, "%DOWNSTREAM_PEER_FINGERPRINT_256%"),
+        _set("X-Forwarded-Host", "%REQ(:AUTHORITY)%"),
+        _set("X-Forwarded-Port", str(outside_port)),
+    ]
+    response = [
+        _set(TRACKING_HEADER, f"%REQ({TRACKING_HEADER})%", "ADD_IF_ABSENT"),
+        _set("X-Request-ID", "%REQ(X-REQUEST-ID)%"),
+        _set(_INTERACTION, f"%REQ({_INTERACTION})%", "ADD_IF_ABSENT"),
+        _set("RateLimit-Limit", "%RESP(X-RATELIMIT-LIMIT)%"),
+        _set("RateLimit-Remaining", "%RESP(X-RATELIMIT-REMAINING)%"),
+        _set("RateLimit-Reset", "%RESP(X-RATELIMIT-RESET)%"),
+        {"remove": "x-ratelimit-limit"},
+        {"remove": "x-ratelimit-remaining"},
+        {"remove": "x-ratelimit-reset"},
+    ]
+    return _mutation("tracking", request, response)
+
+
+def _cors(_: GatewayModel, __: int) -> Json:
+    """Answers preflights; the policy is the virtual host's, and the web application's routes leave it out."""
+    return extension("cors", CORS)
+
+
+def _jwt(_: GatewayModel, __: int) -> Json:
+    """Verifies the access token and copies its claims to headers: gateway.tokens."""
+    return discovered_filter("jwt", JWT_AUTHENTICATION)
+
+
+def _token_name(_: GatewayModel, __: int) -> Json:
+    """Keeps the token's jti for the call record."""
+    state = {
+        "object_key": JTI_STATE,
+        "factory_key": "envoy.string",
+        "format_string": {"text_format_source": {"inline_string": f"%REQ({CLAIM_HEADERS['jti']})%"}},
+        "skip_if_empty": True,
+    }
+    return extension("token_name", SET_FILTER_STATE, on_request_headers=[state])
+
+
+def _marks(_: GatewayModel, __: int) -> Json:
+    """Scheme, certificate binding, marks and source ranges: gateway.enforcement."""
+    return discovered_filter("marks", RBAC)
+
+
+def _scope(_: GatewayModel, __: int) -> Json:
+    """Refuses everything: each route brings the scopes that it asks for, or says that it is open."""
+    return extension("scope", RBAC, rules={"action": "ALLOW", "policies": {}})
+
+
+def _limits(_: GatewayModel, __: int) -> Json:
+    """Rate limit per client and plan: gateway.limits."""
+    return discovered_filter("limits", LOCAL_RATE_LIMIT)
+
+
+def _body(model: GatewayModel, _: int) -> Json:
+    """Holds a body whose length is not announced, until it is whole or too large. The announced length is the route's."""
+    has_length = header_predicate("content-length", full_match(".*"))
+    skip = {"predicate": has_length, "on_match": {"action": extension("skip", SKIP_FILTER)}}
+    return extension(
+        "body",
+        EXTENSION_WITH_MATCHER,
+        xds_matcher={"matcher_list": {"matchers": [skip]}},
+        extension_config=extension("body", BUFFER, max_request_bytes=model.max_body_bytes),
+    )
+
+
+def _upstream(_: GatewayModel, __: int) -> Json:
+    """What an API's upstream may not see, and its answers may not do: an answer never becomes a page of the portal."""
+    internal = {*CLAIM_HEADERS.values(), CERTIFICATE_HEADER, LISTENER_HEADER} - set(UPSTREAM_HEADERS)
+    request = [
+        *({"remove": name} for name in sorted(internal)),
+        {"remove": "cookie"},
+        _set("X-Forwarded-Prefix", "%METADATA(ROUTE:propylon:prefix)%"),
+    ]
+    response = [
+        {"remove": "set-cookie"},
+        _set("X-Content-Type-Options", "nosniff"),
+        _set("Content-Security-Policy", "sandbox"),
+    ]
+    return _mutation("upstream", request, response)
+
+
+def _router(_: GatewayModel, __: int) -> Json:
+    return extension("router", ROUTER, suppress_envoy_headers=True)
+
+
+FILTERS: MappingProxyType[str, Callable[[GatewayModel, int], Json]] = MappingProxyType(
+    {
+        "tracking": _tracking,
+        "cors": _cors,
+        "jwt": _jwt,
+        "token_name": _token_name,
+        "marks": _marks,
+        "scope": _scope,
+        "limits": _limits,
+        "body": _body,
+        "upstream": _upstream,
+        "router": _router,
+    }
+)
+
+
+def _set(key: str, value: str, action: str = "OVERWRITE_IF_EXISTS_OR_ADD") -> Json:
+    return {"append": set_header(key, value, action)}
+
+
+def _mutation(name: str, request: list[Json], response: list[Json]) -> Json:
+    mutations = {"request_mutations": request, "response_mutations": response}
+    return extension(name, HEADER_MUTATION, mutations=mutations)

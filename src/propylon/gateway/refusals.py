@@ -1,0 +1,306 @@
+"""Every refusal that the gateway itself makes: one table (FEATURES G2; RFC 6750 section 3 for `WWW-Authenticate`).
+
+`gateway.local_replies` turns it into Envoy's error bodies, `refusal_code` reads call records with it. The first row that
+matches counts. Statuses: the row's own is what the caller sees; Envoy's may differ (its 403 for a wrong audience).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_JWT = "jwt_authn_access_denied{"
+_RBAC = "rbac_access_denied_matched_policy["
+_RESET = "upstream_reset_before_response_started{"
+_DIRECT = "direct_response"
+
+_BEARER = 'Bearer realm="api"'
+_INVALID = 'Bearer realm="api", error="invalid_token", error_description="{}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`details` and `starts` are Envoy's RESPONSE_CODE_DETAILS, whole or their beginning. `directs` says that the route
+    itself answers with this status. `is_early`: may happen before Envoy knows the request's tracking id."""
+
+    code: str
+    status: int
+    message: str
+    details: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    directs: bool = False
+    transient: bool = False
+    www_authenticate: str = ""
+    retry_after: str = ""
+    is_early: bool = False
+    tpp_code: str = "FORMAT_ERROR"  # Berlin Group NextGenPSD2, section 14.11
+
+    def matches(self, details: str, status: int) -> bool:
+        if self.directs and details == _DIRECT and status == self.status:
+            return True
+        return details in self.details or details.startswith(self.starts)
+
+
+def _token(code: str, status_text: str, message: str, *reasons: str, tpp: str = "TOKEN_INVALID") -> Refusal:
+    """An access token that does not hold: 401 with `invalid_token`."""
+    details = tuple(f"{_JWT}{reason}}}" for reason in reasons)
+    header = _INVALID.format(status_text)
+    return Refusal(code, 401, message, details=details, www_authenticate=header, tpp_code=tpp)
+
+
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal(
+        "gateway.token.missing",
+        401,
+        "Send an access token in the header: Authorization: Bearer <token>. Tokens in the address are not read.",
+        details=(f"{_JWT}Jwt_is_missing}}", f"{_RBAC}scheme]"),
+        www_authenticate=_BEARER,
+        tpp_code="TOKEN_UNKNOWN",
+    ),
+    _token(
+        "gateway.token.expired",
+        "The access token has expired",
+        "The access token has expired. Ask the token endpoint for a new one.",
+        "Jwt_is_expired",
+        tpp="TOKEN_EXPIRED",
+    ),
+    _token(
+        "gateway.token.not_yet_valid",
+        "The access token is not valid yet",
+        "The access token is not valid yet. Wait until its nbf time, and check your clock.",
+        "Jwt_not_yet_valid",
+    ),
+    _token(
+        "gateway.token.signature",
+        "The access token was not signed by this authorization server",
+        "The access token's signature does not hold. Use the token exactly as the token endpoint returned it.",
+        "Jwt_verification_fails",
+        "Jwks_doesn't_have_key_to_match_kid_or_alg_from_Jwt",
+    ),
+    _token(
+        "gateway.token.issuer",
+        "The access token comes from another issuer",
+        "The access token comes from another issuer. Get one from this installation's token endpoint.",
+        "Jwt_issuer_is_not_configured",
+    ),
+    _token(
+        "gateway.token.audience",
+        "The access token is for another environment",
+        "The access token is for another environment. Use the credentials of the environment that you call.",
+        "Audiences_in_Jwt_are_not_allowed",
+    ),
+    Refusal(
+        "gateway.token.malformed",
+        401,
+        "The access token is not a signed token of this installation. Use it exactly as the token endpoint returned it.",
+        starts=(_JWT,),
+        www_authenticate=_INVALID.format("The access token is malformed"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.token.binding",
+        401,
+        "The access token is bound to another client certificate. Call with the certificate that the token was issued to.",
+        details=(f"{_RBAC}binding]",),
+        www_authenticate=_INVALID.format("The access token is bound to another certificate"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.certificate.revoked",
+        401,
+        "The client certificate has been revoked. Order a new one for the service account.",
+        details=(f"{_RBAC}revoked.certificate]",),
+        www_authenticate=_INVALID.format("The client certificate has been revoked"),
+        tpp_code="CERTIFICATE_REVOKED",
+    ),
+    Refusal(
+        "gateway.token.revoked",
+        401,
+        "The access token has been revoked. Get a new one; if that fails, the application or the consent has ended.",
+        starts=(f"{_RBAC}revoked.",),
+        www_authenticate=_INVALID.format("The access token has been revoked"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.certificate.missing",
+        401,
+        "Present the client certificate of your service account in the TLS handshake, on the mutual-TLS address.",
+        directs=True,
+        www_authenticate=_BEARER,
+        tpp_code="CERTIFICATE_MISSING",
+    ),
+    Refusal(
+        "gateway.source.refused",
+        403,
+        "This application may not be used from your address. Add the address to the application's source ranges.",
+        details=(f"{_RBAC}source_range]",),
+        tpp_code="FORBIDDEN",
+    ),
+    Refusal(
+        "gateway.scope.missing",
+        403,
+        "The access token lacks a scope that this operation needs (%METADATA(ROUTE:propylon:scope)%). "
+        "Subscribe to the product and ask for a token with that scope.",
+        details=(f"{_RBAC}scope]", f"{_RBAC}none]"),
+        www_authenticate='Bearer realm="api", error="insufficient_scope", scope="%METADATA(ROUTE:propylon:scope)%"',
+        tpp_code="FORBIDDEN",
+    ),
+    Refusal(
+        "gateway.path.unknown",
+        404,
+        "Nothing answers at this path. Compare it with the product's documentation: environment, product, version, path.",
+        details=("route_not_found",),
+        directs=True,
+        tpp_code="RESOURCE_UNKNOWN",
+    ),
+    Refusal(
+        "gateway.method.refused",
+        405,
+        "This path does not answer to this method. The Allow header lists the methods that it answers to.",
+        directs=True,
+        tpp_code="SERVICE_INVALID",
+    ),
+    Refusal(
+        "gateway.request.timeout",
+        408,
+        "The request did not arrive in time. Send it again, without pausing.",
+        details=("request_header_timeout", "request_overall_timeout"),
+        transient=True,
+        is_early=True,
+    ),
+    Refusal(
+        "gateway.body.too_large",
+        413,
+        "The request's body is larger than this installation accepts. Send less at once.",
+        details=("request_payload_too_large",),
+        directs=True,
+    ),
+    Refusal(
+        "gateway.url.too_long",
+        414,
+        "The address is longer than a GET request may have. Shorten it, or use an operation that takes a body.",
+        directs=True,
+    ),
+    Refusal(
+        "gateway.host.unknown",
+        421,
+        "This gateway does not serve that host name. Use the addresses in the documentation.",
+        directs=True,
+    ),
+    Refusal(
+        "gateway.protocol.too_old",
+        426,
+        "Use HTTP/1.1 or HTTP/2.",
+        details=("low_version",),
+        is_early=True,
+    ),
+    Refusal(
+        "gateway.rate.exceeded",
+        429,
+        "Too many requests for the application's plan. Wait for the seconds in Retry-After and go on more slowly.",
+        details=("local_rate_limited",),
+        transient=True,
+        retry_after="1",
+        tpp_code="ACCESS_EXCEEDED",
+    ),
+    Refusal(
+        "gateway.headers.too_large",
+        431,
+        "The request's headers are too many or too large. Send fewer, or shorter ones.",
+        details=(
+            "http1.headers_too_large",
+            "http1.too_many_headers",
+            "http2.header_list_size_too_large",
+            "http2.too_many_headers",
+            "request_headers_too_large",
+        ),
+        is_early=True,
+    ),
+    Refusal(
+        "gateway.upstream.timeout",
+        504,
+        "The service behind the gateway did not answer in time. Look whether the request took effect, then try again.",
+        details=("response_timeout", "upstream_response_timeout", "upstream_per_try_timeout", "stream_idle_timeout"),
+        transient=True,
+        tpp_code="SERVICE_UNAVAILABLE",
+    ),
+    Refusal(
+        "gateway.upstream.unreachable",
+        503,
+        "The service behind the gateway cannot be reached at the moment. Try again in a while.",
+        details=("no_healthy_upstream", "cluster_not_found"),
+        starts=(
+            f"{_RESET}remote_connection_failure",
+            f"{_RESET}local_connection_failure",
+            f"{_RESET}connection_timeout",
+            f"{_RESET}overflow",
+        ),
+        transient=True,
+        retry_after="5",
+        tpp_code="SERVICE_UNAVAILABLE",
+    ),
+    Refusal(
+        "gateway.upstream.failed",
+        502,
+        "The service behind the gateway broke off its answer. Look whether the request took effect, then try again.",
+        starts=(_RESET, "upstream_response_"),
+        transient=True,
+        tpp_code="SERVICE_UNAVAILABLE",
+    ),
+    Refusal(
+        "gateway.overloaded",
+        503,
+        "The gateway takes no more requests at the moment. Try again in a while.",
+        details=("overload", "maximum_connections_reached", "max_connection_limit"),
+        starts=("overload",),
+        transient=True,
+        retry_after="5",
+        is_early=True,
+        tpp_code="SERVICE_UNAVAILABLE",
+    ),
+    Refusal(
+        "gateway.request.malformed",
+        400,
+        "The request is not well-formed HTTP. Check its path, host and framing.",
+        details=("path_normalization_failed", "missing_host_header", "missing_path_rejected", "invalid_path"),
+        starts=("http1.", "http2.", "http3.", "codec_error"),
+        is_early=True,
+    ),
+)
+
+# What the table does not name (a new version of Envoy may find new words): by the class of its status.
+OTHER_FAULT = Refusal(
+    "gateway.unavailable",
+    500,
+    "The gateway could not serve the request. Try again; if it stays so, report the tracking id.",
+    transient=True,
+    is_early=True,
+    tpp_code="SERVICE_UNAVAILABLE",
+)
+OTHER_REFUSAL = Refusal(
+    "gateway.request.refused",
+    400,
+    "The gateway refused the request. Compare it with the documentation, or report the tracking id.",
+    is_early=True,
+)
+
+# Refused before the tracking id is made: what stands in the request's header then is the caller's own word.
+EARLY_DETAILS = (
+    "path_normalization_failed",
+    "missing_host_header",
+    "missing_path_rejected",
+    "invalid_path",
+    "low_version",
+    "request_header_timeout",
+)
+
+
+def refusal_code(details: str, flags: str, status: int) -> str:
+    """The code of a call record's refusal; "" when an upstream answered, or the caller went away before any answer."""
+    if details == "via_upstream" or status < 400 or "DC" in flags.split(","):
+        return ""
+    for refusal in REFUSALS:
+        if refusal.matches(details, status):
+            return refusal.code
+    if not details or details == "-" or details.startswith("upstream_reset_after_response_started"):
+        return ""
+    return OTHER_FAULT.code if status >= 500 else OTHER_REFUSAL.code

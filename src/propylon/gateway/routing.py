@@ -1,0 +1,153 @@
+"""The intermediate representation: which operation answers where. Checked, ordered, and free of Envoy's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from propylon.gateway.model import Environment, GatewayModel, Operation, Publication, Upstream
+from propylon.gateway.path_template import PathTemplate, parse_path_template
+from propylon.gateway.snapshot import Diagnostic
+
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+ERROR_FORMATS = ("standard", "tpp", "problem")
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedOperation:
+    """An operation with everything that its route needs. `template` is the whole path."""
+
+    template: PathTemplate
+    method: str
+    operation: Operation
+    publication: Publication
+    upstream: Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A base path and every operation that may answer below it, the more specific path first."""
+
+    base_path: str
+    operations: tuple[RoutedOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    environments: tuple[Environment, ...]
+    mounts: tuple[Mount, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def plan_routes(model: GatewayModel) -> Routing:
+    """Leaves out what is wrong, with a diagnostic each; the order in the model does not matter."""
+    environments, diagnostics = _environments(model)
+    publications = sorted(model.publications, key=lambda p: (p.base_path, p.product, p.version))
+    routed: list[RoutedOperation] = []
+    for publication in publications:
+        routed += _publication_routes(publication, environments, model.upstreams, diagnostics)
+    routed = list(_without_collisions(routed, diagnostics))
+    routed.sort(key=lambda route: (route.template.precedence, route.method))
+    mounts = tuple(_mount(base_path, routed) for base_path in sorted({r.publication.base_path for r in routed}))
+    ordered = sorted(diagnostics, key=lambda d: (d.place, d.code))
+    return Routing(tuple(environments[name] for name in sorted(environments)), mounts, tuple(ordered))
+
+
+def _mount(base_path: str, routed: Iterable[RoutedOperation]) -> Mount:
+    """Also the operations of an outer base path that reach into this one: the gateway's look-up does not go back."""
+    prefix = parse_path_template(base_path)
+    inside = (route for route in routed if prefix is not None and route.template.reaches(prefix))
+    return Mount(base_path, tuple(route for route in inside if len(route.template.segments) > base_path.count("/")))
+
+
+def _environments(model: GatewayModel) -> tuple[dict[str, Environment], list[Diagnostic]]:
+    found: dict[str, Environment] = {}
+    diagnostics: list[Diagnostic] = []
+    prefixes: set[str] = set()
+    for environment in sorted(model.environments, key=lambda e: e.name):
+        prefix = parse_path_template(environment.path_prefix)
+        if prefix is None or not prefix.literal.strip("/") or environment.path_prefix in prefixes:
+            text = "Give the environment a path prefix of its own, such as /sandbox."
+            diagnostics.append(Diagnostic(f"environments/{environment.name}", "gateway.environment.prefix", text))
+            continue
+        prefixes.add(environment.path_prefix)
+        found[environment.name] = environment
+    return found, diagnostics
+
+
+def _publication_routes(
+    publication: Publication,
+    environments: dict[str, Environment],
+    upstreams: Iterable[Upstream],
+    diagnostics: list[Diagnostic],
+) -> list[RoutedOperation]:
+    place = f"environments/{publication.environment}/products/{publication.product}/{publication.version}"
+    by_name = {upstream.name: upstream for upstream in upstreams}
+    problem = _publication_problem(publication, environments, by_name)
+    if problem:
+        diagnostics.append(Diagnostic(place, *problem))
+        return []
+    if publication.error_format not in ERROR_FORMATS:
+        text = f"Choose one of {', '.join(ERROR_FORMATS)}. Until then errors have the standard form."
+        diagnostics.append(Diagnostic(place, "gateway.publication.error_format", text))
+        publication = replace(publication, error_format="standard")
+    routed = []
+    for operation in publication.operations:
+        template = parse_path_template(publication.base_path + operation.path_template)
+        problem = _operation_problem(operation, template)
+        if problem or template is None:
+            diagnostics.append(Diagnostic(f"{place}/operations/{operation.operation_id}", *problem))
+            continue
+        upstream = by_name[publication.upstream]
+        routed.append(RoutedOperation(template, operation.method, operation, publication, upstream))
+    return routed
+
+
+def _publication_problem(
+    publication: Publication, environments: dict[str, Environment], upstreams: dict[str, Upstream]
+) -> tuple[str, str] | tuple[()]:
+    """Code and message of what keeps the whole publication out, or ()."""
+    environment = environments.get(publication.environment)
+    base = parse_path_template(publication.base_path)
+    prefix = parse_path_template(publication.upstream_prefix or "/")
+    if environment is None:
+        return "gateway.environment.unknown", "Publish to an environment that exists."
+    if publication.upstream not in upstreams:
+        return "gateway.upstream.unknown", f"Name an upstream that exists and is valid, not {publication.upstream!r}."
+    if base is None or not base.literal or publication.base_path.endswith("/"):
+        return "gateway.publication.base_path", "The base path is literal text such as /sandbox/accounts/v1."
+    if not publication.base_path.startswith(environment.path_prefix + "/"):
+        return "gateway.publication.base_path", f"The base path must lie below {environment.path_prefix}/."
+    if prefix is None or not prefix.literal:
+        return "gateway.publication.upstream_prefix", "The upstream prefix is literal text such as /v1, or empty."
+    return ()
+
+
+def _operation_problem(operation: Operation, template: PathTemplate | None) -> tuple[str, str] | tuple[()]:
+    if template is None or not operation.path_template.startswith("/"):
+        return "gateway.operation.path", f"{operation.path_template!r} is no path template such as /accounts/{{id}}."
+    if operation.method not in METHODS:
+        return "gateway.operation.method", f"Use one of {', '.join(METHODS)}, not {operation.method!r}."
+    if not operation.scopes and not operation.is_public:
+        return "gateway.operation.scope", "Give the operation a scope, or declare it public."
+    if any(not scope or " " in scope for scope in operation.scopes):
+        return "gateway.operation.scope", "A scope is one word."
+    return ()
+
+
+def _without_collisions(routed: Iterable[RoutedOperation], diagnostics: list[Diagnostic]) -> Iterator[RoutedOperation]:
+    """The first of two operations that answer the same requests stays."""
+    seen: dict[tuple[str, PathTemplate], RoutedOperation] = {}
+    order = sorted(routed, key=lambda r: (_place(r), r.operation.path_template, r.method))
+    for route in order:
+        first = seen.setdefault((route.method, route.template), route)
+        if first is route:
+            yield route
+        else:
+            text = f"{route.method} {route.operation.path_template} is already answered by {_place(first)}."
+            diagnostics.append(Diagnostic(_place(route), "gateway.operation.duplicate", text))
+
+
+def _place(route: RoutedOperation) -> str:
+    p = route.publication
+    return f"environments/{p.environment}/products/{p.product}/{p.version}/operations/{route.operation.operation_id}"
