@@ -1,0 +1,277 @@
+"""Values for schemas: typed, stable by seed, with optional fields filled."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from propylon.openapi.apart import set_apart
+from propylon.openapi.draw import Draw
+from propylon.openapi.patterns import sample
+from propylon.openapi.scalars import make_number, make_text
+from propylon.openapi.schemas import Schema, Schemas
+
+ABSENT: Final = object()
+_FEW = 2  # how often one schema may stand within itself, and how many items a list has
+_FULL_DEPTH = 12  # below this, only what is required
+_LAST_DEPTH = 40
+_MOST_NODES = 3_000
+_RETRIES = 8
+# Keywords that building does not look at: made, judged, made again.
+_JUDGED = frozenset({"not", "if", "contains", "dependentRequired", "dependentSchemas", "allOf"})
+
+
+def normal(name: str) -> str:
+    """`account-id`, `accountId` and `account_id` are one name."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+class Generator:
+    """Makes one value. `identifiers` (normal name: text) are put wherever a property of that name takes them."""
+
+    def __init__(self, schemas: Schemas, identifiers: Mapping[str, str] | None = None) -> None:
+        self._schemas = schemas
+        self._identifiers = identifiers or {}
+        self._within: Counter[str] = Counter()
+        self._depth = 0
+        self._nodes = 0
+
+    def value(self, schema: Any, seed: str, *, name: str = "", hint: Any = ABSENT) -> Any:
+        """A value for the schema. `name` is the property's, for readable texts; `hint` is used where it is valid."""
+        flat = self._schemas.flat(schema)
+        self._nodes += 1
+        self._depth += 1
+        self._within.update(flat.references)
+        try:
+            if self._depth > _LAST_DEPTH:
+                return self._last_resort(flat.schema)
+            return self._judged(flat.schema, seed, name, hint)
+        finally:
+            self._within.subtract(flat.references)
+            self._depth -= 1
+
+    def _judged(self, schema: Schema, seed: str, name: str, hint: Any) -> Any:
+        value = self._made(schema, seed, name, hint)
+        if _JUDGED.isdisjoint(schema):
+            return value
+        for attempt in range(_RETRIES):
+            if self._schemas.accepts(schema, value):
+                return value
+            value = self._made(schema, f"{seed}~{attempt}", name, ABSENT)
+        return value
+
+    def _made(self, schema: Schema, seed: str, name: str, hint: Any) -> Any:
+        if "const" in schema:
+            return schema["const"]
+        kind = _kind(schema)
+        for given in (hint, *_examples(schema)):
+            if given is ABSENT or given is None:
+                continue
+            if kind == "object" and isinstance(given, dict):
+                hint = given if hint is ABSENT else hint
+            elif self._schemas.accepts(schema, given):
+                return given
+        if isinstance(schema.get("enum"), list):
+            return self._one_of_enum(schema, seed)
+        for keyword in ("oneOf", "anyOf"):
+            if isinstance(schema.get(keyword), list) and schema[keyword]:
+                return self._alternative(schema, keyword, seed, name, hint)
+        members = [member for member in schema.get("allOf", ()) if isinstance(member, dict)]
+        if members:  # a second oneOf or anyOf, kept apart when schemas were merged
+            first, rest = members[0], {**schema, "allOf": members[1:]}
+            return self._made(
+                {**{key: item for key, item in rest.items() if rest["allOf"] or key != "allOf"}, **first},
+                seed,
+                name,
+                hint,
+            )
+        return self._by_kind(kind, schema, seed, name, hint)
+
+    def _by_kind(self, kind: str, schema: Schema, seed: str, name: str, hint: Any) -> Any:
+        draw = Draw(seed)
+        match kind:
+            case "object":
+                return self._object(schema, seed, hint if isinstance(hint, dict) else {})
+            case "array":
+                return self._array(schema, seed, name)
+            case "boolean":
+                return bool(draw.below(2))
+            case "integer" | "number":
+                return make_number(schema, draw, is_whole=kind == "integer")
+            case "null":
+                return None
+        return make_text(schema, draw, name)
+
+    def _one_of_enum(self, schema: Schema, seed: str) -> Any:
+        plain = {key: item for key, item in schema.items() if key not in {"oneOf", "anyOf", "allOf"}}
+        values = [value for value in schema["enum"] if value is not None and self._schemas.accepts(plain, value)]
+        return Draw(seed).choose(values or [None])
+
+    def _alternative(self, schema: Schema, keyword: str, seed: str, name: str, hint: Any) -> Any:
+        """One alternative's value; for `oneOf` one that no other alternative accepts."""
+        alternatives = schema[keyword]
+        rest = {key: item for key, item in schema.items() if key != keyword}
+        repaired = []
+        for index in self._order(alternatives, seed):
+            value = self.value({"allOf": [rest, alternatives[index]]}, seed, name=name, hint=hint)
+            value = _discriminated(value, schema, alternatives[index])
+            if keyword == "anyOf" or self._schemas.accepts({keyword: alternatives}, value):
+                return value
+            apart = set_apart(self._schemas, alternatives, index, value)
+            if apart is not None:
+                repaired.append(apart)
+        if repaired:
+            return min(repaired, key=lambda value: sum(item is None for item in value.values()))
+        return value
+
+    def _order(self, alternatives: list[Any], seed: str) -> list[int]:
+        """Begins anywhere, by seed; what stands within itself already, and null, come last."""
+        start = Draw(seed + "|order").below(len(alternatives))
+        rotated = [(start + index) % len(alternatives) for index in range(len(alternatives))]
+        return sorted(rotated, key=lambda index: self._is_deep(alternatives[index]) + 2 * _is_null(alternatives[index]))
+
+    def _object(self, schema: Schema, seed: str, hint: Mapping[str, Any]) -> dict[str, Any]:
+        properties = schema.get("properties", {})
+        required = [name for name in schema.get("required", ()) if isinstance(name, str)]
+        names = [name for name in properties if name in required or self._is_filled(properties[name])]
+        names += [name for name in required if name not in properties]
+        if "maxProperties" in schema:
+            names = sorted(names, key=lambda name: name not in required)[: max(len(required), schema["maxProperties"])]
+        additional = schema.get("additionalProperties", {})
+        additional = additional if isinstance(additional, dict) else {}
+        made = {}
+        for name in names:
+            member = properties.get(name, additional)
+            made[name] = self._property(member, f"{seed}.{name}", name, hint.get(name, ABSENT))
+        for name in self._more_names(schema, made, seed):
+            made[name] = self.value(_member_schema(schema, name, additional), f"{seed}.{name}", name=name)
+        return made
+
+    def _property(self, schema: Any, seed: str, name: str, hint: Any) -> Any:
+        identifier = self._identifiers.get(normal(name))
+        if identifier is not None:
+            fitted = fitted_identifier(self._schemas, schema, identifier)
+            if fitted is not ABSENT:
+                return fitted
+        return self.value(schema, seed, name=name, hint=hint)
+
+    def _more_names(self, schema: Schema, made: Mapping[str, Any], seed: str) -> Iterator[str]:
+        """Names for maps: two where nothing is named, and as many as `minProperties` asks for."""
+        additional = schema.get("additionalProperties")
+        patterns = [pattern for pattern in schema.get("patternProperties", {}) if isinstance(pattern, str)]
+        is_map = not schema.get("properties") and ((isinstance(additional, dict) and additional) or patterns)
+        wanted = max(int(schema.get("minProperties", 0)) - len(made), _FEW if is_map and not self._is_full() else 0)
+        wanted = min(wanted, int(schema.get("maxProperties", wanted + len(made))) - len(made))
+        pattern = schema.get("propertyNames", {}).get("pattern") or (patterns[0] if patterns else None)
+        for index in range(max(wanted, 0)):
+            name = sample(pattern, Draw(f"{seed}|name{index}")) if isinstance(pattern, str) else None
+            yield name or f"name{index + 1}"
+
+    def _array(self, schema: Schema, seed: str, name: str) -> list[Any]:
+        items = schema.get("items", {})
+        prefix = schema.get("prefixItems", [])
+        low, high = int(schema.get("minItems", 0)), int(schema.get("maxItems", 1_000))
+        made = [self.value(item, f"{seed}[{index}]", name=name) for index, item in enumerate(prefix)]
+        if items is False:
+            return made
+        count = 0 if self._is_full() or self._is_deep(items) else max(0, _FEW - len(made))
+        count = max(low, min(high, len(made) + count)) - len(made)
+        for index in range(len(made), len(made) + count):
+            value = self.value(items, f"{seed}[{index}]", name=name)
+            for attempt in range(_RETRIES if schema.get("uniqueItems") else 0):
+                if value not in made:
+                    break
+                value = self.value(_without_examples(self._schemas, items), f"{seed}[{index}]~{attempt}", name=name)
+            if not (schema.get("uniqueItems") and value in made):
+                made.append(value)
+        return made
+
+    def _is_filled(self, schema: Any) -> bool:
+        """Is this optional property filled? Not for ever: not what stands within itself already, not at the bottom."""
+        if not isinstance(schema, dict):
+            return False
+        if schema.get("writeOnly") is True or self._schemas.flat(schema).schema.get("writeOnly") is True:
+            return False
+        return not self._is_full() and not self._is_deep(schema)
+
+    def _is_full(self) -> bool:
+        return self._depth > _FULL_DEPTH or self._nodes > _MOST_NODES
+
+    def _is_deep(self, schema: Any) -> bool:
+        flat = self._schemas.flat(schema)
+        references = flat.references
+        if _kind(flat.schema) == "array":
+            references |= self._schemas.flat(flat.schema.get("items")).references
+        return any(self._within[reference] >= _FEW for reference in references)
+
+    def _last_resort(self, schema: Schema) -> Any:
+        """A schema that demands itself without end has no value; this at least has its type."""
+        return {"object": {}, "array": [], "integer": 0, "number": 0, "boolean": False, "null": None}.get(
+            _kind(schema), ""
+        )
+
+
+def fitted_identifier(schemas: Schemas, schema: Any, text: str) -> Any:
+    """The text as the schema wants it (a number where it says so), or `ABSENT` if it does not fit."""
+    candidates: list[Any] = [text]
+    if re.fullmatch(r"-?[0-9]{1,18}", text) and str(int(text)) == text:
+        candidates.append(int(text))
+    return next((candidate for candidate in candidates if schemas.accepts(schema, candidate)), ABSENT)
+
+
+def _kind(schema: Schema) -> str:
+    kind = schema.get("type")
+    kinds = [kind] if isinstance(kind, str) else list(kind or ())
+    for candidate in kinds:
+        if candidate != "null":
+            return str(candidate)
+    if kinds:
+        return "null"
+    for keywords, implied in _IMPLIED:
+        if not keywords.isdisjoint(schema):
+            return implied
+    return "string"
+
+
+_IMPLIED = (
+    (frozenset({"properties", "required", "additionalProperties", "patternProperties", "minProperties"}), "object"),
+    (frozenset({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}), "array"),
+    (frozenset({"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"}), "number"),
+)
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("type") == "null"
+
+
+def _examples(schema: Schema) -> list[Any]:
+    examples = schema.get("examples")
+    listed = examples if isinstance(examples, list) else []
+    return [schema["example"], *listed] if "example" in schema else listed
+
+
+def _without_examples(schemas: Schemas, schema: Any) -> dict[str, Any]:
+    return {key: item for key, item in schemas.flat(schema).schema.items() if key not in {"example", "examples"}}
+
+
+def _member_schema(schema: Schema, name: str, additional: Any) -> Any:
+    for pattern, member in schema.get("patternProperties", {}).items():
+        if re.search(pattern, name):
+            return member
+    return additional
+
+
+def _discriminated(value: Any, schema: Schema, alternative: Any) -> Any:
+    """Says in the discriminator's property which alternative this is (OpenAPI 3.0.3, "Discriminator Object")."""
+    discriminator = schema.get("discriminator")
+    reference = alternative.get("$ref") if isinstance(alternative, dict) else None
+    if not isinstance(discriminator, dict) or not isinstance(reference, str) or not isinstance(value, dict):
+        return value
+    short = reference.rsplit("/", 1)[-1]
+    mapping = discriminator.get("mapping")
+    mapping = mapping if isinstance(mapping, dict) else {}
+    key = next((key for key, target in mapping.items() if target in {reference, short}), short)
+    name = discriminator.get("propertyName")
+    return {**value, name: key} if name in value else value
