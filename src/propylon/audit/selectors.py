@@ -1,0 +1,35 @@
+"""Reading the event log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from propylon.audit.models import Event
+
+
+def events(
+    *, organization_id: str = "", action: str = "", object_id: str = "", actor_id: str = "", tracking_id: str = ""
+) -> QuerySet[Event]:
+    """All events, narrowed by what is given; `action` also takes a beginning such as `application`."""
+    found = Event.objects.all()
+    if organization_id:
+        found = found.filter(organization_id=organization_id)
+    if action:
+        found = found.filter(Q(action=action) | Q(action__startswith=f"{action}."))
+    if object_id:
+        found = found.filter(object_id=object_id)
+    if actor_id:
+        found = found.filter(actor_id=actor_id)
+    if tracking_id:
+        found = found.filter(tracking_id=tracking_id)
+    return found
+
+
+def events_about(objects: Iterable[tuple[str, str]]) -> QuerySet[Event]:
+    """The history of some things, each named by its kind and its public id."""
+    chosen = Q(pk__in=[])
+    for kind, identifier in objects:
+        chosen |= Q(object_kind=kind, object_id=identifier)
+    return Event.objects.filter(chosen)
