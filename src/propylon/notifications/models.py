@@ -6,14 +6,18 @@ from django.db import models
 
 
 class Mail(models.Model):
-    """One mail to one address; queued in the transaction of the action, delivered by the worker."""
+    """One mail to one address; queued in the transaction of the action, delivered by the worker.
+
+    `next_attempt_at` is empty once it was delivered, or after the last attempt failed.
+    """
 
     public_id = models.CharField(max_length=40, unique=True)
     to = models.EmailField(max_length=254, db_index=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
     queued_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=400, blank=True)
 
