@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from propylon.accounts.models import Organization, User
-from propylon.accounts.roles import ROLES, STAFF_ROLES, Permission
+from propylon.accounts.roles import ROLES, STAFF_ROLES, Permission, roles_with
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import Kind, PropylonError
 
@@ -36,11 +36,14 @@ def require(user: User, permission: Permission, organization: Organization | Non
         )
 
 
-def visible_organizations(user: User) -> QuerySet[Organization]:
-    """The organizations whose things the user may know to exist."""
-    if may(user, Permission.VIEW_PROGRAM):
+def visible_organizations(user: User, permission: Permission | None = None) -> QuerySet[Organization]:
+    """The organizations whose things the user may know to exist, or may do this with."""
+    if may(user, Permission.VIEW_PROGRAM) and (permission is None or may(user, permission)):
         return Organization.objects.all()
-    return Organization.objects.filter(memberships__user=user)
+    own = user.memberships.all()
+    if permission is not None:
+        own = own.filter(role__in=roles_with(permission))
+    return Organization.objects.filter(pk__in=own.values("organization"))
 
 
 def access_organization(user: User, public_id: str, permission: Permission | None = None) -> Organization:

@@ -73,3 +73,50 @@ class PersonalAccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class SignUp(models.Model):
+    """Somebody asked for an account and must still prove that the address is theirs; then it becomes a `User`.
+
+    Nothing is stored on an account before that: only the link of this very sign-up makes its password count.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)  # of the secret in the mail
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120)
+    password = models.CharField(max_length=200)  # Django password hash
+    organization_name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"sign-up of {self.email}"
+
+
+class Invitation(models.Model):
+    """A mail that makes its reader a member. Open while neither accepted nor withdrawn, until `expires_at`."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=24)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organization}"
+
+
+class AttemptCounter(models.Model):
+    """How often something that must not be tried too often was tried in the running window."""
+
+    key = models.CharField(max_length=64, unique=True)  # SHA-256: no address is kept in clear
+    count = models.PositiveIntegerField(default=0)
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.window_ends_at:%H:%M}"

@@ -35,3 +35,8 @@ ROLES = MappingProxyType(
     }
 )
 STAFF_ROLES = frozenset({"relationship_manager", "operator", "auditor"})
+
+
+def roles_with(permission: Permission) -> list[str]:
+    """The roles that have it, in alphabetical order."""
+    return sorted(role for role, permissions in ROLES.items() if permission in permissions)

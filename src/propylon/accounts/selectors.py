@@ -1,0 +1,68 @@
+"""Reading accounts, organizations, members and tokens."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User
+from propylon.kernel.errors import Kind, PropylonError
+
+Row = TypeVar("Row")
+
+
+def _one(code: str, message: str, row: Row | None) -> Row:
+    if row is None:
+        raise PropylonError(code, message, kind=Kind.NOT_FOUND)
+    return row
+
+
+def membership_of(organization: Organization, user_id: str) -> Membership:
+    """Raises `member.unknown`."""
+    found = (
+        Membership.objects.select_related("user", "organization")
+        .filter(organization=organization, user__public_id=user_id)
+        .first()
+    )
+    return _one("member.unknown", "There is no such member among yours.", found)
+
+
+def members(organization: Organization) -> QuerySet[Membership]:
+    return Membership.objects.select_related("user", "organization").filter(organization=organization)
+
+
+def open_invitations(organization: Organization) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        organization=organization, accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+    )
+
+
+def invitation_of(organization: Organization, public_id: str) -> Invitation:
+    """Raises `invitation.unknown`."""
+    found = (
+        Invitation.objects.select_related("organization").filter(organization=organization, public_id=public_id).first()
+    )
+    return _one("invitation.unknown", "There is no such invitation among yours.", found)
+
+
+def live_access_tokens(user: User) -> QuerySet[PersonalAccessToken]:
+    return PersonalAccessToken.objects.filter(user=user, revoked_at=None, expires_at__gt=timezone.now())
+
+
+def access_token_of(user: User, public_id: str) -> PersonalAccessToken:
+    """Raises `access_token.unknown`."""
+    found = live_access_tokens(user).filter(public_id=public_id).first()
+    return _one("access_token.unknown", "There is no such access token among yours.", found)
+
+
+def users(*, email: str = "") -> QuerySet[User]:
+    found = User.objects.prefetch_related("memberships__organization")
+    return found.filter(email__icontains=email.strip()) if email else found
+
+
+def user_by_id(public_id: str) -> User:
+    """Raises `user.unknown`."""
+    found = users().filter(public_id=public_id).first()
+    return _one("user.unknown", "There is no such user among yours.", found)
