@@ -1,0 +1,23 @@
+"""All that changes applications and their clients."""
+
+from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
+from propylon.applications.actions.decisions import approve_client, reject_client
+from propylon.applications.actions.deletion import delete_application
+from propylon.applications.actions.registration import add_client, register_application
+from propylon.applications.actions.secrets import regenerate_secret, show_secret
+from propylon.applications.actions.subscriptions import subscribe, unsubscribe
+
+__all__ = [
+    "add_client",
+    "approve_client",
+    "change_application",
+    "delete_application",
+    "regenerate_secret",
+    "register_application",
+    "reject_client",
+    "set_redirect_uris",
+    "set_source_ranges",
+    "show_secret",
+    "subscribe",
+    "unsubscribe",
+]

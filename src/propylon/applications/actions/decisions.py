@@ -1,0 +1,85 @@
+"""Approving and rejecting a client; its keys are made when it is approved."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from propylon.applications.actions.secrets import make_secret
+from propylon.applications.events import record_client
+from propylon.applications.generation import end_tokens, locked
+from propylon.applications.models import Client, ClientStatus
+from propylon.kernel.actor import Actor
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.kernel.secret import Secret
+from propylon.notifications.actions import queue_mail
+from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST
+
+_METHODS_WITH_SECRET = {CLIENT_SECRET_BASIC, CLIENT_SECRET_POST}
+
+
+@transaction.atomic
+def approve_client(*, acting_user: Actor, client: Client, reason: str = "") -> Secret | None:
+    """It may ask for tokens from now on; the new secret, if it authenticates with one. `client` is brought up to date.
+
+    Raises `client.status.unfit` unless it is pending or rejected.
+    """
+    current = locked(client)
+    _refuse_unless(current, ClientStatus.PENDING, ClientStatus.REJECTED)
+    secret = make_secret(current) if current.token_endpoint_auth_method in _METHODS_WITH_SECRET else None
+    _decide(acting_user, current, ClientStatus.APPROVED, reason)
+    client.refresh_from_db()
+    return secret
+
+
+@transaction.atomic
+def reject_client(*, acting_user: Actor, client: Client, reason: str) -> None:
+    """Refuse a request, or take back an approval: then its tokens are refused at once and its secret is gone.
+
+    Raises `client.status.unfit`, and `client.decision.reason_missing`: developers read the reason.
+    """
+    if not reason.strip():
+        raise PropylonError(
+            "client.decision.reason_missing",
+            "Say why, in words that help the developer.",
+            kind=Kind.MALFORMED,
+            errors=[FieldError("reason", "body", "must not be empty")],
+        )
+    current = locked(client)
+    _refuse_unless(current, ClientStatus.PENDING, ClientStatus.APPROVED)
+    if current.status == ClientStatus.APPROVED:
+        end_tokens(acting_user=acting_user, client=current, reason="client rejected")
+    current.secret_digest = current.secret_sealed = ""
+    current.save(update_fields=["secret_digest", "secret_sealed"])
+    _decide(acting_user, current, ClientStatus.REJECTED, reason)
+    client.refresh_from_db()
+
+
+def _refuse_unless(client: Client, *statuses: ClientStatus) -> None:
+    if client.status not in statuses:
+        raise PropylonError(
+            "client.status.unfit", f"The client is {client.status}; this cannot be decided now.", kind=Kind.CONFLICT
+        )
+
+
+def _decide(acting_user: Actor, client: Client, status: ClientStatus, reason: str) -> None:
+    client.status = status
+    client.decided_at = timezone.now()
+    client.decision_reason = reason.strip()[:400]
+    client.save(update_fields=["status", "decided_at", "decision_reason"])
+    record_client(acting_user, str(status.value), client, reason=client.decision_reason)
+    if not client.environment.approves_by_itself or status is ClientStatus.REJECTED:
+        _tell_contact(client)
+
+
+def _tell_contact(client: Client) -> None:
+    application = client.application
+    because = f"\n\nReason: {client.decision_reason}" if client.decision_reason else ""
+    queue_mail(
+        to=application.contact_email,
+        subject=f"{application.name} in {client.environment.title}: {client.status}",
+        body=(
+            f"Hello,\n\nyour application {application.name} was {client.status} for {client.environment.title}."
+            f"{because}\n\nIts client id is {client.client_id}.\n"
+        ),
+    )

@@ -1,0 +1,171 @@
+"""Clients in the management API: decisions, keys, redirect URIs, source ranges, subscriptions, service account."""
+
+from __future__ import annotations
+
+import base64
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Status
+
+from propylon.accounts.access import actor_of, visible_organizations
+from propylon.accounts.api_auth import current_user, source_address
+from propylon.accounts.roles import Permission
+from propylon.applications import actions
+from propylon.applications.access import access_client
+from propylon.applications.models import Client
+from propylon.applications.schemas import (
+    ClientOut,
+    ClientPage,
+    DecisionIn,
+    PasswordIn,
+    ReasonIn,
+    RedirectUris,
+    SecretOut,
+    ServiceAccountOut,
+    SourceRanges,
+    SubscriptionIn,
+    SubscriptionList,
+    SubscriptionOut,
+    client_out,
+    subscription_out,
+)
+from propylon.applications.selectors import (
+    complete_client,
+    complete_clients,
+    products_by_name,
+    subscription_of,
+)
+from propylon.audit.paging import PageQuery, page_of
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+
+router = Router(tags=["Clients"])
+
+
+class ClientQuery(PageQuery):
+    status: str = Field("", description="pending, approved or rejected")
+    environment: str = ""
+
+
+@router.get("", response=ClientPage, summary="Clients, for example those that wait for a decision")
+def list_clients(request: HttpRequest, query: Query[ClientQuery]) -> ClientPage:
+    organizations = visible_organizations(current_user(request), Permission.VIEW_APPLICATIONS)
+    found = complete_clients().filter(application__deleted_at=None, application__organization__in=organizations)
+    if query.status:
+        found = found.filter(status=query.status)
+    if query.environment:
+        found = found.filter(environment__name=query.environment)
+    filters = {"status": query.status, "environment": query.environment}
+    page = page_of(found, query, name="clients", filters=filters)
+    return ClientPage(data=[client_out(row) for row in page.rows], paging=page.paging)
+
+
+@router.get("/{client_id}", response=ClientOut, summary="One client")
+def show_client(request: HttpRequest, client_id: str) -> ClientOut:
+    return client_out(complete_client(_client(request, client_id, Permission.VIEW_APPLICATIONS)))
+
+
+@router.post("/{client_id}/decision", response=ClientOut, summary="Approve or reject (operator)")
+def decide(request: HttpRequest, client_id: str, payload: DecisionIn) -> ClientOut:
+    """Rejecting an approved client takes the approval back: its tokens are refused at once."""
+    actor = actor_of(current_user(request))
+    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    if payload.decision == "approve":
+        actions.approve_client(acting_user=actor, client=client, reason=payload.reason)
+    else:
+        actions.reject_client(acting_user=actor, client=client, reason=payload.reason)
+    return client_out(complete_client(client))
+
+
+@router.post("/{client_id}/secret", response=SecretOut, summary="Show the secret (asks for your password, audited)")
+def show_secret(request: HttpRequest, client_id: str, payload: PasswordIn) -> SecretOut:
+    user = current_user(request)
+    client = _client(request, client_id, Permission.SHOW_SECRETS)
+    secret = actions.show_secret(
+        acting_user=actor_of(user),
+        user=user,
+        client=client,
+        password=payload.password,
+        source_address=source_address(request),
+    ).reveal()
+    basic = base64.b64encode(f"{client.client_id}:{secret}".encode()).decode()
+    return SecretOut(client_id=client.client_id, client_secret=secret, basic=basic)
+
+
+@router.post("/{client_id}/secret-regeneration", response={204: None}, summary="Replace the secret (operator)")
+def regenerate_secret(request: HttpRequest, client_id: str, payload: ReasonIn) -> Status[None]:
+    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    actions.regenerate_secret(acting_user=actor_of(current_user(request)), client=client, reason=payload.reason)
+    return Status(204, None)
+
+
+@router.put("/{client_id}/redirect-uris", response=RedirectUris, summary="Set the redirect URIs")
+def set_redirect_uris(request: HttpRequest, client_id: str, payload: RedirectUris) -> RedirectUris:
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    actions.set_redirect_uris(
+        acting_user=actor_of(current_user(request)), client=client, redirect_uris=payload.redirect_uris
+    )
+    return RedirectUris(redirect_uris=client.redirect_uris)
+
+
+@router.get("/{client_id}/source-ranges", response=SourceRanges, summary="Where calls may come from")
+def show_source_ranges(request: HttpRequest, client_id: str) -> SourceRanges:
+    client = _client(request, client_id, Permission.VIEW_APPLICATIONS)
+    return SourceRanges(source_ranges=sorted(client.source_ranges.values_list("cidr", flat=True)))
+
+
+@router.put("/{client_id}/source-ranges", response=SourceRanges, summary="Set where calls may come from")
+def set_source_ranges(request: HttpRequest, client_id: str, payload: SourceRanges) -> SourceRanges:
+    """In force at the gateway within a second, also on open connections. None means from anywhere."""
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    ranges = actions.set_source_ranges(
+        acting_user=actor_of(current_user(request)), client=client, source_ranges=payload.source_ranges
+    )
+    return SourceRanges(source_ranges=list(ranges))
+
+
+@router.get("/{client_id}/service-account", response=ServiceAccountOut, summary="The CN its certificate must carry")
+def show_service_account(request: HttpRequest, client_id: str) -> ServiceAccountOut:
+    client = _client(request, client_id, Permission.VIEW_APPLICATIONS)
+    account = getattr(client, "service_account", None)
+    if account is None:
+        raise PropylonError(
+            "client.service_account.none",
+            "This client has no service account; it needs none.",
+            kind=Kind.NOT_FOUND,
+        )
+    return ServiceAccountOut(name=account.name, client_id=client.client_id)
+
+
+@router.get("/{client_id}/subscriptions", response=SubscriptionList, summary="The products of the client")
+def list_subscriptions(request: HttpRequest, client_id: str) -> SubscriptionList:
+    client = complete_client(_client(request, client_id, Permission.VIEW_APPLICATIONS))
+    return SubscriptionList(data=[subscription_out(row) for row in client.subscriptions.all()])
+
+
+@router.post("/{client_id}/subscriptions", response={201: SubscriptionOut}, summary="Subscribe to a product")
+def subscribe(request: HttpRequest, client_id: str, payload: SubscriptionIn) -> Status[SubscriptionOut]:
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    product = products_by_name([payload.product]).get(payload.product)
+    if product is None:
+        raise PropylonError(
+            "subscription.product.unknown",
+            "There is no such product. The catalogue lists their names.",
+            kind=Kind.MALFORMED,
+            errors=[FieldError("product", "body", "there is no such product")],
+        )
+    subscription = actions.subscribe(acting_user=actor_of(current_user(request)), client=client, product=product)
+    return Status(201, subscription_out(subscription))
+
+
+@router.delete("/{client_id}/subscriptions/{subscription_id}", response={204: None}, summary="Give a subscription up")
+def unsubscribe(request: HttpRequest, client_id: str, subscription_id: str) -> Status[None]:
+    """Tokens got before are refused within a second; the client asks for new ones."""
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    actions.unsubscribe(
+        acting_user=actor_of(current_user(request)), subscription=subscription_of(client, subscription_id)
+    )
+    return Status(204, None)
+
+
+def _client(request: HttpRequest, client_id: str, permission: Permission) -> Client:
+    return access_client(current_user(request), client_id, permission)

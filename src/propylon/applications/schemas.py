@@ -1,0 +1,178 @@
+"""What the management API takes and says of applications and their clients."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Field, Schema
+
+from propylon.applications.models import Application, Client, Subscription
+from propylon.applications.selectors import scopes_of
+from propylon.audit.paging import Paging
+
+
+class ClientIn(Schema):
+    """An application in one environment."""
+
+    environment: str = Field("sandbox", max_length=40)
+    security_profile: str = Field("", max_length=10, description="Empty: the default of the type.")
+    token_endpoint_auth_method: str = Field("", max_length=30, description="Empty: the default of type and profile.")
+    binds_tokens_to_certificate: bool = Field(
+        False, description="For a client with a secret: its tokens work only with its certificate."
+    )
+    redirect_uris: list[str] = Field(default_factory=list, max_length=50)
+    source_ranges: list[str] = Field(default_factory=list, max_length=200)
+    products: list[str] = Field(default_factory=list, max_length=100, description="Names of products to subscribe to.")
+
+
+class ApplicationIn(ClientIn):
+    organization: str = Field("", max_length=40, description="Id; needed only if you belong to more than one.")
+    name: str = Field(max_length=200)
+    type: str = Field(max_length=16, description="server, web, internal, spa or native")
+    contact_email: str = Field(max_length=254)
+
+
+class ApplicationChange(Schema):
+    name: str | None = Field(None, max_length=200)
+    contact_email: str | None = Field(None, max_length=254)
+
+
+class SubscriptionOut(Schema):
+    id: str
+    product: str
+    title: str
+    scopes: list[str]
+    created_at: datetime
+
+
+class SubscriptionIn(Schema):
+    product: str = Field(max_length=60)
+
+
+class SubscriptionList(Schema):
+    data: list[SubscriptionOut]
+
+
+class ClientOut(Schema):
+    client_id: str
+    application: str = Field(description="The application's id.")
+    environment: str
+    status: str = Field(description="pending, approved or rejected")
+    decided_at: datetime | None
+    decision_reason: str
+    security_profile: str
+    token_endpoint_auth_method: str
+    has_secret: bool
+    binds_tokens_to_certificate: bool
+    redirect_uris: list[str]
+    source_ranges: list[str]
+    service_account: str | None = Field(description="The CN that its certificate must carry.")
+    plan: str
+    scopes: list[str] = Field(description="What it may ask for, by its subscriptions.")
+    subscriptions: list[SubscriptionOut]
+    created_at: datetime
+
+
+class ClientPage(Schema):
+    data: list[ClientOut]
+    paging: Paging
+
+
+class ApplicationOut(Schema):
+    id: str
+    organization: str
+    name: str
+    type: str
+    contact_email: str
+    created_at: datetime
+    clients: list[ClientOut]
+
+
+class ApplicationPage(Schema):
+    data: list[ApplicationOut]
+    paging: Paging
+
+
+class NewApplicationOut(ApplicationOut):
+    client_secret: str | None = Field(description="For an approved client that has one. Show gives it again later.")
+
+
+class NewClientOut(ClientOut):
+    client_secret: str | None
+
+
+class PasswordIn(Schema):
+    password: str = Field(max_length=2000, description="Your own password, once more.")
+
+
+class SecretOut(Schema):
+    client_id: str
+    client_secret: str
+    basic: str = Field(description="Base64 of client_id:client_secret, for `Authorization: Basic …`.")
+
+
+class DecisionIn(Schema):
+    decision: str = Field(description="approve or reject", pattern="^(approve|reject)$")
+    reason: str = Field("", max_length=400)
+
+
+class ReasonIn(Schema):
+    reason: str = Field(max_length=400)
+
+
+class RedirectUris(Schema):
+    redirect_uris: list[str] = Field(max_length=50)
+
+
+class SourceRanges(Schema):
+    source_ranges: list[str] = Field(max_length=200)
+
+
+class ServiceAccountOut(Schema):
+    name: str
+    client_id: str
+
+
+def subscription_out(subscription: Subscription) -> SubscriptionOut:
+    return SubscriptionOut(
+        id=subscription.public_id,
+        product=subscription.product.name,
+        title=subscription.product.title,
+        scopes=sorted(scope.name for scope in subscription.product.scopes.all()),
+        created_at=subscription.created_at,
+    )
+
+
+def client_out(client: Client) -> ClientOut:
+    account = getattr(client, "service_account", None)
+    return ClientOut(
+        client_id=client.client_id,
+        application=client.application.public_id,
+        environment=client.environment.name,
+        status=client.status,
+        decided_at=client.decided_at,
+        decision_reason=client.decision_reason,
+        security_profile=client.security_profile,
+        token_endpoint_auth_method=client.token_endpoint_auth_method,
+        has_secret=bool(client.secret_digest),
+        binds_tokens_to_certificate=client.binds_tokens_to_certificate,
+        redirect_uris=client.redirect_uris,
+        source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
+        service_account=account.name if account else None,
+        plan=client.plan.name,
+        scopes=list(scopes_of(client)),
+        subscriptions=[subscription_out(row) for row in client.subscriptions.all()],
+        created_at=client.created_at,
+    )
+
+
+def application_out(application: Application) -> ApplicationOut:
+    return ApplicationOut(
+        id=application.public_id,
+        organization=application.organization.public_id,
+        name=application.name,
+        type=application.type,
+        contact_email=application.contact_email,
+        created_at=application.created_at,
+        clients=[client_out(client) for client in application.clients.all()],
+    )

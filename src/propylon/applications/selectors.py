@@ -1,0 +1,91 @@
+"""Reading applications and clients."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from propylon.accounts.models import Organization
+from propylon.applications.models import Application, Client, ClientStatus, SourceRange, Subscription
+from propylon.catalog.models import Environment, Plan, Product
+from propylon.gateway.marks import ClientSourceRanges
+from propylon.kernel.errors import Kind, PropylonError
+
+
+def complete_clients() -> QuerySet[Client]:
+    """Clients with all that an answer of the API shows."""
+    return Client.objects.select_related(
+        "application__organization", "environment", "plan", "service_account"
+    ).prefetch_related("source_ranges", "subscriptions__product__scopes")
+
+
+def complete_applications(organizations: QuerySet[Organization]) -> QuerySet[Application]:
+    """The live applications of these organizations with all that an answer of the API shows."""
+    return (
+        Application.objects.filter(deleted_at=None, organization__in=organizations)
+        .select_related("organization")
+        .prefetch_related(Prefetch("clients", queryset=complete_clients().order_by("environment__position", "pk")))
+    )
+
+
+def complete_application(application: Application) -> Application:
+    return complete_applications(Organization.objects.all()).get(pk=application.pk)
+
+
+def complete_client(client: Client) -> Client:
+    return complete_clients().get(pk=client.pk)
+
+
+def scopes_of(client: Client) -> tuple[str, ...]:
+    """The scopes that the client may ask for: those of its products, sorted."""
+    return tuple(sorted({scope.name for row in client.subscriptions.all() for scope in row.product.scopes.all()}))
+
+
+def client_source_ranges() -> tuple[ClientSourceRanges, ...]:
+    """For the gateway: every client that may call and is bound to source ranges, sorted."""
+    rows = (
+        SourceRange.objects.filter(client__status=ClientStatus.APPROVED)
+        .order_by("client__client_id", "cidr")
+        .values_list("client__client_id", "cidr")
+    )
+    ranges: dict[str, list[str]] = {}
+    for client_id, cidr in rows:
+        ranges.setdefault(client_id, []).append(cidr)
+    return tuple(ClientSourceRanges(client_id, tuple(cidrs)) for client_id, cidrs in ranges.items())
+
+
+def names_in_use(organization: Organization, *, except_for: Application | None = None) -> frozenset[str]:
+    """The names of its live applications, in lower case."""
+    rows = Application.objects.filter(organization=organization, deleted_at=None)
+    if except_for is not None:
+        rows = rows.exclude(pk=except_for.pk)
+    return frozenset(name.lower() for name in rows.values_list("name", flat=True))
+
+
+def products_by_name(names: list[str]) -> dict[str, Product]:
+    return {product.name: product for product in Product.objects.filter(name__in=names, is_visible=True)}
+
+
+def environment_by_name(name: str) -> Environment | None:
+    return Environment.objects.filter(name=name).first()
+
+
+def default_plan() -> Plan:
+    """Raises `application.plan.missing` before an operator has made one."""
+    plan = Plan.objects.filter(is_default=True).first() or Plan.objects.order_by("pk").first()
+    if plan is None:
+        raise PropylonError(
+            "application.plan.missing",
+            "The operator has to make a plan before applications can be added.",
+            kind=Kind.CONFLICT,
+        )
+    return plan
+
+
+def subscription_of(client: Client, public_id: str) -> Subscription:
+    """Raises `subscription.unknown`."""
+    found = client.subscriptions.select_related("product").filter(public_id=public_id).first()
+    if found is None:
+        raise PropylonError(
+            "subscription.unknown", "The client has no such subscription. List them first.", kind=Kind.NOT_FOUND
+        )
+    return found
