@@ -16,4 +16,11 @@ from propylon.sealing.seal import make_sealing_key  # noqa: E402
 
 make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
 
+# pytest-django reads the settings before this file runs.
+from django.conf import settings  # noqa: E402
+
+from propylon.kernel.home import Home  # noqa: E402
+
+settings.PROPYLON_HOME = Home(Path(_home.name).resolve())
+
 pytest_plugins = ["running_system"]

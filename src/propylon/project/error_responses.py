@@ -20,9 +20,7 @@ STATUS_OF_KIND = {
 
 def api_error(error: PropylonError) -> JsonResponse:
     """The standard error body (FEATURES G2) with the status of the error's kind."""
-    body = error_body(
-        error.code, error.message, current_tracking_id(), transient=error.transient, errors=error.errors
-    )
+    body = error_body(error.code, error.message, current_tracking_id(), transient=error.transient, errors=error.errors)
     response = JsonResponse(body, status=STATUS_OF_KIND[error.kind])
     if error.kind is Kind.UNAUTHENTICATED:
         response["WWW-Authenticate"] = "Bearer"
@@ -51,9 +49,7 @@ def server_error(request: HttpRequest) -> JsonResponse:
 
 def method_not_allowed(allowed: str) -> JsonResponse:
     """`allowed` is the value of `Allow`."""
-    body = error_body(
-        "request.method.not_allowed", f"This address takes {allowed} only.", current_tracking_id()
-    )
+    body = error_body("request.method.not_allowed", f"This address takes {allowed} only.", current_tracking_id())
     response = JsonResponse(body, status=405)
     response["Allow"] = allowed
     return response

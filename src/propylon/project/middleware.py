@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from propylon.audit.request_context import set_tracking_id
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
+from propylon.project.error_responses import method_not_allowed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,7 +39,20 @@ def security_headers(get_response: GetResponse) -> GetResponse:
             "frame-ancestors 'none'; base-uri 'none'",
         )
         response.setdefault("X-Content-Type-Options", "nosniff")
-        response.setdefault("Referrer-Policy", "no-referrer")
+        # `no-referrer` would make browsers send `Origin: null` with our own forms, which CSRF protection refuses.
+        response.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def standard_refusals(get_response: GetResponse) -> GetResponse:
+    """A 405 of the management API in the standard form; frameworks make their own without asking."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 405 and request.path.startswith("/manage/"):
+            return method_not_allowed(response["Allow"])
         return response
 
     return middleware

@@ -20,6 +20,8 @@ PROPYLON_MUTUAL_URL = os.environ.get(
     "PROPYLON_MUTUAL_URL", f"https://{urlsplit(PROPYLON_PUBLIC_URL).hostname}:{PROPYLON_MUTUAL_PORT}"
 ).rstrip("/")
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
+PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
+PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
 
 SECRET_KEY = django_secret_key(PROPYLON_HOME)
 DEBUG = False
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "propylon.project.middleware.tracking_id",
     "propylon.project.middleware.security_headers",
+    "propylon.project.middleware.standard_refusals",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]

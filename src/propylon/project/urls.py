@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from propylon.project import pages
+from propylon.project.manage import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.landing),
+    path("propylon.css", pages.style),
+    path("health/live", pages.live),
+    path("manage/v1/", api.urls),
+    path("", include("propylon.accounts.urls")),
+    *(
+        path("", include(room))
+        for room in ("propylon.authserver.urls", "propylon.certificates.urls")
+        if find_spec(room)
+    ),
+]
 handler404 = "propylon.project.error_responses.not_found"
 handler500 = "propylon.project.error_responses.server_error"

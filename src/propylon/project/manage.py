@@ -1,0 +1,62 @@
+"""The management API: every room's routers in one place, `/manage/v1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from propylon.accounts.api import router as accounts
+from propylon.accounts.api_auth import PermittedTokenAuth, PersonalAccessTokenAuth
+from propylon.accounts.organizations_api import router as organizations
+from propylon.accounts.roles import Permission
+from propylon.applications.api import router as applications
+from propylon.applications.clients_api import router as clients
+from propylon.audit.api import router as audit
+from propylon.notifications.api import router as notifications
+from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
+from propylon.usage.api import router as usage
+
+DESCRIPTION = (
+    "Everything that portal and console can do. Sign in with `POST /manage/v1/access-tokens` and send the token as "
+    "`Authorization: Bearer …`. Errors have one form, described as `Error`."
+)
+
+
+class ManagementAPI(NinjaAPI):
+    """Describes the standard error of every operation, so that no router has to."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        schema["components"]["schemas"]["Error"] = ERROR_SCHEMA
+        answer = {
+            "description": "Refused; `code` says why and `message` what to do next.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = answer
+        return schema
+
+
+api = ManagementAPI(
+    title="Propylon management API",
+    version="v1",
+    description=DESCRIPTION,
+    urls_namespace="manage",
+    docs_url=None,  # ninja's page would load its scripts from another host
+    auth=PersonalAccessTokenAuth(),
+)
+answer_errors(api)
+
+api.add_router("", accounts)
+api.add_router("/organizations", organizations)
+api.add_router("/applications", applications)
+api.add_router("/clients", clients)
+api.add_router("", usage)
+# These rooms lie below accounts and cannot ask for a permission themselves.
+api.add_router("/events", audit, auth=PermittedTokenAuth(Permission.VIEW_PROGRAM))
+api.add_router("/mails", notifications, auth=PermittedTokenAuth(Permission.VIEW_PROGRAM))
