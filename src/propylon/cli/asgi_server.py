@@ -22,7 +22,7 @@ def serve(application: Any, socket: Path) -> None:
     uvloop.run(_serve(application, socket))
 
 
-async def _serve(application: Any, socket: Path, lifespan: bool) -> None:
+async def _serve(application: Any, socket: Path) -> None:
     server = Server(
         application,
         uds=socket,

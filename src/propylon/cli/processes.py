@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 import click
 
@@ -20,6 +21,7 @@ def web() -> None:
     from propylon.cli.asgi_server import serve
     from propylon.project.asgi import application
 
+    import_module("propylon.project.urls")  # now, not at the first request
     wait_for_gate()
     serve(application, configuration().home.web_socket)
 
