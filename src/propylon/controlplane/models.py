@@ -1,4 +1,4 @@
-"""Revisions and what each gateway node runs."""
+"""Revisions, what is offered to the gateway nodes, and what each of them runs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,27 @@ from django.db import models
 
 
 class Revision(models.Model):
-    """A compiled configuration, named by the hash of its content."""
+    """A compiled configuration, named by the hash of its content; or an attempt that failed ("failed-…")."""
 
     version = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
-    diagnostics = models.JSONField(default=list)
+    published_at = models.DateTimeField(null=True, blank=True)  # the last time; empty: never offered
+    resources = models.JSONField(default=dict)  # kind: version
+    diagnostics = models.JSONField(default=list)  # [{"place", "code", "message"}]
 
     def __str__(self) -> str:
         return self.version
+
+
+class Offer(models.Model):
+    """The version of a resource kind that nodes are to run; configuration kinds and marks alike."""
+
+    kind = models.CharField(max_length=16, unique=True)
+    version = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
 
 
 class Node(models.Model):
@@ -28,13 +41,13 @@ class Node(models.Model):
 
 
 class NodeResource(models.Model):
-    """Which version of a resource kind Envoy itself reports on this node."""
+    """Which version of a resource kind Envoy itself reports on this node, and why it refused a newer one, if it did."""
 
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="resources")
     kind = models.CharField(max_length=16)
     version = models.CharField(max_length=64)
-    confirmed_at = models.DateTimeField()
-    rejection = models.TextField(blank=True)
+    confirmed_at = models.DateTimeField()  # when the node first reported this version
+    rejection = models.TextField(blank=True)  # Envoy's words
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["node", "kind"], name="resource_of_node"),)

@@ -1,0 +1,91 @@
+"""Recording what was compiled, offered and confirmed.
+
+These rows are the machine's own state, not deeds of somebody: no audit row, which would ring the bell again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from propylon.controlplane.models import Node, NodeResource, Offer, Revision
+from propylon.gateway.snapshot import Resource, Snapshot
+
+_LONGEST_REJECTION = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a node reports of one kind: the version in force, and Envoy's words if it refused a newer one."""
+
+    version: str
+    rejection: str = ""
+
+
+@transaction.atomic
+def record_revision(*, snapshot: Snapshot) -> None:
+    """The snapshot is offered from now on."""
+    now = timezone.now()
+    versions = {kind: resource.version for kind, resource in snapshot.resources.items()}
+    diagnostics = [asdict(diagnostic) for diagnostic in snapshot.diagnostics]
+    Revision.objects.update_or_create(
+        version=snapshot.version,
+        defaults={"published_at": now, "resources": versions, "diagnostics": diagnostics},
+        create_defaults={
+            "created_at": now,
+            "published_at": now,
+            "resources": versions,
+            "diagnostics": diagnostics,
+        },
+    )
+    _record_offers(snapshot.resources.values())
+
+
+@transaction.atomic
+def record_marks_offer(*, resource: Resource) -> None:
+    _record_offers([resource])
+
+
+def record_failure(*, place: str, code: str, message: str) -> None:
+    """An attempt that gave no snapshot; the last good one goes on."""
+    name = "failed-" + hashlib.sha256(f"{place}\0{code}\0{message}".encode()).hexdigest()[:32]
+    diagnostic = {"place": place, "code": code, "message": message}
+    Revision.objects.get_or_create(
+        version=name, defaults={"created_at": timezone.now(), "diagnostics": [diagnostic]}
+    )
+
+
+@transaction.atomic
+def record_confirmation(*, node: str, running: Mapping[str, Running]) -> None:
+    """What the node runs now, as Envoy itself reports it."""
+    now = timezone.now()
+    known, _ = Node.objects.update_or_create(
+        name=node, defaults={"last_seen_at": now}, create_defaults={"first_seen_at": now, "last_seen_at": now}
+    )
+    before = {resource.kind: resource for resource in known.resources.all()}
+    for kind, report in running.items():
+        rejection = report.rejection[:_LONGEST_REJECTION]
+        stored = before.get(kind)
+        if stored is None:
+            NodeResource.objects.create(
+                node=known, kind=kind, version=report.version, confirmed_at=now, rejection=rejection
+            )
+        elif (stored.version, stored.rejection) != (report.version, rejection):
+            if stored.version != report.version:
+                stored.confirmed_at = now
+            stored.version, stored.rejection = report.version, rejection
+            stored.save(update_fields=["version", "rejection", "confirmed_at"])
+
+
+def _record_offers(resources: Iterable[Resource]) -> None:
+    now = timezone.now()
+    before = dict(Offer.objects.values_list("kind", "version"))
+    for resource in resources:
+        if before.get(resource.kind) != resource.version:
+            Offer.objects.update_or_create(
+                kind=resource.kind, defaults={"version": resource.version, "since": now}
+            )

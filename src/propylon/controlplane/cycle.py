@@ -1,0 +1,95 @@
+"""Load, compile, offer, record: again after every change, many changes at once, one thread for each of the two kinds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db import DatabaseError, close_old_connections
+
+from propylon.controlplane.actions import record_failure
+from propylon.controlplane.event_log import consistently
+from propylon.controlplane.offering import Offering
+from propylon.gateway.snapshot import Resource
+from propylon.kernel.errors import PropylonError
+
+_log = logging.getLogger(__name__)
+_RETRY_SECONDS = 2.0
+
+Model = TypeVar("Model")
+Compiled = TypeVar("Compiled")
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Generic[Model, Compiled]):
+    """What distinguishes the configuration from the marks: how each is loaded, compiled and recorded."""
+
+    name: str
+    load: Callable[[], Model]
+    compile: Callable[[Model], Compiled]
+    resources: Callable[[Compiled], Iterable[Resource]]
+    record: Callable[[Compiled], None]
+
+
+class Cycle(threading.Thread, Generic[Model, Compiled]):
+    """One line's thread. A failure of any sort leaves the last good offer in place."""
+
+    def __init__(self, line: Line[Model, Compiled], offering: Offering) -> None:
+        super().__init__(name=f"compile-{line.name}", daemon=True)
+        self._line = line
+        self._offering = offering
+        self._wanted = threading.Event()
+        self._is_stopping = False
+        self._last: Model | None = None
+        self._last_failure = ""
+
+    def want(self) -> None:
+        """Something changed; returns at once."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self._wanted.set()
+
+    def run(self) -> None:
+        while True:
+            self._wanted.wait(timeout=_RETRY_SECONDS if self._last_failure else None)
+            if self._is_stopping:
+                return
+            self._wanted.clear()
+            self.turn()
+
+    def turn(self) -> None:
+        """One round. Never raises: the next change must find the thread alive."""
+        try:
+            self._publish()
+            self._last_failure = ""
+        except Exception as error:  # noqa: BLE001  (whatever a model makes the compiler do, the last good one serves)
+            self._fail(error)
+        finally:
+            close_old_connections()
+
+    def _publish(self) -> None:
+        model = consistently(self._line.load)
+        if model == self._last:
+            return
+        compiled = self._line.compile(model)
+        self._offering.offer(self._line.resources(compiled))
+        self._line.record(compiled)
+        self._last = model
+        _log.info("controlplane.offered", extra={"line": self._line.name})
+
+    def _fail(self, error: Exception) -> None:
+        code = error.code if isinstance(error, PropylonError) else "controlplane.compilation.failed"
+        message = f"{type(error).__name__}: {error}"
+        if message == self._last_failure:
+            return
+        self._last_failure = message
+        _log.error("controlplane.failed", extra={"line": self._line.name, "code": code}, exc_info=error)
+        try:
+            record_failure(place=self._line.name, code=code, message=message)
+        except DatabaseError as unrecorded:
+            _log.warning("controlplane.failure.unrecorded", extra={"detail": str(unrecorded)})

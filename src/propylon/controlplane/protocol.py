@@ -1,0 +1,165 @@
+"""What gateway nodes ask the control plane: poll, confirm, calls. HTTP/1.1 with JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import close_old_connections
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from propylon.controlplane.actions import Running, record_confirmation
+from propylon.controlplane.offering import Offering
+from propylon.kernel.errors import FieldError, Kind, PropylonError, error_body
+from propylon.usage.actions import ingest_lines
+
+_log = logging.getLogger(__name__)
+_LONGEST_WAIT_SECONDS = 25.0
+_LARGEST_BODY = 8 * 1024 * 1024
+_NAME = re.compile(r"^[A-Za-z0-9._-]{1,60}$")
+_SEGMENT = re.compile(r"^[A-Za-z0-9._-]{1,80}$")
+Result = TypeVar("Result")
+
+
+class NodeProtocol:
+    """The three addresses. Database work runs in `threads`, never on the event loop."""
+
+    def __init__(self, offering: Offering) -> None:
+        self._offering = offering
+        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="node-protocol")
+
+    def application(self) -> Starlette:
+        routes = [
+            Route("/v1/nodes/{node}/poll", self.poll, methods=["POST"]),
+            Route("/v1/nodes/{node}/confirm", self.confirm, methods=["POST"]),
+            Route("/v1/nodes/{node}/calls", self.calls, methods=["POST"]),
+        ]
+        handlers: dict[Any, Any] = {PropylonError: _refused}
+        return Starlette(routes=routes, exception_handlers=handlers)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def poll(self, request: Request) -> Response:
+        """`{"kinds": […], "have": {kind: version}, "wait": seconds}` → `{"resources": {kind: {"version", "text"}}}`."""
+        _node(request)
+        body = await _json_object(request)
+        kinds, have, wait = body.get("kinds"), body.get("have", {}), body.get("wait", 0)
+        errors = []
+        if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+            errors.append(FieldError("kinds", "body", "is a list of texts"))
+        if not isinstance(have, dict):
+            errors.append(FieldError("have", "body", "is an object"))
+        if not isinstance(wait, int | float) or not 0 <= wait <= _LONGEST_WAIT_SECONDS:
+            errors.append(FieldError("wait", "body", "is 0 to 25 seconds"))
+        _raise_if(errors)
+        different = await self._offering.difference(kinds, have, wait)
+        resources = {kind: {"version": it.version, "text": it.text} for kind, it in different.items()}
+        return JSONResponse({"resources": resources})
+
+    async def confirm(self, request: Request) -> Response:
+        """`{"running": {kind: {"version", "rejection"}}}` → `{}`."""
+        node = _node(request)
+        running = (await _json_object(request)).get("running")
+        if not isinstance(running, dict) or not all(isinstance(report, dict) for report in running.values()):
+            _raise_if([FieldError("running", "body", "is an object of objects")])
+        reports = {
+            str(kind): Running(str(report.get("version", "")), str(report.get("rejection") or ""))
+            for kind, report in running.items()
+        }
+        await self._in_thread(lambda: record_confirmation(node=node, running=reports))
+        return JSONResponse({})
+
+    async def calls(self, request: Request) -> Response:
+        """Raw JSON lines at `?segment=S&offset=N` → `{"offset"}`: how far the segment is stored now."""
+        node, query = _node(request), request.query_params
+        segment, offset = query.get("segment", ""), query.get("offset", "")
+        errors = []
+        if not _SEGMENT.match(segment):
+            errors.append(FieldError("segment", "query", "is 1 to 80 letters, digits, dots, dashes"))
+        if not offset.isascii() or not offset.isdigit():
+            errors.append(FieldError("offset", "query", "is a number of bytes"))
+        _raise_if(errors)
+        data = await _body(request)
+        stored = await self._in_thread(lambda: _stored_offset(node, segment, int(offset), data))
+        return JSONResponse({"offset": stored})
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        def run() -> Result:
+            try:
+                return work()
+            except PropylonError:
+                raise
+            except Exception as error:
+                _log.exception("controlplane.request.failed")
+                raise PropylonError(
+                    "controlplane.unavailable",
+                    "The control plane cannot store this now. Try again.",
+                    kind=Kind.UNAVAILABLE,
+                    transient=True,
+                ) from error
+            finally:
+                close_old_connections()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+
+def _stored_offset(node: str, segment: str, offset: int, data: bytes) -> int:
+    """A gap is an answer like any other to the node: it goes back to what is stored."""
+    try:
+        return ingest_lines(node=node, segment=segment, offset=offset, data=data)
+    except PropylonError as error:
+        if error.code != "usage.segment.gap":
+            raise
+        return int(error.errors[0].reason)
+
+
+def _node(request: Request) -> str:
+    name: str = request.path_params["node"]
+    if not _NAME.match(name):
+        _raise_if([FieldError("node", "path", "is 1 to 60 letters, digits, dots, dashes")])
+    return name
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body; refused once it is larger than any node sends."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > _LARGEST_BODY:
+            _raise_if([FieldError("body", "body", f"has at most {_LARGEST_BODY} bytes")])
+    return bytes(data)
+
+
+async def _json_object(request: Request) -> Mapping[str, Any]:
+    try:
+        found = json.loads(await _body(request))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        _raise_if([FieldError("body", "body", "is a JSON object")])
+    return found  # type: ignore[no-any-return]
+
+
+def _raise_if(errors: list[FieldError]) -> None:
+    if errors:
+        raise PropylonError(
+            "controlplane.request.invalid",
+            "The node's request does not fit the protocol. Run the same version of Propylon on all nodes.",
+            kind=Kind.MALFORMED,
+            errors=errors,
+        )
+
+
+def _refused(_: Request, error: PropylonError) -> Response:
+    status = 400 if error.kind is Kind.MALFORMED else 503
+    body = error_body(error.code, error.message, "", transient=error.transient, errors=error.errors)
+    return JSONResponse(body, status_code=status)

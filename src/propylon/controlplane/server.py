@@ -1,0 +1,106 @@
+"""The control plane as one thing to start and stop: bell, two compiling threads, and the nodes' protocol on a socket."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from propylon.controlplane.actions import record_marks_offer, record_revision
+from propylon.controlplane.bell import BellListener
+from propylon.controlplane.cycle import Cycle, Line
+from propylon.controlplane.offering import Offering
+from propylon.controlplane.protocol import NodeProtocol
+from propylon.gateway.compiler import compile_marks, compile_snapshot
+from propylon.gateway.marks import Enforcement
+from propylon.gateway.model import GatewayModel
+from propylon.kernel.home import Home
+
+
+class ControlPlane:
+    """`serve` runs on the event loop until `stop`; `load_model` and `load_enforcement` are called in threads."""
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        load_model: Callable[[], GatewayModel],
+        load_enforcement: Callable[[], Enforcement],
+    ) -> None:
+        self._socket_path = home.controlplane_socket
+        self._offering = Offering()
+        configuration = Line(
+            "configuration",
+            load_model,
+            compile_snapshot,
+            lambda snapshot: snapshot.resources.values(),
+            lambda snapshot: record_revision(snapshot=snapshot),
+        )
+        marks = Line(
+            "marks",
+            load_enforcement,
+            compile_marks,
+            lambda resource: [resource],
+            lambda resource: record_marks_offer(resource=resource),
+        )
+        # Each in a thread of its own: a mark never waits for a long compilation.
+        self._cycles: tuple[Cycle[Any, Any], ...] = (Cycle(marks, self._offering), Cycle(configuration, self._offering))
+        self._bell = BellListener(home.bell_socket, self._want_all)
+        self._protocol = NodeProtocol(self._offering)
+        self._server = _Server(
+            uvicorn.Config(
+                self._protocol.application(),
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=2,
+            )
+        )
+
+    async def serve(self) -> None:
+        self._want_all()
+        for thread in (*self._cycles, self._bell):
+            thread.start()
+        listening = bound_socket(self._socket_path)
+        try:
+            await self._server.serve(sockets=[listening])
+        finally:
+            self._bell.stop()
+            for cycle in self._cycles:
+                cycle.stop()
+            self._protocol.close()
+
+    def stop(self) -> None:
+        """From the event loop."""
+        self._offering.close()
+        self._server.should_exit = True
+
+    def _want_all(self) -> None:
+        for cycle in self._cycles:
+            cycle.want()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but signals belong to the worker that runs more than this server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bound_socket(path: Path) -> socket.socket:
+    """A listening Unix socket that only our user may open; takes the place of one that a killed worker left."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name("new.sock")
+    beside.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(beside))
+    beside.chmod(0o600)
+    listening.listen(64)
+    beside.replace(path)  # so that nobody ever sees it without its mode
+    return listening
