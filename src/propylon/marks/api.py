@@ -1,0 +1,46 @@
+"""Marks in the management API: the program's staff sees them, operators place one by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from propylon.accounts.access import actor_of, require
+from propylon.accounts.api_auth import current_user
+from propylon.accounts.roles import Permission
+from propylon.audit.paging import PageQuery, page_of
+from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, place_mark
+from propylon.marks.models import Mark
+from propylon.marks.schemas import MarkIn, MarkOut, MarkPage, mark_out, mark_page
+from propylon.marks.selectors import marks_in_force
+
+router = Router(tags=["Marks"])
+
+
+class MarkQuery(PageQuery):
+    kind: str = ""
+
+
+@router.get("", response=MarkPage, summary="What is refused at once, newest first")
+def list_marks(request: HttpRequest, query: Query[MarkQuery]) -> MarkPage:
+    require(current_user(request), Permission.VIEW_PROGRAM)
+    found = marks_in_force()
+    if query.kind:
+        found = found.filter(kind=query.kind)
+    return mark_page(page_of(found, query, name="marks", filters={"kind": query.kind}))
+
+
+@router.post("", response={201: MarkOut}, summary="Refuse something at once")
+def place(request: HttpRequest, body: MarkIn) -> Status[MarkOut]:
+    user = current_user(request)
+    require(user, Permission.MANAGE_PROGRAM)
+    place_mark(
+        acting_user=actor_of(user),
+        kind=body.kind,
+        value=body.value,
+        reason=body.reason or "placed by hand",
+        lifetime=max(timedelta(hours=body.hours), LONGEST_TOKEN_LIFETIME),
+    )
+    return Status(201, mark_out(Mark.objects.get(kind=body.kind, value=body.value)))

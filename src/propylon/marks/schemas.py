@@ -1,0 +1,52 @@
+"""What the management API says of a mark."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Field, Schema
+
+from propylon.audit.paging import Page, Paging
+from propylon.marks.models import Mark
+
+
+class MarkOut(Schema):
+    """What is refused at once."""
+
+    kind: str
+    value: str
+    reason: str
+    placed_at: datetime
+    expires_at: datetime
+
+
+class MarkPage(Schema):
+    data: list[MarkOut]
+    paging: Paging
+
+
+class MarkIn(Schema):
+    """A mark that an operator places by hand; it lives as long as the longest token, unless a longer time is given."""
+
+    kind: str = Field(description="client, grant, token or certificate")
+    value: str = Field(
+        max_length=160,
+        description="client: <client id>.<generation>; grant: <grant id>.<generation>; token: its jti; "
+        "certificate: SHA-256 of the DER in lower-case hex",
+    )
+    reason: str = Field("", max_length=80)
+    hours: int = Field(1, ge=1, le=24 * 365 * 3)
+
+
+def mark_out(mark: Mark) -> MarkOut:
+    return MarkOut(
+        kind=mark.kind,
+        value=mark.value,
+        reason=mark.reason,
+        placed_at=mark.placed_at,
+        expires_at=mark.expires_at,
+    )
+
+
+def mark_page(page: Page[Mark]) -> MarkPage:
+    return MarkPage(data=[mark_out(mark) for mark in page.rows], paging=page.paging)
