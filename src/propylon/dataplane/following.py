@@ -1,0 +1,70 @@
+"""Following one line of the control plane: poll, deliver, confirm; one thread for the configuration, one for the marks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from propylon.dataplane.control_plane import ControlPlane, ControlPlaneAway
+from propylon.dataplane.delivery import Delivery
+from propylon.dataplane.health import NodeState
+
+_log = logging.getLogger(__name__)
+_WAIT_SECONDS = 20.0
+_AWAY_SECONDS = 0.25
+
+
+class Follower:
+    """`also_confirmed`: deliveries of the node's own resources, reported along with this line."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        control_plane: ControlPlane,
+        state: NodeState,
+        also_confirmed: Sequence[Delivery] = (),
+    ) -> None:
+        self._delivery = delivery
+        self._control_plane = control_plane
+        self._state = state
+        self._confirmed = (delivery, *also_confirmed)
+        self._is_away = False
+
+    def run(self, stopping: threading.Event) -> None:
+        self._confirm()
+        while not stopping.is_set():
+            try:
+                self.turn(_WAIT_SECONDS)
+            except ControlPlaneAway as away:
+                self._say_away(away)
+                stopping.wait(_AWAY_SECONDS)
+
+    def turn(self, wait: float) -> None:
+        """One poll. Raises ControlPlaneAway; what runs goes on running."""
+        resources = self._control_plane.poll(self._delivery.kinds, self._delivery.have(), wait)
+        self._is_away = False
+        if resources:
+            self._delivery.deliver(resources)
+        self._confirm()
+
+    def _confirm(self) -> None:
+        """Envoy's own account, also when nothing changed: it tells the control plane that the node is there."""
+        try:
+            running = {kind: it for delivery in self._confirmed for kind, it in delivery.running().items()}
+        except OSError:
+            return  # Envoy is starting; it will be asked again after the next poll
+        self._state.note_running(running)
+        try:
+            self._control_plane.confirm({kind: it.as_dict() for kind, it in running.items()})
+        except ControlPlaneAway as away:
+            self._say_away(away)
+        else:
+            self._state.note_confirmed()
+        self._state.write()
+
+    def _say_away(self, away: ControlPlaneAway) -> None:
+        if not self._is_away:
+            _log.warning("dataplane.control_plane.away", extra={"detail": str(away)})
+            self._state.note(control_plane_away=str(away)[:200])
+        self._is_away = True
