@@ -12,11 +12,20 @@ from propylon.gateway.refusals import EARLY_DETAILS
 from propylon.kernel.token_claims import CLAIM_HEADERS
 from propylon.kernel.tracking import is_tracking_id
 
-JTI_STATE = "propylon.jti"  # kept beside the request: its header is removed before the upstream
+# Kept beside the request, because both change on the way to the upstream.
+JTI_STATE = "propylon.jti"
+PATH_STATE = "propylon.path"
+PATH = "%PATH(NQ:PATH:2048)%"
 
 
 def _claim(name: str) -> str:
     return f"%REQ({CLAIM_HEADERS[name]})%"
+
+
+_PATH_AS_CALLED = (
+    '%COALESCE({"operators":[{"command":"FILTER_STATE","param":"' + PATH_STATE + ':PLAIN"},'
+    '{"command":"PATH","param":"NQ:PATH"}]}):2048%'
+)
 
 
 def _route(name: str) -> str:
@@ -36,7 +45,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "version": _route("version"),
         "operation": _route("operation"),
         "method": "%REQ(:METHOD)%",
-        "path": "%PATH(NQ:ORIG:2048)%",
+        "path": _PATH_AS_CALLED,
         "status": "%RESPONSE_CODE%",
         "details": "%RESPONSE_CODE_DETAILS%",
         "flags": "%RESPONSE_FLAGS%",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from propylon.gateway.call_log import JTI_STATE
+from propylon.gateway.call_log import JTI_STATE, PATH, PATH_STATE
 from propylon.gateway.envoy_types import (
     BUFFER,
     CORS,
@@ -56,6 +56,7 @@ def _tracking(_: GatewayModel, outside_port: int) -> Json:
         {"remove": "x-request-id"},
         _set("X-Request-ID", f"%REQ({CALLER_ID_HEADER})%"),
         {"remove": CALLER_ID_HEADER},
+        {"remove": "x-envoy-external-address"},
         _set(CERTIFICATE_HEADER, "%DOWNSTREAM_PEER_FINGERPRINT_256%"),
         _set("X-Forwarded-Host", "%REQ(:AUTHORITY)%"),
         _set("X-Forwarded-Port", str(outside_port)),
@@ -84,15 +85,15 @@ def _jwt(_: GatewayModel, __: int) -> Json:
     return discovered_filter("jwt", JWT_AUTHENTICATION)
 
 
-def _token_name(_: GatewayModel, __: int) -> Json:
-    """Keeps the token's jti for the call record."""
-    state = {
-        "object_key": JTI_STATE,
-        "factory_key": "envoy.string",
-        "format_string": {"text_format_source": {"inline_string": f"%REQ({CLAIM_HEADERS['jti']})%"}},
-        "skip_if_empty": True,
-    }
-    return extension("token_name", SET_FILTER_STATE, on_request_headers=[state])
+def _kept(_: GatewayModel, __: int) -> Json:
+    """Keeps for the call record what changes later: the token's jti and the path as called."""
+    kept = {JTI_STATE: f"%REQ({CLAIM_HEADERS['jti']})%", PATH_STATE: PATH}
+    return extension("kept", SET_FILTER_STATE, on_request_headers=[_state(*item) for item in kept.items()])
+
+
+def _state(key: str, text: str) -> Json:
+    source = {"text_format_source": {"inline_string": text}}
+    return {"object_key": key, "factory_key": "envoy.string", "format_string": source, "skip_if_empty": True}
 
 
 def _marks(_: GatewayModel, __: int) -> Json:
@@ -147,7 +148,7 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, int], Json]] = MappingPro
         "tracking": _tracking,
         "cors": _cors,
         "jwt": _jwt,
-        "token_name": _token_name,
+        "kept": _kept,
         "marks": _marks,
         "scope": _scope,
         "limits": _limits,

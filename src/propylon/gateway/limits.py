@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from propylon.gateway.envoy_types import LOCAL_RATE_LIMIT, Json, typed
@@ -17,11 +18,13 @@ _MAX_CLIENTS = 100_000  # the least recently seen client is forgotten first: its
 
 
 def limits_resource(plans: Iterable[Plan]) -> Resource:
-    """Kind "limits". A client whose plan is unknown, or missing, gets the smallest bucket."""
+    """Kind "limits". A client whose plan is unknown, or missing, gets the smallest bucket.
+
+    No request matches two buckets: Envoy would choose between them as it likes.
+    """
     usable = sorted((plan for plan in plans if is_usable(plan)), key=lambda plan: plan.name)
     smallest = min(usable, key=lambda p: (p.requests_per_second, p.burst, p.name), default=_WITHOUT_PLANS)
-    plan, client = {"key": "plan"}, {"key": "client"}
-    buckets = [_bucket_of([{"key": "plan", "value": p.name}, client], p) for p in usable]
+    buckets = [_bucket_of({"key": "plan", "value": plan.name}, plan) for plan in usable]
     return filter_configuration(
         "limits",
         typed(
@@ -31,8 +34,11 @@ def limits_resource(plans: Iterable[Plan]) -> Resource:
             filter_enforced=_ALL,
             token_bucket=_bucket(_EVERYTHING),
             always_consume_default_token_bucket=False,
-            rate_limits=[{"actions": [_header("plan", "plan", skip_if_absent=True), _header("client", "client_id")]}],
-            descriptors=[*buckets, _bucket_of([plan, client], smallest), _bucket_of([client], smallest)],
+            rate_limits=[
+                {"actions": [_header("plan", "plan"), _header("client", "client_id")]},
+                {"actions": [_no_plan(usable), _header("client", "client_id")]},
+            ],
+            descriptors=[*buckets, _bucket_of({"key": "no_plan", "value": "true"}, smallest)],
             max_dynamic_descriptors=_MAX_CLIENTS,
             enable_x_ratelimit_headers="DRAFT_VERSION_03",
         ),
@@ -52,18 +58,21 @@ def is_usable(plan: Plan) -> bool:
     return plan.requests_per_second >= 1 and plan.burst >= 1
 
 
-def _header(key: str, claim: str, *, skip_if_absent: bool = False) -> Json:
-    return {
-        "request_headers": {
-            "header_name": CLAIM_HEADERS[claim],
-            "descriptor_key": key,
-            "skip_if_absent": skip_if_absent,
-        }
-    }
+def _header(key: str, claim: str) -> Json:
+    return {"request_headers": {"header_name": CLAIM_HEADERS[claim], "descriptor_key": key}}
 
 
-def _bucket_of(entries: Sequence[Json], plan: Plan) -> Json:
-    return {"entries": list(entries), "token_bucket": _bucket(plan)}
+def _no_plan(plans: Sequence[Plan]) -> Json:
+    """True when the token names none of the plans."""
+    known = "|".join(re.escape(plan.name) for plan in plans)
+    header = {"name": CLAIM_HEADERS["plan"], "string_match": {"safe_regex": {"regex": known or "$."}}}
+    match = {"descriptor_key": "no_plan", "descriptor_value": "true", "expect_match": False, "headers": [header]}
+    return {"header_value_match": match}
+
+
+def _bucket_of(entry: Json, plan: Plan) -> Json:
+    """One bucket for every client."""
+    return {"entries": [entry, {"key": "client"}], "token_bucket": _bucket(plan)}
 
 
 def _bucket(plan: Plan) -> Json:
