@@ -182,6 +182,13 @@ def test_a_broken_line_is_counted_and_logged_and_the_others_are_stored(
     assert events == [("usage.lines.broken", 1)]
 
 
+def test_the_half_line_of_a_killed_gateway_does_not_take_the_next_line_along() -> None:
+    whole = str(uuid.uuid4())
+    _ingest(_line()[:200] + _line(id=whole) + _line())
+    assert CallRecord.objects.count() == 2
+    assert CallRecord.objects.filter(tracking_id=whole).exists()
+
+
 def test_empty_lines_are_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
     _ingest(b"\n" + _line() + b"\r\n\n")
     assert CallRecord.objects.count() == 1

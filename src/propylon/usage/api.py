@@ -21,14 +21,14 @@ def get_call(request: HttpRequest, tracking_id: str) -> CallOut:
     return call_out(access_call(current_user(request), tracking_id))
 
 
-@router.get("/applications/{public_id}/calls", response=CallPage, summary="An application's calls, newest first")
-def list_calls(request: HttpRequest, public_id: str, query: Query[CallsQuery]) -> CallPage:
-    application = access_application(current_user(request), public_id, Permission.VIEW_USAGE)
+@router.get("/applications/{application_id}/calls", response=CallPage, summary="An application's calls, newest first")
+def list_calls(request: HttpRequest, application_id: str, query: Query[CallsQuery]) -> CallPage:
+    application = access_application(current_user(request), application_id, Permission.VIEW_USAGE)
     return call_page(application.public_id, query)
 
 
-@router.get("/applications/{public_id}/usage", response=UsageOut, summary="An application's calls, counted")
-def get_usage(request: HttpRequest, public_id: str, query: Query[PeriodQuery]) -> UsageOut:
-    application = access_application(current_user(request), public_id, Permission.VIEW_USAGE)
+@router.get("/applications/{application_id}/usage", response=UsageOut, summary="An application's calls, counted")
+def get_usage(request: HttpRequest, application_id: str, query: Query[PeriodQuery]) -> UsageOut:
+    application = access_application(current_user(request), application_id, Permission.VIEW_USAGE)
     counts = usage_of_application(application.public_id, CallFilter(since=query.since, until=query.until))
     return usage_out(application.public_id, query, counts)

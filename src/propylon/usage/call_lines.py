@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from propylon.gateway.call_log import record_id
 from propylon.gateway.refusals import refusal_code
 from propylon.kernel.tracking import is_tracking_id
 
-# On these refusals Envoy has not made an id of its own yet: `id` would still be the caller's.
-_REFUSED_BEFORE_THE_FILTERS = frozenset({"path_normalization_failed", "missing_host_header"})
+_refusal_code = lru_cache(maxsize=1_024)(refusal_code)  # few combinations, and the table is long
 _LARGEST_SMALL = 32_767  # PostgreSQL's smallint, integer and bigint
 _LARGEST = 2_147_483_647
 _LARGEST_BIG = 9_223_372_036_854_775_807
@@ -49,27 +50,26 @@ def parse_lines(data: bytes, *, node: str, received_at: datetime) -> ParsedLines
 
 
 def _row(line: bytes, node: str, received_at: datetime) -> Row | None:
-    try:
-        call = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    tracking_id = tracking_id_of(call) if isinstance(call, dict) else ""
-    if not tracking_id:
+    call = _json(line)
+    tracking_id = record_id(call) if isinstance(call, dict) else ""
+    if not is_tracking_id(tracking_id):
         return None
     get = call.get
     status = _number(get("status"), _LARGEST_SMALL) or 0
     details = _text(get("details"), 300)
-    refused = refusal_code(details, _text(get("flags"), 300), status)
+    refused = _refusal_code(details, _text(get("flags"), 300), status)
     computed = (tracking_id, _time(get("at"), received_at), node, status, refused[:80], details)
     return computed + tuple([read(get(key)) for key, read in _READERS])
 
 
-def tracking_id_of(call: dict[str, Any]) -> str:
-    """The id that the caller saw: `early_id` for a refusal before the filters, else `id`; empty if neither is one."""
-    own, early = call.get("id"), call.get("early_id")
-    if str(call.get("details")) not in _REFUSED_BEFORE_THE_FILTERS and isinstance(own, str) and is_tracking_id(own):
-        return own
-    return early if isinstance(early, str) and is_tracking_id(early) else ""
+def _json(line: bytes) -> Any:
+    """None for what is no JSON. A killed gateway may leave half a line, which the next one's first line continues."""
+    for start in (0, line.rfind(b'{"')):
+        try:
+            return json.loads(line[max(start, 0) :])
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _text(value: object, length: int) -> str:

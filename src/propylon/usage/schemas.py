@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from propylon.audit.paging import PageQuery, Paging
 from propylon.usage.models import CallRecord
@@ -46,13 +47,13 @@ class CallPage(Schema):
 
 
 class PeriodQuery(Schema):
-    since: datetime | None = Field(None, description="The first moment that counts.")
-    until: datetime | None = Field(None, description="The first moment that does not count any more.")
+    since: AwareDatetime | None = Field(None, description="The first moment that counts.")
+    until: AwareDatetime | None = Field(None, description="The first moment that does not count any more.")
 
 
 class CallsQuery(PageQuery):
-    since: datetime | None = Field(None, description="The first moment that counts.")
-    until: datetime | None = Field(None, description="The first moment that does not count any more.")
+    since: AwareDatetime | None = Field(None, description="The first moment that counts.")
+    until: AwareDatetime | None = Field(None, description="The first moment that does not count any more.")
     status: int | None = Field(None, ge=0, le=599)
     refusal_code: str | None = Field(None, max_length=80)
 
