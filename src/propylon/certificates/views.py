@@ -85,4 +85,5 @@ def _page(request: HttpRequest, name: str, status: int, **context: object) -> Ht
     }
     response = render(request, f"certificates/{name}.html", context, status=status)
     response["Content-Security-Policy"] = _POLICY
+    response["Referrer-Policy"] = "no-referrer"  # the address holds the link's secret
     return response
