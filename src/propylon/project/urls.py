@@ -6,13 +6,14 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from propylon.project import pages
+from propylon.project import health, pages
 from propylon.project.manage import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.landing),
     path("propylon.css", pages.style),
     path("health/live", pages.live),
+    path("health/ready", health.ready),
     path("manage/v1/", api.urls),
     path("", include("propylon.accounts.urls")),
     *(
