@@ -22,6 +22,7 @@ PROPYLON_MUTUAL_URL = os.environ.get(
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
+PROPYLON_CALL_RECORD_DAYS = int(os.environ.get("PROPYLON_CALL_RECORD_DAYS", "90"))
 
 SECRET_KEY = django_secret_key(PROPYLON_HOME)
 DEBUG = False
@@ -62,7 +63,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 DATABASES = databases(PROPYLON_HOME, os.environ.get("DATABASE_URL", ""))
 DATABASE_ROUTERS = ["propylon.project.database.UsageRouter"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["propylon.accounts.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

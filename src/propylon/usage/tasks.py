@@ -1,4 +1,4 @@
-"""Call records are kept for PROPYLON_CALL_RECORD_DAYS days (default 90), then forgotten."""
+"""Call records are kept for PROPYLON_CALL_RECORD_DAYS days, then forgotten."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from propylon.kernel.periodic import Periodic
 from propylon.usage.actions import forget_calls_before
 
 _log = logging.getLogger(__name__)
-_DEFAULT_DAYS = 90
 
 
 def forget_old_calls() -> None:
     """Deletes what is older than the setting says."""
-    days = int(getattr(settings, "PROPYLON_CALL_RECORD_DAYS", _DEFAULT_DAYS))
+    days = settings.PROPYLON_CALL_RECORD_DAYS
     forgotten = forget_calls_before(timezone.now() - timedelta(days=days))
     if forgotten:
         _log.info("usage.calls.forgotten", extra={"calls": forgotten, "days": days})
