@@ -15,7 +15,7 @@ from propylon.sandbox.caller import tracking_id_of
 
 _log = logging.getLogger(__name__)
 _STATUS = {Kind.MALFORMED: 400, Kind.UNAUTHENTICATED: 401, Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def json_answer(request: Request, body: object, status: int = 200) -> Response:
