@@ -23,7 +23,7 @@ from propylon.authserver.exchange import exchange
 from propylon.authserver.signing import signers
 from propylon.authserver.threads import in_thread
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
-from propylon.oauth.client_authentication import authenticate, challenge, read_presented
+from propylon.oauth.client_authentication import Presented, authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import LONGEST_BODY
 from propylon.oauth.policy import CLIENT_CREDENTIALS
@@ -115,7 +115,8 @@ async def _read_body(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] != "http.request":
             raise invalid_request("The request ended before its body.")
-        body += message.get("body", b"")
+        part: bytes = message.get("body", b"")
+        body += part
         if len(body) > LONGEST_BODY or not message.get("more_body", False):
             return body  # a body that is too long is refused by the form parser
 
@@ -124,16 +125,16 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
     presented = read_presented(caller.form, caller.authorization)
     client, is_fresh = await clients.get(presented.client_id)
     try:
-        client, issue = _decide(caller, client)
+        client, issue = _decide(caller, presented, client)
     except OAuthError:
         if is_fresh:
             raise
-        client, issue = _decide(caller, await clients.load(presented.client_id))
+        client, issue = _decide(caller, presented, await clients.load(presented.client_id))
     if queue.is_full:
-        raise OAuthError(
-            "temporarily_unavailable", "Try again in a few seconds.", status=503, detail="audit queue full"
-        )
-    signer = signers.cached() or await in_thread(signers.load)
+        raise OAuthError("temporarily_unavailable", "Try again in a few seconds.", status=503)
+    signer = signers.cached()
+    if signer is None:
+        signer = await in_thread(signers.load)
     token = signer.access_token(issue.claims)
     queue.add(
         Issued(
@@ -150,9 +151,8 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
     return token_response(issue, access_token=token)
 
 
-def _decide(caller: Caller, client: ClientRecord | None) -> tuple[ClientRecord, Issue]:
+def _decide(caller: Caller, presented: Presented, client: ClientRecord | None) -> tuple[ClientRecord, Issue]:
     now = int(time.time())
-    presented = read_presented(caller.form, caller.authorization)
     proven = authenticate(client, presented, caller.certificate, now)
     attempt = caller.attempt(proven, CLIENT_CREDENTIALS, now)
     return proven, decide(attempt, issuer=settings.PROPYLON_PUBLIC_URL, jti=new_public_id("at"))

@@ -17,7 +17,8 @@ def locked_until(failed_attempts: int, now: datetime) -> datetime | None:
     beyond = failed_attempts - _FREE_FAILURES
     if beyond < 0:
         return None
-    return now + min(_FIRST_WAIT * 2 ** min(beyond, 16), _LONGEST_WAIT)
+    doublings: int = 2 ** min(beyond, 16)
+    return now + min(_FIRST_WAIT * doublings, _LONGEST_WAIT)
 
 
 def address_is_blocked(failed_attempts: int, window_ends_at: datetime, now: datetime) -> bool:
