@@ -37,12 +37,13 @@ def _make_ready(report: Callable[[str], None], *, empty: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
     from django.conf import settings
 
-    from propylon.project.demonstration import seed_demonstration
     from propylon.project.installation import initialise as make_home
 
     report("preparing database, keys and certificates")
     make_home()
     if not empty and not settings.PROPYLON_HOME.demo_file.exists():
+        from propylon.project.demonstration import seed_demonstration
+
         report("setting up the demonstration")
         seed_demonstration()
 
