@@ -85,7 +85,12 @@ def record_id(record: Mapping[str, object]) -> str:
 def call_log(listener: str) -> Json:
     """Every request, except the probes of /health."""
     fields = {**FIELDS, "listener": listener}
-    no_probe = {"name": ":path", "string_match": {"prefix": "/health"}, "invert_match": True}
+    no_probe = {
+        "name": ":path",
+        "string_match": {"prefix": "/health"},
+        "invert_match": True,
+        "treat_missing_header_as_empty": True,  # what is not even HTTP leaves a record too
+    }
     return {**_file(CALL_LOG, fields), "filter": {"header_filter": {"header": no_probe}}}
 
 

@@ -110,7 +110,7 @@ def _source_ranges(clients: Iterable[ClientSourceRanges]) -> Json:
 
 
 def _ranges(entry: ClientSourceRanges) -> Json:
-    networks = sorted(ipaddress.ip_network(text) for text in set(entry.ranges)) if entry.ranges else []
+    networks = sorted({ipaddress.ip_network(text) for text in entry.ranges}, key=lambda n: (n.version, n))
     deny = _action("source_range", "DENY")
     if not networks:
         return deny

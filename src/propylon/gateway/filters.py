@@ -92,7 +92,7 @@ def _kept(_: GatewayModel, __: int) -> Json:
 
 
 def _state(key: str, text: str) -> Json:
-    source = {"text_format_source": {"inline_string": text}}
+    source = {"text_format_source": {"inline_string": text}, "omit_empty_values": True}
     return {"object_key": key, "factory_key": "envoy.string", "format_string": source, "skip_if_empty": True}
 
 

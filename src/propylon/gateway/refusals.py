@@ -71,8 +71,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     _token(
         "gateway.token.signature",
-        "The access token was not signed by this authorization server",
-        "The access token's signature does not hold. Use the token exactly as the token endpoint returned it.",
+        "The access token does not verify",
+        "The access token does not verify. Use it exactly as this installation's token endpoint returned it.",
         "Jwt_verification_fails",
         "Jwks_doesn't_have_key_to_match_kid_or_alg_from_Jwt",
     ),

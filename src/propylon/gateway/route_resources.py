@@ -230,8 +230,15 @@ def _outside(model: GatewayModel, environments: Iterable[Environment]) -> list[J
     unknown = chain.from_iterable(_unknown_product(environment) for environment in environments)
     oauth = [_web(prefix, "oauth") for prefix in ("/oauth", "/.well-known")]
     portal = {**_web("/", "web"), "match": {"prefix": "/", "headers": [_ON_PUBLIC]}}
-    too_large = _refuse(413, _announces_more_than(model.max_body_bytes), {})
-    return [*unknown, too_large, *oauth, _web("/health", "web"), portal, _refuse(404, _ANY_PATH, {})]
+    return [
+        *unknown,
+        *(_too_large(model, route["match"], route["metadata"]) for route in oauth),
+        _too_large(model, _ANY_PATH, {}),
+        *oauth,
+        _web("/health", "web"),
+        portal,
+        _refuse(404, _ANY_PATH, {}),
+    ]
 
 
 def _unknown_product(environment: Environment) -> list[Json]:
@@ -267,16 +274,27 @@ def _guards(model: GatewayModel, method: str, place: Json) -> list[Json]:
     if method in ("GET", "HEAD"):
         too_long = {"name": ":path", "string_match": {"safe_regex": {"regex": _longer_than(model.max_url_length)}}}
         guards.append(_refuse(414, {**_ANY_PATH, "headers": [too_long]}, place))
-    return [*guards, _refuse(413, _announces_more_than(model.max_body_bytes), place)]
+    if method in ("", "OPTIONS"):
+        guards.insert(0, _preflight())
+    return [*guards, _too_large(model, _ANY_PATH, place)]
+
+
+def _preflight() -> Json:
+    """A page asks before it calls (Fetch, CORS-preflight): the filter "cors" answers, and needs a route that forwards.
+    Nothing is forwarded: a preflight that the filter leaves alone has no token, and this route does ask for one."""
+    asks = [{"name": name, "present_match": True} for name in ("origin", "access-control-request-method")]
+    options = {"name": ":method", "string_match": {"exact": "OPTIONS"}}
+    match = {**_ANY_PATH, "headers": [_ON_PUBLIC, options, *asks]}
+    return {"name": "preflight", "match": match, "route": {"cluster": WEB}}
 
 
 def _without_certificate(match: Json, place: Json) -> Json:
     return _refuse(401, {**match, "headers": [_ON_MUTUAL], "tls_context": {"presented": False}}, place)
 
 
-def _announces_more_than(size: int) -> Json:
-    more = {"name": "content-length", "range_match": {"start": size + 1, "end": 2**63 - 1}}
-    return {**_ANY_PATH, "headers": [more]}
+def _too_large(model: GatewayModel, match: Json, place: Json) -> Json:
+    more = {"name": "content-length", "range_match": {"start": model.max_body_bytes + 1, "end": 2**63 - 1}}
+    return _refuse(413, {**match, "headers": [more]}, place)
 
 
 def _longer_than(length: int) -> str:
