@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from propylon.accounts.models import Organization
 from propylon.applications.models import Application, Client, ClientStatus, SourceRange, Subscription
 from propylon.catalog.models import Environment, Plan, Product
+from propylon.catalog.selectors import default_plan
 from propylon.gateway.marks import ClientSourceRanges
 from propylon.kernel.errors import Kind, PropylonError
 
@@ -69,9 +70,9 @@ def environment_by_name(name: str) -> Environment | None:
     return Environment.objects.filter(name=name).first()
 
 
-def default_plan() -> Plan:
+def plan_of_new_clients() -> Plan:
     """Raises `application.plan.missing` before an operator has made one."""
-    plan = Plan.objects.filter(is_default=True).first() or Plan.objects.order_by("pk").first()
+    plan = default_plan()
     if plan is None:
         raise PropylonError(
             "application.plan.missing",
