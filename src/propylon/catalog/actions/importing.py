@@ -1,0 +1,167 @@
+"""An OpenAPI document becomes a product version, or nothing at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from propylon.audit.actions import record_event
+from propylon.catalog.mocks import sync_mocks
+from propylon.catalog.models import Operation, Product, ProductVersion, Scope
+from propylon.catalog.plan_import import PlannedImport, plan_import
+from propylon.kernel.actor import Actor
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.openapi.api import Api, slug
+from propylon.openapi.mistakes import DocumentRejectedError
+from propylon.openapi.read import read_api
+
+Changes = dict[str, list[str]]
+
+
+def import_product(
+    *,
+    acting_user: Actor,
+    text: str,
+    name: str | None = None,
+    title: str | None = None,
+    version: str | None = None,
+    scope: str | None = None,
+) -> ProductVersion:
+    """The version that the OpenAPI 3 text (YAML or JSON) describes, new or brought up to date.
+
+    `name` is the product's, by default made from the title; importing the same name and version again updates it, and
+    an unchanged document changes nothing. `scope` is what operations need that ask for none, by default the product's
+    name. Raises `catalog.document.invalid` or `catalog.import.refused` with every mistake; then nothing was stored.
+    """
+    api = _read(text)
+    return _store(
+        acting_user=acting_user, api=api, name=name or slug(api.title), title=title, version=version, scope=scope
+    )
+
+
+def _read(text: str) -> Api:
+    try:
+        return read_api(text)
+    except DocumentRejectedError as rejected:
+        count = len(rejected.mistakes)
+        raise PropylonError(
+            "catalog.document.invalid",
+            f"The document has {count} mistake{'s' if count > 1 else ''}; nothing was stored. "
+            "Correct what errors names and import it again.",
+            kind=Kind.MALFORMED,
+            errors=[FieldError(mistake.place, "document", mistake.reason) for mistake in rejected.mistakes],
+        ) from rejected
+
+
+@transaction.atomic
+def _store(
+    *, acting_user: Actor, api: Api, name: str, title: str | None, version: str | None, scope: str | None
+) -> ProductVersion:
+    product = Product.objects.select_for_update().filter(name=name).first()
+    label = title or (product.title if product else api.title[:120])
+    plan = plan_import(
+        api,
+        product=name,
+        title=label,
+        version=version,
+        scope=scope or (product.default_scope if product else None),
+        owners=dict(Scope.objects.values_list("name", "product__name")),
+    )
+    if not isinstance(plan, PlannedImport):
+        message = "The document cannot be imported like this. Correct what errors names; nothing was stored."
+        raise PropylonError("catalog.import.refused", message, kind=Kind.MALFORMED, errors=plan)
+    content_hash = document_hash(api.document)
+    if product is not None and product.title == label and product.default_scope == plan.default_scope:
+        same = product.versions.filter(version=plan.version, document_hash=content_hash).first()
+        if same is not None:
+            return same
+    product = _save_product(product, name, label, api, plan)
+    product_version = _save_version(product, api, plan, content_hash)
+    changes = _save_operations(product_version, plan)
+    _save_scopes(product, plan)
+    record_event(
+        acting_user=acting_user,
+        action="product.imported",
+        object_kind="product",
+        object_id=name,
+        data={"version": plan.version, "document_hash": content_hash, **changes},
+    )
+    transaction.on_commit(sync_mocks, robust=True)
+    return product_version
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 of the document's content: order of keys, comments and YAML or JSON make no difference."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _save_product(product: Product | None, name: str, title: str, api: Api, plan: PlannedImport) -> Product:
+    product = product or Product(name=name, created_at=timezone.now())
+    product.title = title
+    product.description = api.description
+    product.default_scope = plan.default_scope
+    product.save()
+    return product
+
+
+def _save_version(product: Product, api: Api, plan: PlannedImport, content_hash: str) -> ProductVersion:
+    product_version, _ = ProductVersion.objects.update_or_create(
+        product=product,
+        version=plan.version,
+        defaults={"document": dict(api.document), "document_hash": content_hash, "mount_path": plan.mount_path},
+        create_defaults={
+            "document": dict(api.document),
+            "document_hash": content_hash,
+            "mount_path": plan.mount_path,
+            "created_at": timezone.now(),
+        },
+    )
+    return product_version
+
+
+def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Changes:
+    """What the operator decided about an operation (public, certificate) stays with its method and path."""
+    before = {(row.method, row.path_template): row for row in product_version.operations.all()}
+    changes: Changes = {"added": [], "changed": [], "removed": []}
+    rows = []
+    for planned in plan.operations:
+        old = before.pop((planned.method, planned.path_template), None)
+        row = Operation(
+            product_version=product_version,
+            operation_id=planned.operation_id,
+            method=planned.method,
+            path_template=planned.path_template,
+            summary=planned.summary,
+            scopes=list(planned.scopes),
+            is_public=old.is_public if old else False,
+            requires_certificate=old.requires_certificate if old else False,
+        )
+        if old is None:
+            changes["added"].append(str(row))
+        elif (old.operation_id, old.summary, old.scopes) != (row.operation_id, row.summary, row.scopes):
+            changes["changed"].append(str(row))
+        rows.append(row)
+    changes["removed"] = [str(row) for row in before.values()]
+    product_version.operations.all().delete()  # all anew: two operations may have swapped their ids
+    Operation.objects.bulk_create(rows)
+    return changes
+
+
+def _save_scopes(product: Product, plan: PlannedImport) -> None:
+    """Scopes that no version needs any more go, so that nobody is asked to consent to nothing."""
+    needed = {product.default_scope, *plan.scopes}
+    for scopes in Operation.objects.filter(product_version__product=product).values_list("scopes", flat=True):
+        needed |= set(scopes)
+    product.scopes.exclude(name__in=needed).delete()
+    for name in sorted(needed):
+        title = plan.scopes.get(name)
+        scope, is_new = Scope.objects.get_or_create(name=name, product=product, defaults={"title": title or name})
+        if title and not is_new and scope.title != title:
+            scope.title = title
+            scope.save()

@@ -1,0 +1,177 @@
+"""The catalogue in the management API. Every signed-in user sees the visible products; operators change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from ninja import Query, Router, Status
+
+from propylon.accounts.access import actor_of, require
+from propylon.accounts.api_auth import current_user
+from propylon.accounts.models import User
+from propylon.accounts.roles import Permission
+from propylon.audit.paging import PageQuery, page_of
+from propylon.catalog import access, actions, schemas, selectors
+from propylon.catalog.models import ProductVersion
+
+router = Router(tags=["Products"])
+environments_router = Router(tags=["Environments"])
+_MANAGE = Permission.MANAGE_PROGRAM
+
+
+@router.get("", response=schemas.ProductPage, summary="The products that you may see")
+def list_products(request: HttpRequest, query: Query[PageQuery]) -> schemas.ProductPage:
+    page = page_of(access.visible_products(current_user(request)), query, name="products", newest_first=False)
+    return schemas.ProductPage(data=[schemas.product_out(row) for row in page.rows], paging=page.paging)
+
+
+@router.post("", response={201: schemas.ProductOut}, summary="Import an OpenAPI document")
+def import_document(request: HttpRequest, payload: schemas.ImportIn) -> Status[schemas.ProductOut]:
+    """A product, a version of one, or a change of a version that is there. Every mistake of the document is listed."""
+    user = _operator(request)
+    version = actions.import_product(
+        acting_user=actor_of(user),
+        text=payload.document,
+        name=payload.name or None,
+        title=payload.title or None,
+        version=payload.version or None,
+        scope=payload.scope or None,
+    )
+    return Status(201, schemas.product_out(access.access_product(user, version.product.name)))
+
+
+@router.get("/{name}", response=schemas.ProductOut, summary="One product with scopes, versions and addresses")
+def show_product(request: HttpRequest, name: str) -> schemas.ProductOut:
+    return schemas.product_out(access.access_product(current_user(request), name))
+
+
+@router.patch("/{name}", response=schemas.ProductOut, summary="Show or hide a product")
+def change_product(request: HttpRequest, name: str, payload: schemas.ProductChange) -> schemas.ProductOut:
+    user = current_user(request)
+    product = access.access_product(user, name, _MANAGE)
+    actions.set_visibility(acting_user=actor_of(user), product=product, is_visible=payload.is_visible)
+    return schemas.product_out(access.access_product(user, name))
+
+
+@router.get(
+    "/{name}/versions/{version}/operations", response=schemas.OperationPage, summary="The operations of a version"
+)
+def list_operations(request: HttpRequest, name: str, version: str, query: Query[PageQuery]) -> schemas.OperationPage:
+    found = access.access_version(current_user(request), name, version)
+    page = page_of(selectors.operations(found), query, name=f"operations of {name} {version}", newest_first=False)
+    return schemas.OperationPage(data=[schemas.operation_out(row) for row in page.rows], paging=page.paging)
+
+
+@router.patch(
+    "/{name}/versions/{version}/operations/{operation_id}",
+    response=schemas.OperationOut,
+    summary="Open an operation to everyone, or ask for a client certificate",
+)
+def change_operation(
+    request: HttpRequest, name: str, version: str, operation_id: str, payload: schemas.OperationChange
+) -> schemas.OperationOut:
+    user = current_user(request)
+    operation = access.access_operation(user, name, version, operation_id, _MANAGE)
+    actions.set_operation_access(acting_user=actor_of(user), operation=operation, **payload.model_dump())
+    return schemas.operation_out(operation)
+
+
+@router.get("/{name}/versions/{version}/openapi", summary="The OpenAPI document, with this installation's addresses")
+def download_document(request: HttpRequest, name: str, version: str) -> JsonResponse:
+    found = access.access_version(current_user(request), name, version)
+    response = JsonResponse(_with_addresses(found), json_dumps_params={"ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{name}-{version}.json"'
+    return response
+
+
+@router.post(
+    "/{name}/versions/{version}/publications",
+    response={201: schemas.PublicationOut},
+    summary="Let a version answer in an environment",
+)
+def publish(
+    request: HttpRequest, name: str, version: str, payload: schemas.PublishIn
+) -> Status[schemas.PublicationOut]:
+    user = current_user(request)
+    publication = actions.publish(
+        acting_user=actor_of(user),
+        product_version=access.access_version(user, name, version, _MANAGE),
+        environment=access.environment_named(payload.environment),
+        upstream=access.upstream_named(payload.upstream),
+        upstream_prefix=payload.upstream_prefix,
+    )
+    return Status(201, schemas.publication_out(publication))
+
+
+@router.delete(
+    "/{name}/versions/{version}/publications/{environment}",
+    response={204: None},
+    summary="Let a version no longer answer there",
+)
+def unpublish(request: HttpRequest, name: str, version: str, environment: str) -> Status[None]:
+    user = current_user(request)
+    publication = access.access_publication(user, name, version, environment, _MANAGE)
+    actions.unpublish(acting_user=actor_of(user), publication=publication)
+    return Status(204, None)
+
+
+@environments_router.get("/environments", response=schemas.EnvironmentPage, summary="The environments")
+def list_environments(request: HttpRequest, query: Query[PageQuery]) -> schemas.EnvironmentPage:
+    page = page_of(selectors.environments(), query, name="environments", newest_first=False)
+    return schemas.EnvironmentPage(data=[schemas.environment_out(row) for row in page.rows], paging=page.paging)
+
+
+@environments_router.post("/environments", response={201: schemas.EnvironmentOut}, summary="Add an environment")
+def add_environment(request: HttpRequest, payload: schemas.EnvironmentIn) -> Status[schemas.EnvironmentOut]:
+    user = _operator(request)
+    made = actions.create_environment(acting_user=actor_of(user), **payload.model_dump())
+    return Status(201, schemas.environment_out(made))
+
+
+@environments_router.get("/upstreams", response=schemas.UpstreamPage, summary="Where calls are sent")
+def list_upstreams(request: HttpRequest, query: Query[PageQuery]) -> schemas.UpstreamPage:
+    require(current_user(request), Permission.VIEW_PROGRAM)
+    page = page_of(selectors.upstreams(), query, name="upstreams", newest_first=False)
+    return schemas.UpstreamPage(data=[schemas.upstream_out(row) for row in page.rows], paging=page.paging)
+
+
+@environments_router.post("/upstreams", response={201: schemas.UpstreamOut}, summary="Add an upstream")
+def add_upstream(request: HttpRequest, payload: schemas.UpstreamIn) -> Status[schemas.UpstreamOut]:
+    user = _operator(request)
+    made = actions.create_upstream(acting_user=actor_of(user), **payload.model_dump())
+    return Status(201, schemas.upstream_out(made))
+
+
+@environments_router.get("/plans", response=schemas.PlanPage, summary="How fast applications may call")
+def list_plans(request: HttpRequest, query: Query[PageQuery]) -> schemas.PlanPage:
+    page = page_of(selectors.plans(), query, name="plans", newest_first=False)
+    return schemas.PlanPage(data=[schemas.plan_out(row) for row in page.rows], paging=page.paging)
+
+
+@environments_router.post("/plans", response={201: schemas.PlanOut}, summary="Add a plan")
+def add_plan(request: HttpRequest, payload: schemas.PlanIn) -> Status[schemas.PlanOut]:
+    user = _operator(request)
+    made = actions.create_plan(acting_user=actor_of(user), **payload.model_dump())
+    return Status(201, schemas.plan_out(made))
+
+
+def _operator(request: HttpRequest) -> User:
+    user = current_user(request)
+    require(user, _MANAGE)
+    return user
+
+
+def _with_addresses(version: ProductVersion) -> dict[str, Any]:
+    """The document as imported, with the servers that it answers at here."""
+    published = version.publications.select_related("environment", "product_version").order_by("environment__position")
+    servers = [
+        {"url": url + selectors.base_path(row), "description": f"{row.environment.title}, {listener}"}
+        for row in published
+        for url, listener in (
+            (settings.PROPYLON_PUBLIC_URL, "TLS"),
+            (settings.PROPYLON_MUTUAL_URL, "two-way TLS"),
+        )
+    ]
+    return {**version.document, "servers": servers} if servers else dict(version.document)

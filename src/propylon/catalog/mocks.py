@@ -1,0 +1,57 @@
+"""The documents that the sandbox answers with mocks: files in its folder, made from the database."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from propylon.catalog.models import ProductVersion, Publication, Upstream
+
+SANDBOX_UPSTREAM = "sandbox"
+
+
+def mock_prefix(product_version: ProductVersion) -> str:
+    """Where the sandbox answers for a version that it only mocks."""
+    return f"/mocks/{product_version.product.name}/{product_version.version}"
+
+
+def is_mocked(upstream: Upstream, upstream_prefix: str) -> bool:
+    """Published to the sandbox without saying where: the bank does not serve it itself."""
+    return upstream.name == SANDBOX_UPSTREAM and not upstream_prefix
+
+
+def mocked_versions() -> list[ProductVersion]:
+    publications = Publication.objects.filter(upstream__name=SANDBOX_UPSTREAM).select_related(
+        "product_version__product"
+    )
+    found = {
+        publication.product_version_id: publication.product_version
+        for publication in publications
+        if publication.upstream_prefix == mock_prefix(publication.product_version)
+    }
+    return list(found.values())
+
+
+def sync_mocks() -> None:
+    """Makes the folder say what the database says; a file that is right already is left alone."""
+    folder = settings.PROPYLON_HOME.sandbox / "mocks"
+    wanted = {
+        folder / version.product.name / f"{version.version}.json": version.document for version in mocked_versions()
+    }
+    for path, document in wanted.items():
+        _write(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    for path in folder.glob("*/*.json"):
+        if path not in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)  # the sandbox reads the old document or the new one, never half of one

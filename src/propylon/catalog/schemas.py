@@ -1,0 +1,211 @@
+"""What the management API takes and says of products, environments, upstreams and plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from ninja import Field, Schema
+
+from propylon.audit.paging import Paging
+from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
+from propylon.catalog.selectors import base_path
+
+
+class EnvironmentIn(Schema):
+    name: str = Field(max_length=40)
+    title: str = Field(max_length=80)
+    path_prefix: str = Field("", max_length=40, description="'/' and the name unless given.")
+    approves_by_itself: bool = False
+    position: int = Field(0, ge=0, le=10_000)
+
+
+class EnvironmentOut(Schema):
+    name: str
+    title: str
+    approves_by_itself: bool
+    public_url: str
+    mutual_url: str
+    audience: str = Field(description="`aud` of its tokens.")
+
+
+class EnvironmentPage(Schema):
+    data: list[EnvironmentOut]
+    paging: Paging
+
+
+class UpstreamIn(Schema):
+    name: str = Field(max_length=60)
+    address: str = Field(max_length=300, description="unix:/path, http://host:port or https://host:port")
+    timeout_ms: int = Field(15_000, ge=1, le=600_000)
+    ca_pem: str = Field("", max_length=100_000, description="For https; empty: the system's trust.")
+    sends_client_certificate: bool = False
+
+
+class UpstreamOut(UpstreamIn):
+    pass
+
+
+class UpstreamPage(Schema):
+    data: list[UpstreamOut]
+    paging: Paging
+
+
+class PlanIn(Schema):
+    name: str = Field(max_length=40)
+    title: str = Field(max_length=80)
+    requests_per_second: int = Field(ge=1, le=1_000_000)
+    burst: int = Field(ge=1, le=10_000_000)
+    is_default: bool = False
+
+
+class PlanOut(PlanIn):
+    pass
+
+
+class PlanPage(Schema):
+    data: list[PlanOut]
+    paging: Paging
+
+
+class ImportIn(Schema):
+    document: str = Field(description="OpenAPI 3.0 (3.1 is tolerated) as YAML or JSON text.")
+    name: str = Field("", max_length=60, description="The product's; made from the title unless given.")
+    title: str = Field("", max_length=120)
+    version: str = Field("", max_length=20, description="From the document unless given.")
+    scope: str = Field(
+        "", max_length=80, description="For operations that ask for none; the product's name unless given."
+    )
+
+
+class ScopeOut(Schema):
+    name: str
+    title: str
+
+
+class PublicationOut(Schema):
+    environment: str
+    base_path: str
+    public_url: str
+    mutual_url: str
+
+
+class VersionOut(Schema):
+    version: str
+    created_at: datetime
+    publications: list[PublicationOut]
+
+
+class ProductOut(Schema):
+    name: str
+    title: str
+    description: str
+    is_visible: bool
+    default_scope: str
+    scopes: list[ScopeOut]
+    versions: list[VersionOut]
+
+
+class ProductPage(Schema):
+    data: list[ProductOut]
+    paging: Paging
+
+
+class ProductChange(Schema):
+    is_visible: bool
+
+
+class OperationOut(Schema):
+    operation_id: str
+    method: str
+    path: str
+    summary: str
+    scopes: list[str]
+    is_public: bool
+    requires_certificate: bool
+
+
+class OperationPage(Schema):
+    data: list[OperationOut]
+    paging: Paging
+
+
+class OperationChange(Schema):
+    is_public: bool = False
+    requires_certificate: bool = False
+
+
+class PublishIn(Schema):
+    environment: str = Field(max_length=40)
+    upstream: str = Field("sandbox", max_length=60)
+    upstream_prefix: str = Field("", max_length=200, description="Empty with the upstream 'sandbox': mock answers.")
+
+
+def environment_out(row: Environment) -> EnvironmentOut:
+    return EnvironmentOut(
+        name=row.name,
+        title=row.title,
+        approves_by_itself=row.approves_by_itself,
+        public_url=settings.PROPYLON_PUBLIC_URL + row.path_prefix,
+        mutual_url=settings.PROPYLON_MUTUAL_URL + row.path_prefix,
+        audience=settings.PROPYLON_PUBLIC_URL + row.path_prefix,
+    )
+
+
+def upstream_out(row: Upstream) -> UpstreamOut:
+    return UpstreamOut(
+        name=row.name,
+        address=row.address,
+        timeout_ms=row.timeout_ms,
+        ca_pem=row.ca_pem,
+        sends_client_certificate=row.sends_client_certificate,
+    )
+
+
+def plan_out(row: Plan) -> PlanOut:
+    return PlanOut(
+        name=row.name,
+        title=row.title,
+        requests_per_second=row.requests_per_second,
+        burst=row.burst,
+        is_default=row.is_default,
+    )
+
+
+def publication_out(row: Publication) -> PublicationOut:
+    path = base_path(row)
+    return PublicationOut(
+        environment=row.environment.name,
+        base_path=path,
+        public_url=settings.PROPYLON_PUBLIC_URL + path,
+        mutual_url=settings.PROPYLON_MUTUAL_URL + path,
+    )
+
+
+def version_out(row: ProductVersion) -> VersionOut:
+    published = [publication_out(publication) for publication in row.publications.all()]
+    return VersionOut(version=row.version, created_at=row.created_at, publications=published)
+
+
+def product_out(row: Product) -> ProductOut:
+    return ProductOut(
+        name=row.name,
+        title=row.title,
+        description=row.description,
+        is_visible=row.is_visible,
+        default_scope=row.default_scope,
+        scopes=[ScopeOut(name=scope.name, title=scope.title) for scope in row.scopes.all()],
+        versions=[version_out(version) for version in row.versions.all()],
+    )
+
+
+def operation_out(row: Operation) -> OperationOut:
+    return OperationOut(
+        operation_id=row.operation_id,
+        method=row.method,
+        path=row.path_template,
+        summary=row.summary,
+        scopes=row.scopes,
+        is_public=row.is_public,
+        requires_certificate=row.requires_certificate,
+    )

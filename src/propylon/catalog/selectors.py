@@ -1,0 +1,109 @@
+"""Reading the catalogue: for the gateway, for partners, for the program's staff."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
+from propylon.gateway import model as gateway
+
+
+def gateway_environments(public_url: str) -> tuple[gateway.Environment, ...]:
+    """`public_url` without a slash at its end; each environment's audience is below it."""
+    return tuple(
+        gateway.Environment(row.name, row.path_prefix, audience=public_url + row.path_prefix)
+        for row in Environment.objects.order_by("name")
+    )
+
+
+def gateway_upstreams() -> tuple[gateway.Upstream, ...]:
+    return tuple(
+        gateway.Upstream(
+            name=row.name,
+            address=row.address,
+            timeout_ms=row.timeout_ms,
+            ca_pem=row.ca_pem,
+            sends_client_certificate=row.sends_client_certificate,
+        )
+        for row in Upstream.objects.order_by("name")
+    )
+
+
+def gateway_plans() -> tuple[gateway.Plan, ...]:
+    return tuple(
+        gateway.Plan(row.name, requests_per_second=row.requests_per_second, burst=row.burst)
+        for row in Plan.objects.order_by("name")
+    )
+
+
+def publications_for_gateway() -> tuple[gateway.Publication, ...]:
+    """Every version that answers somewhere, with all of its operations, sorted."""
+    rows = (
+        Publication.objects.select_related("product_version__product", "environment", "upstream")
+        .defer("product_version__document", "product_version__product__description")
+        .prefetch_related(
+            Prefetch("product_version__operations", queryset=Operation.objects.order_by("path_template", "method"))
+        )
+        .order_by("environment__name", "product_version__product__name", "product_version__version")
+    )
+    return tuple(_gateway_publication(row) for row in rows)
+
+
+def _gateway_publication(row: Publication) -> gateway.Publication:
+    version = row.product_version
+    return gateway.Publication(
+        environment=row.environment.name,
+        product=version.product.name,
+        version=version.version,
+        base_path=base_path(row),
+        upstream=row.upstream.name,
+        upstream_prefix=row.upstream_prefix,
+        error_format=version.product.error_format,
+        operations=tuple(
+            gateway.Operation(
+                operation_id=operation.operation_id,
+                method=operation.method,
+                path_template=operation.path_template,
+                scopes=tuple(operation.scopes),
+                is_public=operation.is_public,
+                requires_certificate=operation.requires_certificate,
+            )
+            for operation in version.operations.all()
+        ),
+    )
+
+
+def base_path(publication: Publication) -> str:
+    """`/sandbox/accounts/v1`: what follows the public URL."""
+    return publication.environment.path_prefix + publication.product_version.mount_path
+
+
+def environments() -> QuerySet[Environment]:
+    return Environment.objects.order_by("position", "name")
+
+
+def upstreams() -> QuerySet[Upstream]:
+    return Upstream.objects.all()
+
+
+def plans() -> QuerySet[Plan]:
+    return Plan.objects.all()
+
+
+def default_plan() -> Plan | None:
+    """The plan of new clients: the one marked as default, else the first made."""
+    return Plan.objects.order_by("-is_default", "pk").first()
+
+
+def products(*, also_hidden: bool = False) -> QuerySet[Product]:
+    """Products with versions and where they are published; documents are left in the database."""
+    versions = ProductVersion.objects.defer("document").order_by("-created_at", "-pk")
+    published = Publication.objects.select_related("environment", "upstream").order_by("environment__position", "pk")
+    found = Product.objects.prefetch_related(
+        "scopes", Prefetch("versions", queryset=versions), Prefetch("versions__publications", queryset=published)
+    )
+    return found if also_hidden else found.filter(is_visible=True)
+
+
+def operations(product_version: ProductVersion) -> QuerySet[Operation]:
+    return Operation.objects.filter(product_version=product_version)

@@ -1,0 +1,147 @@
+"""`propylon catalog`: products from OpenAPI documents, straight into this installation's database."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from propylon.kernel.actor import Actor
+from propylon.kernel.errors import PropylonError
+
+if TYPE_CHECKING:
+    from propylon.catalog.models import ProductVersion, Publication
+
+_OPERATOR = Actor("system", "command-line", "propylon catalog")
+
+
+@click.group()
+def catalog() -> None:
+    """Import and list API products."""
+
+
+@catalog.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", help="The product's name in addresses; made from the document's title unless given.")
+@click.option("--title", help="What people read; the document's title unless given.")
+@click.option("--version", help="Such as v1; from the document unless given.")
+@click.option("--environment", default="sandbox", show_default=True, help="Where it answers.")
+@click.option("--upstream", default="sandbox", show_default=True, help="Who answers; sandbox: mock answers.")
+@click.option("--upstream-prefix", default="", help="What the upstream's paths begin with.")
+@click.option("--scope", help="For operations that ask for none; the product's name unless given.")
+def import_file(
+    file: Path,
+    name: str | None,
+    title: str | None,
+    version: str | None,
+    environment: str,
+    upstream: str,
+    upstream_prefix: str,
+    scope: str | None,
+) -> None:
+    """Make the OpenAPI 3 document FILE (YAML or JSON) a product and publish it."""
+    _set_up()
+    from django.db import transaction
+
+    from propylon.catalog import actions
+    from propylon.catalog.access import environment_named, upstream_named
+
+    started = time.monotonic()
+    try:
+        text = _text_of(file)
+        target, source = environment_named(environment), upstream_named(upstream)
+        click.echo(f"Reading {file.name} ({len(text.encode()) // 1024} KB) …")
+        with transaction.atomic():  # published, or not even stored
+            product_version = actions.import_product(
+                acting_user=_OPERATOR, text=text, name=name, title=title, version=version, scope=scope
+            )
+            publication = actions.publish(
+                acting_user=_OPERATOR,
+                product_version=product_version,
+                environment=target,
+                upstream=source,
+                upstream_prefix=upstream_prefix,
+            )
+    except PropylonError as error:
+        _fail(file, error)
+    _tell(product_version)
+    _tell_publication(publication)
+    click.echo(f"Done in {time.monotonic() - started:.1f} s.")
+
+
+@catalog.command("list")
+def list_products() -> None:
+    """Show the products, their versions and where they answer."""
+    _set_up()
+    from django.conf import settings
+
+    from propylon.catalog.selectors import base_path, products
+
+    for product in products(also_hidden=True).order_by("name"):
+        hidden = "" if product.is_visible else " (hidden)"
+        click.echo(f"{product.name}: {product.title}{hidden}")
+        click.echo(f"  scopes {', '.join(sorted(scope.name for scope in product.scopes.all()))}")
+        for version in product.versions.all():
+            click.echo(f"  {version.version}: {version.operations.count()} operations")
+            for publication in version.publications.all():
+                click.echo(
+                    f"    {settings.PROPYLON_PUBLIC_URL}{base_path(publication)} from {publication.upstream.name}"
+                )
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+
+    try:
+        is_installed = "catalog_environment" in connection.introspection.table_names()
+    except DatabaseError:
+        is_installed = False
+    if not is_installed:
+        home = settings.PROPYLON_HOME.root
+        click.echo(f"There is no installation in {home}. Start one with: propylon up", err=True)
+        sys.exit(1)
+
+
+def _text_of(file: Path) -> str:
+    from propylon.kernel.errors import Kind
+
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = file.read_bytes().count(b"\n", 0, error.start) + 1
+        message = f"The file is no UTF-8 text (line {line}). Save it as UTF-8."
+        raise PropylonError("catalog.document.encoding", message, kind=Kind.MALFORMED) from error
+
+
+def _tell(product_version: ProductVersion) -> None:
+    product = product_version.product
+    count = product_version.operations.count()
+    click.echo(f"Product {product.name} {product_version.version}: {product.title}, {count} operations")
+    click.echo(f"Scopes: {', '.join(sorted(scope.name for scope in product.scopes.all()))}")
+
+
+def _tell_publication(publication: Publication) -> None:
+    from django.conf import settings
+
+    from propylon.catalog.selectors import base_path
+
+    path = base_path(publication)
+    click.echo(f"Answers at {settings.PROPYLON_PUBLIC_URL}{path} and {settings.PROPYLON_MUTUAL_URL}{path}")
+    click.echo(f"from the upstream {publication.upstream.name}, at its {publication.upstream_prefix or '/'}")
+
+
+def _fail(file: Path, error: PropylonError) -> None:
+    click.echo(f"{file.name}: {error.message} [{error.code}]", err=True)
+    for mistake in error.errors:
+        where = mistake.field if mistake.location == "document" else f"{mistake.location} {mistake.field}"
+        click.echo(f"  {where}: {mistake.reason}", err=True)
+    sys.exit(1)
