@@ -54,9 +54,7 @@ def record_failure(*, place: str, code: str, message: str) -> None:
     """An attempt that gave no snapshot; the last good one goes on."""
     name = "failed-" + hashlib.sha256(f"{place}\0{code}\0{message}".encode()).hexdigest()[:32]
     diagnostic = {"place": place, "code": code, "message": message}
-    Revision.objects.get_or_create(
-        version=name, defaults={"created_at": timezone.now(), "diagnostics": [diagnostic]}
-    )
+    Revision.objects.get_or_create(version=name, defaults={"created_at": timezone.now(), "diagnostics": [diagnostic]})
 
 
 @transaction.atomic
@@ -86,6 +84,4 @@ def _record_offers(resources: Iterable[Resource]) -> None:
     before = dict(Offer.objects.values_list("kind", "version"))
     for resource in resources:
         if before.get(resource.kind) != resource.version:
-            Offer.objects.update_or_create(
-                kind=resource.kind, defaults={"version": resource.version, "since": now}
-            )
+            Offer.objects.update_or_create(kind=resource.kind, defaults={"version": resource.version, "since": now})

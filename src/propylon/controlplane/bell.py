@@ -49,7 +49,7 @@ class BellListener(threading.Thread):
         self._socket.settimeout(_LOOK_EVERY_SECONDS)
         try:
             self._socket.recv(16)
-            self._socket.setblocking(False)  # noqa: FBT003
+            self._socket.setblocking(False)
             while self._socket.recv(16):  # many bells are one change
                 pass
         except BlockingIOError:

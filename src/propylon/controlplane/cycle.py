@@ -1,4 +1,4 @@
-"""Load, compile, offer, record: again after every change, many changes at once, one thread for each of the two kinds."""
+"""Load, compile, offer, record: after every change, many changes at once; a thread each for configuration and marks."""
 
 from __future__ import annotations
 

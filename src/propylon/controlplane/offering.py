@@ -35,9 +35,7 @@ class Offering:
         self._is_closed = True
         self._wake()
 
-    async def difference(
-        self, kinds: Collection[str], have: Mapping[str, str], wait: float
-    ) -> Mapping[str, Resource]:
+    async def difference(self, kinds: Collection[str], have: Mapping[str, str], wait: float) -> Mapping[str, Resource]:
         """The resources of `kinds` whose version is not the one in `have`; nothing after `wait` seconds."""
         with self._lock:
             self._loop = asyncio.get_running_loop()
@@ -56,9 +54,7 @@ class Offering:
 
     def _different(self, kinds: Collection[str], have: Mapping[str, str]) -> dict[str, Resource]:
         offered = self._resources
-        return {
-            kind: offered[kind] for kind in kinds if kind in offered and offered[kind].version != have.get(kind)
-        }
+        return {kind: offered[kind] for kind in kinds if kind in offered and offered[kind].version != have.get(kind)}
 
     def _wake(self) -> None:
         for waiter in self._waiters:

@@ -51,16 +51,7 @@ class NodeProtocol:
     async def poll(self, request: Request) -> Response:
         """`{"kinds": […], "have": {kind: version}, "wait": seconds}` → `{"resources": {kind: {"version", "text"}}}`."""
         _node(request)
-        body = await _json_object(request)
-        kinds, have, wait = body.get("kinds"), body.get("have", {}), body.get("wait", 0)
-        errors = []
-        if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
-            errors.append(FieldError("kinds", "body", "is a list of texts"))
-        if not isinstance(have, dict):
-            errors.append(FieldError("have", "body", "is an object"))
-        if not isinstance(wait, int | float) or not 0 <= wait <= _LONGEST_WAIT_SECONDS:
-            errors.append(FieldError("wait", "body", "is 0 to 25 seconds"))
-        _raise_if(errors)
+        kinds, have, wait = _question(await _json_object(request))
         different = await self._offering.difference(kinds, have, wait)
         resources = {kind: {"version": it.version, "text": it.text} for kind, it in different.items()}
         return JSONResponse({"resources": resources})
@@ -68,13 +59,7 @@ class NodeProtocol:
     async def confirm(self, request: Request) -> Response:
         """`{"running": {kind: {"version", "rejection"}}}` → `{}`."""
         node = _node(request)
-        running = (await _json_object(request)).get("running")
-        if not isinstance(running, dict) or not all(isinstance(report, dict) for report in running.values()):
-            _raise_if([FieldError("running", "body", "is an object of objects")])
-        reports = {
-            str(kind): Running(str(report.get("version", "")), str(report.get("rejection") or ""))
-            for kind, report in running.items()
-        }
+        reports = _reports(await _json_object(request))
         await self._in_thread(lambda: record_confirmation(node=node, running=reports))
         return JSONResponse({})
 
@@ -120,6 +105,30 @@ def _stored_offset(node: str, segment: str, offset: int, data: bytes) -> int:
         if error.code != "usage.segment.gap":
             raise
         return int(error.errors[0].reason)
+
+
+def _question(body: Mapping[str, Any]) -> tuple[list[str], dict[str, str], float]:
+    kinds, have, wait = body.get("kinds"), body.get("have", {}), body.get("wait", 0)
+    errors = []
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        errors.append(FieldError("kinds", "body", "is a list of texts"))
+    if not isinstance(have, dict):
+        errors.append(FieldError("have", "body", "is an object"))
+    if not isinstance(wait, int | float) or not 0 <= wait <= _LONGEST_WAIT_SECONDS:
+        errors.append(FieldError("wait", "body", "is 0 to 25 seconds"))
+    _raise_if(errors)
+    return list(kinds or ()), have, wait
+
+
+def _reports(body: Mapping[str, Any]) -> dict[str, Running]:
+    running = body.get("running")
+    if not isinstance(running, dict) or not all(isinstance(report, dict) for report in running.values()):
+        _raise_if([FieldError("running", "body", "is an object of objects")])
+        return {}
+    return {
+        str(kind): Running(str(report.get("version", "")), str(report.get("rejection") or ""))
+        for kind, report in running.items()
+    }
 
 
 def _node(request: Request) -> str:

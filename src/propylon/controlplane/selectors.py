@@ -19,7 +19,9 @@ from propylon.certificates.selectors import gateway_trust
 from propylon.controlplane.models import Node, NodeResource, Offer, Revision
 from propylon.gateway.marks import Enforcement
 from propylon.gateway.model import GatewayModel, Listeners, Sockets
+from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND
 from propylon.marks.selectors import live_marks
+
 
 def gateway_model() -> GatewayModel:
     """All that the compiler takes, read from the rooms."""
@@ -57,7 +59,8 @@ def is_node_current(node: str = "") -> bool:
     running = dict(
         NodeResource.objects.filter(node__name=node or settings.PROPYLON_NODE).values_list("kind", "version")
     )
-    return bool(wanted) and all(running.get(kind) == version for kind, version in wanted.items())
+    is_complete = wanted.keys() >= {*CONFIGURATION_KINDS, MARKS_KIND}
+    return is_complete and all(running.get(kind) == version for kind, version in wanted.items())
 
 
 def revisions() -> QuerySet[Revision]:

@@ -1,4 +1,4 @@
-"""The control plane as one thing to start and stop: bell, two compiling threads, and the nodes' protocol on a socket."""
+"""The control plane, to start and to stop: bell, two compiling threads, and the nodes' protocol on a socket."""
 
 from __future__ import annotations
 

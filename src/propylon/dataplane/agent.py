@@ -134,16 +134,16 @@ class Agent:
     def _command(self) -> Command:
         home = self._settings.home
         text = json.dumps(
-            bootstrap(
-                node=self._settings.node, folder=str(home.gateway), admin_socket=str(home.envoy_admin_socket)
-            ),
+            bootstrap(node=self._settings.node, folder=str(home.gateway), admin_socket=str(home.envoy_admin_socket)),
             sort_keys=True,
         )
         path = home.gateway / "bootstrap.json"
         path.write_text(text)
         arguments = list(ENVOY_ARGUMENTS)
         arguments[arguments.index("--concurrency") + 1] = str(self._settings.concurrency)
-        return Command((str(_envoy_binary(self._settings.envoy)), "--config-path", str(path), *arguments), text, home.gateway)
+        return Command(
+            (str(_envoy_binary(self._settings.envoy)), "--config-path", str(path), *arguments), text, home.gateway
+        )
 
 
 def _envoy_binary(named: Path | None) -> Path:

@@ -55,7 +55,7 @@ def size_of(path: Path) -> int:
 
 
 def segment_name(path: Path) -> str:
-    """"" as long as the file has no whole line."""
+    """ "" as long as the file has no whole line."""
     try:
         with path.open("rb") as file:
             line = file.readline(_LONGEST_LINE)

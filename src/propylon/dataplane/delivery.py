@@ -57,7 +57,7 @@ class Delivery:
                 self._received[kind] = resource.version
 
     def deliver(self, resources: Mapping[str, Resource]) -> None:
-        """In the order of `kinds`; after one that Envoy rejects the later ones are held back, for they may lean on it."""
+        """In the order of `kinds`; after one that Envoy rejects the later ones are held back: they may lean on it."""
         with self._lock:
             waiting = {**self._held_back, **resources}
             self._held_back = {}
@@ -72,7 +72,9 @@ class Delivery:
         """By Envoy's own account. Raises OSError when it does not answer."""
         reports = self._admin.reports(self.kinds)
         return {
-            kind: Running(report.version, self._rejections.get(kind, "")) for kind, report in reports.items() if report.version
+            kind: Running(report.version, self._rejections.get(kind, ""))
+            for kind, report in reports.items()
+            if report.version
         }
 
     def reconcile(self) -> None:
@@ -100,7 +102,9 @@ class Delivery:
         try:
             before = self._admin.reports([kind])[kind]
         except OSError:
-            self._files.place(resource)  # Envoy is starting: it will find the file, and `reconcile` asks what became of it
+            self._files.place(
+                resource
+            )  # Envoy is starting: it will find the file, and `reconcile` asks what became of it
             return True
         words_from = self._log.position()
         self._files.place(resource)

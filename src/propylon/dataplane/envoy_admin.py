@@ -44,8 +44,7 @@ class EnvoyAdmin:
         return {
             kind: Report(
                 version=found.get(f"{scope}.version_text", "").strip('"'),
-                refusals=int(found.get(f"{scope}.update_rejected", 0))
-                + int(found.get(f"{scope}.update_failure", 0)),
+                refusals=int(found.get(f"{scope}.update_rejected", 0)) + int(found.get(f"{scope}.update_failure", 0)),
             )
             for kind, scope in scopes.items()
         }

@@ -1,4 +1,4 @@
-"""Following one line of the control plane: poll, deliver, confirm; one thread for the configuration, one for the marks."""
+"""Following one line of the control plane: poll, deliver, confirm; a thread for the configuration, one for marks."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def only_agent(run: Path) -> Iterator[None]:
             if time.monotonic() > deadline:
                 raise PropylonError(
                     "dataplane.agent.running",
-                    f"Another gateway agent (process {os.pread(lock, 20, 0).decode()}) runs on this home. Stop it first.",
+                    f"Another agent (process {os.pread(lock, 20, 0).decode()}) runs on this home. Stop it first.",
                     kind=Kind.CONFLICT,
                 )
             time.sleep(0.05)

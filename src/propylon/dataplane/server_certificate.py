@@ -1,4 +1,4 @@
-"""The gateway's own certificate: read from the home's files, again whenever they change; the key never leaves the node."""
+"""The gateway's own certificate, read from the home's files whenever they change; the key never leaves the node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Placing and expiring marks. A mark is placed inside the transaction of what it belongs to (a deletion, a revocation)."""
+"""Placing and expiring marks. A mark is placed in the transaction of what it belongs to: a deletion, a revocation."""
 
 from __future__ import annotations
 

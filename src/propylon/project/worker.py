@@ -80,7 +80,7 @@ async def _repeat(work: Periodic, threads: ThreadPoolExecutor, stopping: asyncio
 def _run_logged(work: Periodic) -> None:
     try:
         work.run()
-    except Exception:
+    except Exception:  # noqa: BLE001  (one task's failure is not the worker's)
         _log.exception("worker.task.failed", extra={"task": work.name})
     finally:
         close_old_connections()

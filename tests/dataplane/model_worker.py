@@ -1,0 +1,104 @@
+"""A control plane of our own code over a model that the test writes into a file: `python model_worker.py <world.json>`.
+
+Commands on stdin, one a line, each answered with one line: `mark <kind> <value>`, `changed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "propylon.project.settings"
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import close_old_connections, transaction  # noqa: E402
+
+from propylon.audit.actions import record_event  # noqa: E402
+from propylon.controlplane.server import ControlPlane  # noqa: E402
+from propylon.gateway.marks import Enforcement  # noqa: E402
+from propylon.gateway.model import (  # noqa: E402
+    Environment,
+    GatewayModel,
+    Listeners,
+    Operation,
+    Plan,
+    Publication,
+    Sockets,
+    Trust,
+    Upstream,
+)
+from propylon.kernel.actor import SYSTEM  # noqa: E402
+from propylon.marks.actions import place_mark  # noqa: E402
+from propylon.marks.selectors import live_marks  # noqa: E402
+
+WORLD = Path(sys.argv[1])
+
+
+def load_model() -> GatewayModel:
+    world = json.loads(WORLD.read_text())
+    public, mutual = settings.PROPYLON_PUBLIC_PORT, settings.PROPYLON_MUTUAL_PORT
+    url = f"https://localhost:{public}"
+    return GatewayModel(
+        listeners=Listeners(world["address"], public, mutual, url, f"https://localhost:{mutual}"),
+        sockets=Sockets(web=world["upstream"]),
+        environments=(Environment("sandbox", "/sandbox", f"{url}/sandbox"),),
+        publications=tuple(
+            Publication(
+                environment="sandbox",
+                product=name,
+                version="v1",
+                base_path=f"/sandbox/{name}/v1",
+                upstream="bank",
+                upstream_prefix=f"/{name}",
+                error_format="standard",
+                operations=(Operation("list", "GET", "/things", ("things",)),),
+            )
+            for name in world["products"]
+        ),
+        upstreams=(Upstream("bank", f"unix:{world['upstream']}"),),
+        plans=(Plan("standard", 100_000, 100_000),),
+        trust=Trust(world["ca_pem"], world["crl_pem"]),
+        jwks=world["jwks"],
+    )
+
+
+def obey(line: str) -> str:
+    words = line.split()
+    if words[0] == "mark":
+        place_mark(acting_user=SYSTEM, kind=words[1], value=words[2], reason="test", lifetime=timedelta(hours=1))
+        return str(time.time())
+    with transaction.atomic():
+        record_event(acting_user=SYSTEM, action="world.changed", object_kind="world", object_id="1")
+    return "done"
+
+
+def listen() -> None:
+    for line in sys.stdin:
+        print(obey(line), flush=True)
+        close_old_connections()
+
+
+async def main() -> None:
+    control_plane = ControlPlane(
+        settings.PROPYLON_HOME, load_model=load_model, load_enforcement=lambda: Enforcement(marks=live_marks())
+    )
+    threading.Thread(target=listen, daemon=True).start()
+    await control_plane.serve()
+
+
+if __name__ == "__main__":
+    settings.PROPYLON_HOME.root.mkdir(parents=True, exist_ok=True)
+    for alias in ("default", "usage"):
+        call_command("migrate", database=alias, verbosity=0)
+    asyncio.run(main())
