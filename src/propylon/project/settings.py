@@ -59,7 +59,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {}}
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],  # this package is no Django app
+        "APP_DIRS": True,
+        "OPTIONS": {},
+    }
 ]
 DATABASES = databases(PROPYLON_HOME, os.environ.get("DATABASE_URL", ""))
 DATABASE_ROUTERS = ["propylon.project.database.UsageRouter"]
