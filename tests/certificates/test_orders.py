@@ -209,6 +209,14 @@ def test_an_identity_for_the_installation_itself_needs_no_link(make_client: Make
     assert not DownloadLink.objects.exists()
 
 
+def test_an_interrupted_identity_is_gone_on_with(client: Client) -> None:
+    order = record_intent(acting_user=OPERATOR, order=approved(client))
+    _, _, certificate = issue_identity(acting_user=OPERATOR, client=client)
+    assert certificate.serial == order.intended_serial
+    assert Order.objects.count() == 1
+    assert not Mail.objects.exists()
+
+
 def test_the_key_is_in_no_row_and_no_event_as_text(client: Client) -> None:
     order_certificate(acting_user=DEVELOPER, client=client)
     rows = [

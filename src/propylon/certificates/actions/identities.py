@@ -19,12 +19,18 @@ from propylon.pki.pem import private_pem
 def issue_identity(*, acting_user: Actor, client: Client) -> tuple[str, str, Certificate]:
     """(Certificate and chain as PEM, unencrypted private key as PEM, the row), through the same steps as any order.
 
-    Not to be called inside a transaction. If it is interrupted, the order is finished later and its link mailed.
+    Not to be called inside a transaction. If it is interrupted, the next call goes on with the same order; if nobody
+    calls again, the worker finishes it and mails its link.
     """
-    order = store_order(acting_user=acting_user, client=client, csr_pem="", is_approved=True)
+    order = _interrupted(client) or store_order(acting_user=acting_user, client=client, csr_pem="", is_approved=True)
     certificate = sign_order(acting_user=acting_user, order=order, sends_link=False)
     key = _take_key(acting_user, order)
     return certificate.certificate_pem + certificate.chain_pem, key, certificate
+
+
+def _interrupted(client: Client) -> Order | None:
+    begun = (OrderStatus.APPROVED, OrderStatus.SIGNING)
+    return Order.objects.filter(client=client, csr_pem="", status__in=begun).first()
 
 
 @transaction.atomic(durable=True)
