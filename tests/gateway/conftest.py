@@ -519,6 +519,11 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
     )
 
 
+@pytest.fixture(name="until", scope="session")
+def until_fixture() -> Callable[..., Any]:
+    return until
+
+
 @pytest.fixture(scope="session")
 def gateway() -> Iterator[Gateway]:
     with tempfile.TemporaryDirectory(prefix="gw-") as name:

@@ -27,13 +27,15 @@ def clusters(model: GatewayModel, upstreams: Iterable[Upstream]) -> list[Json]:
 
 def valid_upstreams(model: GatewayModel) -> tuple[tuple[Upstream, ...], tuple[Diagnostic, ...]]:
     """The upstreams that can be called, and what is wrong with the others."""
-    problems = {upstream.name: _problem(upstream) for upstream in model.upstreams}
-    diagnostics = tuple(
-        Diagnostic(f"upstreams/{name}", "gateway.upstream.address", text)
-        for name, text in sorted(problems.items())
-        if text
-    )
-    return tuple(upstream for upstream in model.upstreams if not problems[upstream.name]), diagnostics
+    valid: dict[str, Upstream] = {}
+    diagnostics = []
+    for upstream in sorted(model.upstreams, key=lambda u: (u.name, repr(u))):
+        text = "Give every upstream a name of its own." if upstream.name in valid else _problem(upstream)
+        if text:
+            diagnostics.append(Diagnostic(f"upstreams/{upstream.name}", "gateway.upstream.address", text))
+        else:
+            valid[upstream.name] = upstream
+    return tuple(valid.values()), tuple(diagnostics)
 
 
 def _problem(upstream: Upstream) -> str:

@@ -42,7 +42,7 @@ class Routing:
 def plan_routes(model: GatewayModel) -> Routing:
     """Leaves out what is wrong, with a diagnostic each; the order in the model does not matter."""
     environments, diagnostics = _environments(model)
-    publications = sorted(model.publications, key=lambda p: (p.base_path, p.product, p.version))
+    publications = sorted(model.publications, key=lambda p: (p.base_path, p.product, p.version, repr(p)))
     routed: list[RoutedOperation] = []
     for publication in publications:
         routed += _publication_routes(publication, environments, model.upstreams, diagnostics)
@@ -64,10 +64,11 @@ def _environments(model: GatewayModel) -> tuple[dict[str, Environment], list[Dia
     found: dict[str, Environment] = {}
     diagnostics: list[Diagnostic] = []
     prefixes: set[str] = set()
-    for environment in sorted(model.environments, key=lambda e: e.name):
+    for environment in sorted(model.environments, key=lambda e: (e.name, repr(e))):
         prefix = parse_path_template(environment.path_prefix)
-        if prefix is None or not prefix.literal.strip("/") or environment.path_prefix in prefixes:
-            text = "Give the environment a path prefix of its own, such as /sandbox."
+        is_own = environment.path_prefix not in prefixes and environment.name not in found
+        if prefix is None or not prefix.literal.strip("/") or environment.path_prefix.endswith("/") or not is_own:
+            text = "Give the environment a name and a path prefix of its own, such as /sandbox."
             diagnostics.append(Diagnostic(f"environments/{environment.name}", "gateway.environment.prefix", text))
             continue
         prefixes.add(environment.path_prefix)
@@ -138,7 +139,7 @@ def _operation_problem(operation: Operation, template: PathTemplate | None) -> t
 def _without_collisions(routed: Iterable[RoutedOperation], diagnostics: list[Diagnostic]) -> Iterator[RoutedOperation]:
     """The first of two operations that answer the same requests stays."""
     seen: dict[tuple[str, PathTemplate], RoutedOperation] = {}
-    order = sorted(routed, key=lambda r: (_place(r), r.operation.path_template, r.method))
+    order = sorted(routed, key=lambda r: (_place(r), r.operation.path_template, r.method, repr(r)))
     for route in order:
         first = seen.setdefault((route.method, route.template), route)
         if first is route:

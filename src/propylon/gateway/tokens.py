@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from propylon.gateway.envoy_types import JWT_AUTHENTICATION, Json, typed
 from propylon.gateway.model import Environment, GatewayModel
@@ -12,31 +12,45 @@ from propylon.gateway.snapshot import Resource
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 _CLOCK_SKEW_SECONDS = 5
+_DEFAULT = "(nobody)"  # no environment is called this
+# Envoy takes no empty key set. The point's x is the SHA-256 of "propylon: nobody signs with this key 1": nobody knows
+# its private key, so nothing verifies with it.
+_NOBODYS_KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "alg": "ES256",
+    "use": "sig",
+    "kid": "nobody",
+    "x": "vcFblgyo9rseal49qt3-S9LdC1rvM0_9_81ZbQf9Uj0",
+    "y": "RW7506uOehempgJYaJuVqnpX4XURyJ6dyp2nxfM0c6c",
+}
+_NOBODY = {"keys": [_NOBODYS_KEY]}
 _CACHE = {"jwt_cache_size": 20_000, "jwt_max_token_size": 4096}
 
 
 def token_resource(model: GatewayModel, environments: Iterable[Environment]) -> Resource:
     """Kind "jwt". A route that names no requirement is refused: what is open says so itself."""
-    names = sorted(environments, key=lambda environment: environment.name)
+    ordered = sorted(environments, key=lambda environment: environment.name)
+    keys = model.jwks if model.jwks.get("keys") else _NOBODY
+    issuer = model.listeners.public_url
+    providers = {e.name: _provider(issuer, e.audience, keys) for e in ordered}
+    providers[_DEFAULT] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY)
     return filter_configuration(
         "jwt",
         typed(
             JWT_AUTHENTICATION,
-            providers={
-                "nobody": _provider(model, "urn:propylon:nobody"),
-                **{e.name: _provider(model, e.audience) for e in names},
-            },
-            requirement_map={e.name: {"provider_name": e.name} for e in names},
-            rules=[{"match": {"prefix": "/"}, "requires": {"provider_name": "nobody"}}],
+            providers=providers,
+            requirement_map={e.name: {"provider_name": e.name} for e in ordered},
+            rules=[{"match": {"prefix": "/"}, "requires": {"provider_name": _DEFAULT}}],
         ),
     )
 
 
-def _provider(model: GatewayModel, audience: str) -> Json:
+def _provider(issuer: str, audience: str, keys: Mapping[str, object]) -> Json:
     return {
-        "issuer": model.listeners.public_url,
+        "issuer": issuer,
         "audiences": [audience],
-        "local_jwks": {"inline_string": json.dumps(model.jwks, sort_keys=True)},
+        "local_jwks": {"inline_string": json.dumps(keys, sort_keys=True)},
         "forward": True,
         # Whatever scheme comes before the space; that it is "bearer" in any case is tested in gateway.enforcement
         # (RFC 9110 section 11.1: a scheme's name is case-insensitive, and this filter's own test is not).
