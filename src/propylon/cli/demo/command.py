@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from propylon.cli.demo.customer_steps import customer_flow
-from propylon.cli.demo.narrator import Narrator, StepFailed
+from propylon.cli.demo.narrator import Narrator, StepFailedError
 from propylon.cli.demo.partner_steps import add_application, get_certificate, get_token, page_through, sign_up
 from propylon.cli.demo.refusal_steps import (
     deleted_application,
@@ -58,7 +58,7 @@ def demo() -> None:
         try:
             for step in JOURNEY:
                 step(stage)
-        except StepFailed:
+        except StepFailedError:
             pass
         except (OSError, LookupError, ValueError) as error:
             narrator.failed.append(str(error))

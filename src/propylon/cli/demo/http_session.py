@@ -1,4 +1,4 @@
-"""A small HTTPS client for the demonstration: one open connection, what was sent and what came back kept for telling."""
+"""A small HTTPS client for the demonstration: one open connection, and what came back kept for telling."""
 
 from __future__ import annotations
 

@@ -109,13 +109,8 @@ def page_through(stage: Stage) -> None:
         accounts = session.get(f"{stage.product_path}/accounts?limit=100")
         tell.show(accounts)
         tell.expect(accounts.status == 200, f"{len(accounts.json()['data'])} accounts")
-        path, total = max(
-            (
-                (_transactions(stage, account["id"]), _total(stage, session, account["id"]))
-                for account in accounts.json()["data"]
-            ),
-            key=lambda found: found[1],
-        )
+        totals = {path: _total(session, path) for path in _transaction_lists(stage, accounts)}
+        path, total = max(totals.items(), key=lambda entry: entry[1])
         stage.large_account = path
         seen: set[str] = set()
         query, pages, milliseconds = f"limit={PAGE_SIZE}", 0, []
@@ -165,10 +160,10 @@ def _unpack(stage: Stage, content: bytes) -> ClientIdentity:
     return ClientIdentity(certificate, key)
 
 
-def _transactions(stage: Stage, account: str) -> str:
-    return f"{stage.product_path}/accounts/{account}/transactions"
+def _transaction_lists(stage: Stage, accounts: Answer) -> list[str]:
+    return [f"{stage.product_path}/accounts/{account['id']}/transactions" for account in accounts.json()["data"]]
 
 
-def _total(stage: Stage, session: HttpSession, account: str) -> int:
-    total: int = session.get(f"{_transactions(stage, account)}?limit=1").json()["paging"]["totalCount"]
+def _total(session: HttpSession, path: str) -> int:
+    total: int = session.get(f"{path}?limit=1").json()["paging"]["totalCount"]
     return total

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from propylon.cli.demo.http_session import Answer, ClientIdentity, HttpSession
-from propylon.cli.demo.narrator import StepFailed
+from propylon.cli.demo.narrator import StepFailedError
 from propylon.cli.demo.partner_steps import ask_for_token
 from propylon.cli.demo.stage import MANAGE, Stage, wait_for
 
@@ -94,9 +94,13 @@ def find_again(stage: Stage) -> None:
             )
 
 
-def _record(session: HttpSession, tracking_id: str) -> dict[str, object] | None:
-    answer = session.get(f"{MANAGE}/calls/{tracking_id}")
-    return answer.json() if answer.status == 200 else None
+def _record(session: HttpSession, tracking_id: str) -> dict[str, object]:
+    def find() -> Answer | None:
+        answer = session.get(f"{MANAGE}/calls/{tracking_id}")
+        return answer if answer.status == 200 else None
+
+    record: dict[str, object] = wait_for(find, f"the record of {tracking_id}").json()
+    return record
 
 
 def _within_a_second(stage: Stage, session: HttpSession, what: str, status: int) -> None:
@@ -107,7 +111,7 @@ def _within_a_second(stage: Stage, session: HttpSession, what: str, status: int)
         calls += 1
         if (time.perf_counter() - began) * 1000 > _LONGEST_DELETION:
             message = f"still answered {answer.status} after {_LONGEST_DELETION:.0f} ms"
-            raise StepFailed(message)
+            raise StepFailedError(message)
     milliseconds = (time.perf_counter() - began) * 1000
     _refused(stage, what, answer, status)
     stage.narrator.say(f"refused {milliseconds:.0f} ms after the change was answered; {calls} calls still passed")

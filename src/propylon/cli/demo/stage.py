@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from propylon.cli.demo.http_session import Answer, ClientIdentity, HttpSession
-from propylon.cli.demo.narrator import Narrator, StepFailed
+from propylon.cli.demo.narrator import Narrator, StepFailedError
 from propylon.kernel.errors import Kind, PropylonError
 
 MANAGE = "/manage/v1"
@@ -87,9 +87,9 @@ class Stage:
         with self.public(self.staff_token()) as session:
 
             def newest() -> str:
-                found = session.get(f"{MANAGE}/outbox?to={to}").json()["data"]
+                found = session.get(f"{MANAGE}/mails?to={to}").json()["data"]
                 for mail in found:
-                    body = session.get(f"{MANAGE}/outbox/{mail['id']}").json()["body"]
+                    body = session.get(f"{MANAGE}/mails/{mail['id']}").json()["body"]
                     if link := re.search(pattern, body):
                         return link[1]
                 return ""
@@ -109,7 +109,7 @@ def wait_for(find: Callable[[], Any], what: str) -> Any:
     while not (found := find()):
         if time.monotonic() > deadline:
             message = f"{what} did not come within {_PATIENCE:.0f} s"
-            raise StepFailed(message)
+            raise StepFailedError(message)
         time.sleep(0.05)
     return found
 
