@@ -7,13 +7,14 @@ the database takes it, and when the queue is full no more tokens are issued.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from collections import deque
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from propylon.audit.models import Event
 from propylon.authserver.threads import in_thread
@@ -75,26 +76,42 @@ class AuditQueue:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
                 try:
-                    with transaction.atomic():
-                        Event.objects.bulk_create(_event(issued) for issued in batch)
+                    _insert(batch)
                 except DatabaseError:
                     self._waiting.extendleft(reversed(batch))
                     _log.exception("token.audit_delayed", extra={"waiting": len(self._waiting)})
                     return
 
 
-def _event(issued: Issued) -> Event:
-    return Event(
-        at=datetime.fromtimestamp(issued.at, UTC),
-        action="token.issued",
-        actor_kind="client",
-        actor_id=issued.client_id,
-        actor_label=issued.client_name,
-        object_kind="token",
-        object_id=issued.jti,
-        organization_id=issued.organization,
-        tracking_id=issued.tracking_id,
-        data={"grant_type": "client_credentials", "scope": issued.scope, "address": issued.source_address},
+_COLUMNS = (
+    "at", "action", "actor_kind", "actor_id", "actor_label", "object_kind", "object_id", "organization_id",
+    "tracking_id", "data",
+)  # fmt: skip
+
+
+def _insert(batch: list[Issued]) -> None:
+    """Plain SQL: through model instances a row costs five times as much, which is most of what a grant may cost."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(name) for name in _COLUMNS)
+    values = ", ".join(["%s"] * len(_COLUMNS))
+    statement = f"INSERT INTO {quote(Event._meta.db_table)} ({names}) VALUES ({values})"  # noqa: S608, SLF001
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(statement, [_row(issued) for issued in batch])
+
+
+def _row(issued: Issued) -> tuple[Any, ...]:
+    data = {"grant_type": "client_credentials", "scope": issued.scope, "address": issued.source_address}
+    return (
+        connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(issued.at, UTC)),
+        "token.issued",
+        "client",
+        issued.client_id,
+        issued.client_name,
+        "token",
+        issued.jti,
+        issued.organization,
+        issued.tracking_id,
+        json.dumps(data),
     )
 
 

@@ -12,7 +12,12 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes: people read the
 
 def new_public_id(prefix: str) -> str:
     """`app_7k2m…`: 16 characters after the prefix, 79 bits; never a database id."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    number = secrets.randbits(128)  # far more bits than it shows, so that no letter is likelier than another
+    letters = []
+    for _ in range(16):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return f"{prefix}_" + "".join(letters)
 
 
 def new_secret(prefix: str = "") -> Secret:
