@@ -14,6 +14,11 @@ from propylon.accounts.roles import Permission
 from propylon.applications.api import router as applications
 from propylon.applications.clients_api import router as clients
 from propylon.audit.api import router as audit
+from propylon.catalog.api import environments_router
+from propylon.catalog.api import router as products
+from propylon.certificates.api import router as certificates
+from propylon.controlplane.api import router as controlplane
+from propylon.marks.api import router as marks
 from propylon.notifications.api import router as notifications
 from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
 from propylon.usage.api import router as usage
@@ -56,7 +61,12 @@ api.add_router("", accounts)
 api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
+api.add_router("/products", products)
+api.add_router("", environments_router)
+api.add_router("", certificates)
 api.add_router("", usage)
+api.add_router("/marks", marks)
+api.add_router("/gateway", controlplane)
 # These rooms lie below accounts and cannot ask for a permission themselves.
 api.add_router("/events", audit, auth=PermittedTokenAuth(Permission.VIEW_PROGRAM))
 api.add_router("/mails", notifications, auth=PermittedTokenAuth(Permission.VIEW_PROGRAM))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from propylon.project import health, pages
@@ -16,11 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready),
     path("manage/v1/", api.urls),
     path("", include("propylon.accounts.urls")),
-    *(
-        path("", include(room))
-        for room in ("propylon.authserver.urls", "propylon.certificates.urls")
-        if find_spec(room)
-    ),
+    path("", include("propylon.authserver.urls")),
+    path("", include("propylon.certificates.urls")),
 ]
 handler404 = "propylon.project.error_responses.not_found"
 handler500 = "propylon.project.error_responses.server_error"

@@ -14,7 +14,7 @@ from propylon.applications.actions.subscriptions import subscribe
 from propylon.applications.events import record_application, record_client
 from propylon.applications.models import Application, Client, ServiceAccount, SourceRange
 from propylon.applications.plan_client import ClientPlan, ClientWish, plan_client
-from propylon.applications.selectors import plan_of_new_clients, names_in_use, products_by_name
+from propylon.applications.selectors import names_in_use, plan_of_new_clients, products_by_name
 from propylon.applications.service_account_name import service_account_name, service_account_stem
 from propylon.catalog.models import Environment, Product
 from propylon.kernel.actor import Actor
