@@ -23,4 +23,4 @@ from propylon.kernel.home import Home  # noqa: E402
 
 settings.PROPYLON_HOME = Home(Path(_home.name).resolve())
 
-pytest_plugins = ["running_system"]
+pytest_plugins = ["management", "running_system"]
