@@ -1,0 +1,114 @@
+"""The policy table, read as sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from propylon.kernel.errors import PropylonError
+from propylon.oauth.policy import PROFILES, TYPES, Certificate, Listener, RedirectRule, policy_for
+from propylon.oauth.redirect_uris import form_action_source, is_registered, registration_problem
+
+_ALL = [(name, profile) for name, type_ in TYPES.items() for profile in type_.profiles]
+
+
+def test_the_types_are_those_of_the_contract() -> None:
+    assert list(TYPES) == ["server", "web", "internal", "spa", "native"]
+
+
+@pytest.mark.parametrize(("name", "profile"), _ALL)
+def test_the_code_flow_always_has_pkce_rfc9700_2_1_1(name: str, profile: str) -> None:
+    policy = policy_for(name, profile)
+    assert policy.requires_pkce == ("authorization_code" in policy.grants)
+
+
+@pytest.mark.parametrize(("name", "profile"), [pair for pair in _ALL if pair[1] == "fapi2"])
+def test_fapi2_means_certificates_and_no_rotation_5_3_2_1(name: str, profile: str) -> None:
+    policy = policy_for(name, profile)
+    assert policy.auth_methods == ("tls_client_auth",)
+    assert (policy.certificate, policy.listener) == (Certificate.REQUIRED, Listener.MUTUAL)
+    assert not policy.is_public
+    assert not policy.rotates_refresh_tokens
+    assert policy.requires_par == ("authorization_code" in policy.grants)
+
+
+@pytest.mark.parametrize(("name", "profile"), _ALL)
+def test_public_clients_rotate_refresh_tokens_rfc9700_2_2_2(name: str, profile: str) -> None:
+    policy = policy_for(name, profile)
+    assert policy.rotates_refresh_tokens == policy.is_public
+
+
+def test_only_servers_have_tokens_of_their_own() -> None:
+    assert [pair for pair in _ALL if "client_credentials" in policy_for(*pair).grants] == [
+        ("server", "fapi2"),
+        ("server", "standard"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "code"),
+    [
+        ("robot", "", "oauth.type.unknown"),
+        ("spa", "fapi2", "oauth.profile.not_allowed"),
+        ("native", "fapi2", "oauth.profile.not_allowed"),
+        *((name, "legacy", "oauth.profile.not_allowed") for name in TYPES),
+    ],
+)
+def test_what_the_table_does_not_have_is_refused(name: str, profile: str, code: str) -> None:
+    with pytest.raises(PropylonError) as refused:
+        policy_for(name, profile)
+    assert refused.value.code == code
+    assert "legacy" in PROFILES
+
+
+_R = RedirectRule
+
+
+@pytest.mark.parametrize(
+    ("uri", "allowed"),
+    [
+        ("https://partner.example/cb", {_R.HTTPS, _R.WEB, _R.NATIVE}),
+        ("https://partner.example:8443/cb?a=b", {_R.HTTPS, _R.WEB, _R.NATIVE}),
+        ("http://localhost:3000/cb", {_R.WEB, _R.NATIVE}),
+        ("http://127.0.0.1/cb", {_R.WEB, _R.NATIVE}),
+        ("http://[::1]/cb", {_R.WEB, _R.NATIVE}),
+        ("com.partner.app:/cb", {_R.NATIVE}),
+        ("http://partner.example/cb", set()),
+        ("partner:/cb", set()),
+        ("javascript:alert(1)", set()),
+        ("data:text/html,x", set()),
+        ("https://partner.example/cb#part", set()),
+        ("https://partner.example/cb#", set()),
+        ("https://user@partner.example/cb", set()),
+        ("https:///cb", set()),
+        ("//partner.example/cb", set()),
+        ("https://partner.example/c b", set()),
+        ("https://partner.example/\ncb", set()),
+        ("https://pärtner.example/cb", set()),
+        ("https://partner.example:port/cb", set()),
+        ("https://partner.example/" + "x" * 2000, set()),
+        ("", set()),
+    ],
+)
+def test_which_redirect_uris_may_be_registered(uri: str, allowed: set[RedirectRule]) -> None:
+    assert {rule for rule in RedirectRule if not registration_problem(uri, rule)} == allowed
+
+
+def test_the_port_is_free_for_loopback_addresses_of_native_applications_only_rfc8252_7_3() -> None:
+    registered = ["http://127.0.0.1/cb"]
+    assert is_registered("http://127.0.0.1:50000/cb", registered, RedirectRule.NATIVE)
+    assert not is_registered("http://127.0.0.1:50000/cb", registered, RedirectRule.WEB)
+    assert not is_registered("http://127.0.0.1.evil.example/cb", registered, RedirectRule.NATIVE)
+    assert not is_registered("http://127.0.0.1:50000/cb/..", registered, RedirectRule.NATIVE)
+
+
+@pytest.mark.parametrize(
+    ("uri", "source"),
+    [
+        ("https://partner.example/cb?x", "https://partner.example"),
+        ("http://127.0.0.1:5000/cb", "http://127.0.0.1:5000"),
+        ("http://[::1]:5000/cb", "http:"),
+        ("com.partner.app:/cb", "com.partner.app:"),
+    ],
+)
+def test_form_action_names_where_the_answer_leads(uri: str, source: str) -> None:
+    assert form_action_source(uri) == source
