@@ -19,6 +19,7 @@ from propylon.sandbox.accounts_api import AccountsApi
 from propylon.sandbox.answers import failed, json_answer, refused, unrouted
 from propylon.sandbox.bank_data import DEFAULT_SEED
 from propylon.sandbox.bank_queries import Bank
+from propylon.sandbox.mocks import mock_routes
 
 
 def create_application(home: Home, *, seed: str = DEFAULT_SEED) -> Starlette:
@@ -35,7 +36,7 @@ def create_application(home: Home, *, seed: str = DEFAULT_SEED) -> Starlette:
         return json_answer(request, {"status": "ok", "accounts": accounts})
 
     application = Starlette(
-        routes=[Route("/health", health), *AccountsApi(bank).routes()],
+        routes=[Route("/health", health), *AccountsApi(bank).routes(), *mock_routes(home.sandbox / "mocks")],
         exception_handlers={PropylonError: refused, HTTPException: unrouted, Exception: failed},
         lifespan=lifespan,
     )
