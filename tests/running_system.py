@@ -41,18 +41,20 @@ class DemoUser:
 
 @dataclass(frozen=True)
 class DemoApplication:
+    """What an application does not have is null: a secret, a service account, a certificate."""
+
     name: str
     type: str
     client_id: str
-    client_secret: str
+    client_secret: str | None
     token_endpoint_auth_method: str
     redirect_uris: list[str]
     scopes: list[str]
     security_profile: str
     environment: str
-    service_account: str
-    certificate_file: str
-    private_key_file: str
+    service_account: str | None
+    certificate_file: str | None
+    private_key_file: str | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class RunningSystem:
         """Trusts the system's CA; presents the application's certificate."""
         context = ssl.create_default_context(cafile=str(self.ca_file))
         if application is not None:
+            assert application.certificate_file, f"{application.name} has no certificate"
             context.load_cert_chain(application.certificate_file, application.private_key_file)
         return context
 
