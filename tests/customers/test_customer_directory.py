@@ -12,7 +12,7 @@ from propylon.customers.actions import add_customer
 from propylon.customers.directory import authenticate
 from propylon.customers.models import AddressThrottle, Customer
 from propylon.customers.tasks import PERIODIC
-from propylon.customers.throttle import locked_until
+from propylon.customers.throttle import ADDRESS_WINDOW, locked_until
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.errors import PropylonError
 
@@ -71,7 +71,7 @@ def test_a_locked_identity_refuses_the_right_password_and_counts_no_more() -> No
 @pytest.mark.django_db
 def test_an_address_that_guesses_over_many_identities_is_refused_for_a_while() -> None:
     _add()
-    window = timezone.now() + timedelta(minutes=10)
+    window = timezone.now() + ADDRESS_WINDOW
     AddressThrottle.objects.create(address="192.0.2.1", failed_attempts=29, window_ends_at=window)
     assert authenticate("sandbox", "1990", "right horse", address="192.0.2.1")
     assert authenticate("sandbox", "unknown", "x", address="192.0.2.1") is None

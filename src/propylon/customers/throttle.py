@@ -8,7 +8,7 @@ _FREE_FAILURES = 5  # typing errors cost nothing
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
 
-ADDRESS_WINDOW = timedelta(minutes=10)
+ADDRESS_WINDOW = timedelta(minutes=1)
 _FAILURES_PER_ADDRESS = 30
 
 
