@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -15,6 +16,8 @@ from typing import IO
 from propylon.cli.configuration import Configuration
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.home import Home
+
+_INOTIFY_INSTANCES = 10  # Envoy takes eight
 
 
 def prepare_home(home: Home) -> None:
@@ -103,6 +106,22 @@ def _port_error(address: str, port: int, setting: str, error: OSError | Overflow
         f"{reason}. End that program, or choose another port with {setting}.",
         kind=Kind.UNAVAILABLE,
     )
+
+
+def check_watches() -> None:
+    """Envoy watches its files by inotify, and dies when this user has no instance left."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = [libc.inotify_init1(os.O_CLOEXEC) for _ in range(_INOTIFY_INSTANCES)]
+    for descriptor in found:
+        if descriptor >= 0:
+            os.close(descriptor)
+    if -1 in found:
+        raise PropylonError(
+            "gateway.watches.exhausted",
+            "Envoy could not watch its files: this user has used up its inotify instances. "
+            "Raise the limit: sysctl fs.inotify.max_user_instances=1024",
+            kind=Kind.UNAVAILABLE,
+        )
 
 
 def _answers(path: Path) -> bool:

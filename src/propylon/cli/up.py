@@ -20,6 +20,7 @@ from propylon.cli.home_initialisation import HomeInitialisation
 from propylon.cli.options import home_option
 from propylon.cli.preflight import (
     check_ports,
+    check_watches,
     finish_envoy_check,
     prepare_home,
     start_envoy_check,
@@ -53,6 +54,7 @@ def up(*, empty: bool, as_json: bool) -> None:
     prepare_home(found.home)
     with take_lock(found.home):
         check_ports(found)
+        check_watches()
         make_django_key(found.home)
         Run(found, Voice(as_json=as_json), began).run(empty=empty)
 
@@ -95,7 +97,7 @@ class Run:
             if time.monotonic() > deadline:
                 self._voice.say("waiting", f"Still not ready: {answer.missing}. Logs: {self._configuration.home.logs}")
                 deadline += _PATIENCE
-            self._wait(wakes, 0.05)
+            self._wait(wakes, 0.1)
 
     def _watch(self, wakes: socket.socket) -> None:
         while not self._signals:

@@ -32,6 +32,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     response["Retry-After"] = "1"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  (asked often; django logs each 503)
     return response
 
 
