@@ -19,7 +19,7 @@ class Environment(models.Model):
 
 
 class Upstream(models.Model):
-    """Where calls are sent: `unix:/path`, `http://host:port` or `https://host:port`; `sandbox` is our simulated bank."""
+    """Where calls are sent: `unix:/path`, `http://host:port` or `https://host:port`; `sandbox` is our own bank."""
 
     name = models.SlugField(max_length=60, unique=True)
     address = models.CharField(max_length=300)

@@ -74,16 +74,16 @@ def own_scope(scope: str, product: str, foreign: set[str]) -> str:
 
 def _mistakes(api: Api, product: str, version: str, scope: str | None, foreign: set[str]) -> list[FieldError]:
     mistakes = []
-    if not _NAME.match(product):
+    if not _NAME.fullmatch(product):
         mistakes.append(
             FieldError("name", "body", "1 to 60 lower-case letters, digits and hyphens, such as 'accounts'")
         )
-    if not _VERSION.match(version):
+    if not _VERSION.fullmatch(version):
         mistakes.append(FieldError("version", "body", "'v' and a number, such as 'v1'"))
     elif api.paths_begin_with_version and version != api.version:
         reason = f"every path of the document begins with /{api.version}/, so the version is {api.version}"
         mistakes.append(FieldError("version", "body", reason))
-    if scope is not None and not _SCOPE.match(scope):
+    if scope is not None and not _SCOPE.fullmatch(scope):
         mistakes.append(FieldError("scope", "body", "1 to 80 visible characters without space, quote and backslash"))
     if scope is not None and scope in foreign:
         mistakes.append(FieldError("scope", "body", f"{scope!r} belongs to another product; choose another name"))

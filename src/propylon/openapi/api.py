@@ -43,7 +43,7 @@ def version_segment(paths: Mapping[str, Any]) -> str:
     """`v1` when every path begins with `/v1/`, else empty."""
     firsts = {path.split("/")[1] if path.count("/") > 1 else "" for path in paths}
     first = firsts.pop() if len(firsts) == 1 else ""
-    return first if _VERSION_SEGMENT.match(first) else ""
+    return first if _VERSION_SEGMENT.fullmatch(first) else ""
 
 
 def version_name(info_version: str) -> str:

@@ -12,22 +12,23 @@ from propylon.openapi.draw import Draw
 _PRINTABLE = string.ascii_letters + string.digits + " !#$%&()*+,-./:;<=>?@[]^_{|}~"
 _CLASSES = {"d": string.digits, "w": string.ascii_letters + string.digits + "_", "s": " "}
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
-_ATTEMPTS = 24
+_ATTEMPTS = 40
 _FAR = 10_000
 
-# A node makes a text from a draw and the number of extra repetitions that an open quantifier may take.
+# A node makes a text from a draw and how often quantifiers shall repeat, where they may; below 0 they choose.
 Node = Callable[[Draw, int], str]
 
 
 def matches(pattern: str, text: str) -> bool:
     """Does the pattern occur in the text? A pattern that Python cannot read is taken as matched."""
-    compiled = _compiled(pattern)
+    compiled = _compiled(in_python(pattern) or "")
     return compiled is None or compiled.search(text) is not None
 
 
-def is_readable(pattern: str) -> bool:
-    """False for patterns of ECMA-262 that Python's `re`, and so the validator, cannot read."""
-    return _compiled(pattern) is not None
+def in_python(pattern: str) -> str | None:
+    """The pattern as Python's `re`, and so the validator, spells it; None if they cannot read it."""
+    spelled = re.sub(r"\(\?<(?=\w)", "(?P<", pattern)
+    return spelled if _compiled(spelled) is not None else None
 
 
 def sample(pattern: str, draw: Draw, minimum: int = 0, maximum: int = _FAR) -> str | None:
@@ -37,7 +38,7 @@ def sample(pattern: str, draw: Draw, minimum: int = 0, maximum: int = _FAR) -> s
     except (IndexError, ValueError, RecursionError):
         return None
     for attempt in range(_ATTEMPTS):
-        text = node(draw, attempt if attempt % 2 else max(attempt, minimum))
+        text = node(draw, max(minimum - attempt // 2, 0) if attempt % 2 and minimum else -1)
         if minimum <= len(text) <= maximum and matches(pattern, text):
             return text
     return None
@@ -77,13 +78,13 @@ class _Parser:
         while self._peek() == "|":
             self._take()
             branches.append(self._sequence())
-        return branches[0] if len(branches) == 1 else lambda draw, extra: draw.choose(branches)(draw, extra)
+        return branches[0] if len(branches) == 1 else lambda draw, times: draw.choose(branches)(draw, times)
 
     def _sequence(self) -> Node:
         parts: list[Node] = []
         while self._peek() not in {"", "|", ")"}:
             parts.append(self._quantified(self._atom()))
-        return lambda draw, extra: "".join(part(draw, extra) for part in parts)
+        return lambda draw, times: "".join(part(draw, times) for part in parts)
 
     def _quantified(self, atom: Node) -> Node:
         bounds = self._quantifier()
@@ -91,9 +92,9 @@ class _Parser:
             return atom
         low, high = bounds
 
-        def repeat(draw: Draw, extra: int) -> str:
-            count = draw.between(low, max(low, min(high, low + 2 + extra)))
-            return "".join(atom(draw, extra) for _ in range(count))
+        def repeat(draw: Draw, times: int) -> str:
+            wanted = draw.between(low, min(high, low + 3)) if times < 0 else times
+            return "".join(atom(draw, times) for _ in range(max(low, min(high, wanted))))
 
         return repeat
 
@@ -191,14 +192,14 @@ class _Parser:
 
 
 def _literal(text: str) -> Node:
-    return lambda _draw, _extra: text
+    return lambda _draw, _times: text
 
 
 def _one_of(characters: str) -> Node:
     if not characters:
         raise ValueError("a class without characters matches nothing")
     letters = "".join(character for character in characters if character.isalnum()) or characters
-    return lambda draw, _extra: draw.choose(letters)
+    return lambda draw, _times: draw.choose(letters)
 
 
 def _without(characters: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing.exceptions import Unresolvable
 
-from propylon.openapi.patterns import is_readable
+from propylon.openapi.patterns import in_python
 from propylon.openapi.references import DATA_KEYWORDS, UnknownReferenceError, look_up
 
 Schema = Mapping[str, Any]
@@ -41,8 +41,9 @@ def _converted(node: Any, *, is_old: bool, named: bool = False) -> Any:
         _say_bounds(result)
         _say_null(result)
         pattern = result.get("pattern")
-        if isinstance(pattern, str) and not is_readable(pattern):
-            del result["pattern"]  # neither we nor the validator could judge it
+        if isinstance(pattern, str):
+            spelled = in_python(pattern)
+            result["pattern"] = spelled if spelled is not None else ".*"  # what nobody can read is not judged
     return result
 
 

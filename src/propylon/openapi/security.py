@@ -37,7 +37,7 @@ class Schemes:
         for flow, content in flows.items() if isinstance(flows, dict) else ():
             scopes = content.get("scopes") if isinstance(content, dict) else None
             for scope, title in scopes.items() if isinstance(scopes, dict) else ():
-                if _SCOPE.match(scope):
+                if _SCOPE.fullmatch(scope):
                     yield scope, str(title or scope)
                     continue
                 place = pointer("components", "securitySchemes", name, "flows", flow, "scopes", scope)
@@ -74,7 +74,7 @@ class Schemes:
             self._mistakes.append(Mistake(place, f"the scope {scope!r} is not declared by the flows of {name!r}"))
             return False
         if scheme["type"] == "openIdConnect":
-            if not _SCOPE.match(scope):
+            if not _SCOPE.fullmatch(scope):
                 self._mistakes.append(Mistake(place, f"{scope!r} is no legal scope"))
                 return False
             self._of_scheme[name].setdefault(scope, scope)

@@ -96,6 +96,7 @@ def _read_json(text: str) -> Any:
 
 def _read_yaml(text: str) -> Any:
     try:
+        _check_depth(text)
         loader = _Loader(text)
         try:
             value = loader.get_single_data()
@@ -113,6 +114,18 @@ def _read_yaml(text: str) -> Any:
     if loader.mistakes:
         raise DocumentRejectedError(loader.mistakes)
     return value
+
+
+def _check_depth(text: str) -> None:
+    """Before anything is composed: the composer calls itself, and its native stack would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise DocumentRejectedError([Mistake(_place(event.start_mark), "the document is nested too deeply")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _place(mark: Any) -> str:

@@ -32,7 +32,7 @@ def create_environment(
     """A new environment; its prefix is `/<name>` unless given."""
     prefix = path_prefix or f"/{name}"
     mistakes = _name_mistakes(name, 40)
-    if not _PREFIX.match(prefix) or prefix in RESERVED_PREFIXES:
+    if not _PREFIX.fullmatch(prefix) or prefix in RESERVED_PREFIXES:
         mistakes.append(FieldError("path_prefix", "body", "one free path segment, such as '/sandbox'"))
     _refuse("environment", mistakes)
     if Environment.objects.filter(name=name).exists() or Environment.objects.filter(path_prefix=prefix).exists():
@@ -62,7 +62,7 @@ def create_upstream(
 ) -> Upstream:
     """A new upstream: `unix:/path`, `http://host:port` or `https://host:port`."""
     mistakes = _name_mistakes(name, 60)
-    if not _ADDRESS.match(address):
+    if not _ADDRESS.fullmatch(address):
         mistakes.append(FieldError("address", "body", "unix:/path, http://host:port or https://host:port"))
     if not 1 <= timeout_ms <= 600_000:
         mistakes.append(FieldError("timeout_ms", "body", "between 1 and 600000"))
@@ -115,7 +115,7 @@ def create_plan(
 
 
 def _name_mistakes(name: str, longest: int) -> list[FieldError]:
-    if _SLUG.match(name) and len(name) <= longest:
+    if _SLUG.fullmatch(name) and len(name) <= longest:
         return []
     return [FieldError("name", "body", f"1 to {longest} lower-case letters, digits and hyphens")]
 

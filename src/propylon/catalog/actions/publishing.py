@@ -30,7 +30,7 @@ def publish(
     `upstream_prefix` is what the upstream's paths begin with. Without one, the upstream `sandbox` answers with mocks.
     """
     prefix = mock_prefix(product_version) if is_mocked(upstream, upstream_prefix) else upstream_prefix
-    if not _PREFIX.match(prefix) or len(prefix) > 200:
+    if not _PREFIX.fullmatch(prefix) or len(prefix) > 200:
         raise PropylonError(
             "catalog.publication.invalid",
             "The upstream's prefix must be a literal path such as '/accounts/v1', without a slash at its end.",
