@@ -16,6 +16,7 @@ from propylon.applications.models import Application, Client, Subscription
 from propylon.audit.actions import record_event
 from propylon.audit.models import Event
 from propylon.authserver.audit_queue import queue
+from propylon.authserver.client_cache import clients
 from propylon.certificates.models import Certificate
 from propylon.kernel.actor import SYSTEM
 
@@ -31,10 +32,10 @@ def _issued() -> int:
     return Event.objects.filter(action="token.issued").count()
 
 
-def _change(client_id: str) -> None:
-    """What every action leaves behind: an event about the client."""
+def _change(kind: str, identifier: str) -> None:
+    """What every action leaves behind: an event."""
     with transaction.atomic():
-        record_event(acting_user=SYSTEM, action="client.changed", object_kind="client", object_id=client_id)
+        record_event(acting_user=SYSTEM, action=f"{kind}.changed", object_kind=kind, object_id=identifier)
 
 
 def test_a_token_is_issued_bound_to_the_certificate_rfc8705_3(bank: Bank, caller: Caller) -> None:
@@ -183,20 +184,26 @@ def test_a_new_subscription_works_with_the_next_request(bank: Bank, caller: Call
     assert _ask(caller, party, scope="payments").status_code == 200
 
 
-def test_a_changed_client_is_loaded_again_within_a_second(bank: Bank, caller: Caller) -> None:
-    from propylon.authserver.client_cache import clients
-
-    party = bank.client("server")
+@pytest.mark.parametrize("kind", ["client", "application", "certificate", "product"])
+def test_a_changed_client_is_loaded_again_within_a_second(bank: Bank, caller: Caller, kind: str) -> None:
+    party, other = bank.client("server"), bank.client("server")
+    identifiers = {
+        "client": party.id,
+        "application": party.row.application.public_id,
+        "certificate": Certificate.objects.get(client=party.row).public_id,
+        "product": "accounts",
+    }
     assert claims_of(_ask(caller, party).json()["access_token"])["cgn"] == f"{party.id}.1"
+    _ask(caller, other)
+    kept = clients._entries[other.id]
     Client.objects.filter(pk=party.row.pk).update(generation=2)
-    _change(party.id)
+    _change(kind, identifiers[kind])
     clients._checked_at = float("-inf")  # as after a second
     assert claims_of(_ask(caller, party).json()["access_token"])["cgn"] == f"{party.id}.2"
+    assert (clients._entries.get(other.id) is kept) == (kind != "product")  # the others stay
 
 
 def test_events_about_tokens_drop_nobody_from_memory(bank: Bank, caller: Caller) -> None:
-    from propylon.authserver.client_cache import clients
-
     party = bank.client("server")
     _ask(caller, party)
     clients._checked_at = float("-inf")

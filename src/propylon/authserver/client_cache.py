@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import Max
 
+from propylon.applications.models import Client
 from propylon.audit.models import Event
 from propylon.authserver.selectors import client_record
 from propylon.authserver.threads import in_thread
+from propylon.certificates.models import Certificate, Order
 from propylon.oauth.records import ClientRecord
 
 _TRUSTED_FOR = 1.0  # seconds without asking the event log
@@ -23,9 +27,32 @@ _LONGEST_AGE = 30.0  # seconds; a net below the event log, whose ids may commit 
 _MOST_CHANGES = 200  # more than this at once, and everything is dropped
 # Events about these say nothing about a client.
 _UNRELATED = (
-    "token", "grant", "authorization_request", "customer", "user", "membership", "personal_access_token",
-    "session", "mail", "mark", "revision",
+    "token", "grant", "authorization_request", "customer", "user", "membership", "access_token", "invitation",
+    "sign_up", "mark", "upstream",
 )  # fmt: skip
+
+
+def _of_applications(public_ids: list[str]) -> Iterable[str]:
+    return Client.objects.filter(application__public_id__in=public_ids).values_list("client_id", flat=True)
+
+
+def _of_certificates(public_ids: list[str]) -> Iterable[str]:
+    return Certificate.objects.filter(public_id__in=public_ids).values_list("client__client_id", flat=True)
+
+
+def _of_orders(public_ids: list[str]) -> Iterable[str]:
+    return Order.objects.filter(public_id__in=public_ids).values_list("client__client_id", flat=True)
+
+
+# Events about these say which clients they are about; events about anything else drop every client.
+_CLIENTS_OF: Mapping[str, Callable[[list[str]], Iterable[str]]] = MappingProxyType(
+    {
+        "client": lambda client_ids: client_ids,
+        "application": _of_applications,
+        "certificate": _of_certificates,
+        "certificate_order": _of_orders,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,7 @@ class ClientCache:
     def forget(self) -> None:
         self._entries.clear()
         self._version += 1
+        self._last_event = -1
         self._checked_at = float("-inf")
 
     async def _revalidate(self) -> None:
@@ -99,8 +127,13 @@ def _changes_since(event_id: int) -> _Changes:
         .exclude(object_kind__in=_UNRELATED)
         .values_list("object_kind", "object_id")[: _MOST_CHANGES + 1]
     )
-    is_everything = len(found) > _MOST_CHANGES or any(kind != "client" for kind, _ in found)
-    return _Changes(last, frozenset(identifier for _, identifier in found), is_everything)
+    by_kind: dict[str, list[str]] = {}
+    for kind, identifier in found:
+        by_kind.setdefault(kind, []).append(identifier)
+    if len(found) > _MOST_CHANGES or not by_kind.keys() <= _CLIENTS_OF.keys():
+        return _Changes(last, frozenset(), is_everything=True)
+    touched = (name for kind, identifiers in by_kind.items() for name in _CLIENTS_OF[kind](identifiers))
+    return _Changes(last, frozenset(touched), is_everything=False)
 
 
 clients = ClientCache()
