@@ -18,5 +18,6 @@ def compose(mail: Mail, *, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = f"<{mail.public_id}@propylon.invalid>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body, cte="quoted-printable")
+    # Never quoted-printable: whoever reads the file as text must find a link in one piece.
+    message.set_content(mail.body, cte="7bit" if mail.body.isascii() else "8bit")
     return message
