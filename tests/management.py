@@ -1,4 +1,4 @@
-"""A program with people of every role, and callers of its management API. Real database, real middleware, no sockets."""
+"""A program with people of every role, and callers of its management API: real database and middleware, no sockets."""
 
 from __future__ import annotations
 

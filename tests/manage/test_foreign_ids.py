@@ -1,0 +1,84 @@
+"""Another organization's ids answer 404, the very answer of an id that does not exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from management import Program
+from propylon.applications.models import Application, Client
+from propylon.audit.models import Event
+
+PATHS = [
+    ("GET", "/organizations/{organization}", None),
+    ("GET", "/organizations/{organization}/history", None),
+    ("GET", "/organizations/{organization}/members", None),
+    ("PATCH", "/organizations/{organization}/members/{member}", {"role": "analyst"}),
+    ("DELETE", "/organizations/{organization}/members/{member}", None),
+    ("POST", "/organizations/{organization}/invitations", {"email": "a@b.example", "role": "developer"}),
+    ("GET", "/applications?organization={organization}", None),
+    ("GET", "/applications/{application}", None),
+    ("PATCH", "/applications/{application}", {"name": "Mine now"}),
+    ("DELETE", "/applications/{application}", None),
+    ("GET", "/applications/{application}/history", None),
+    ("GET", "/applications/{application}/calls", None),
+    ("GET", "/applications/{application}/usage", None),
+    ("POST", "/applications/{application}/clients", {"environment": "production"}),
+    ("GET", "/clients/{client}", None),
+    ("POST", "/clients/{client}/decision", {"decision": "approve"}),
+    ("POST", "/clients/{client}/secret", {"password": "three quiet harbours"}),
+    ("POST", "/clients/{client}/secret-regeneration", {"reason": "x"}),
+    ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
+    ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
+    ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),
+    ("DELETE", "/clients/{client}/subscriptions/{subscription}", None),
+    ("GET", "/clients/{client}/service-account", None),
+    ("GET", "/clients/{client}/certificates", None),
+    ("POST", "/clients/{client}/certificate-orders", {}),
+]
+
+
+@pytest.mark.django_db(databases=["default", "usage"])
+def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program) -> None:
+    application, client, _ = program.register()
+    foreign = {
+        "organization": program.partner.public_id,
+        "member": program.people["developer"].public_id,
+        "application": application.public_id,
+        "client": client.client_id,
+        "subscription": client.subscriptions.get().public_id,
+    }
+    invented = {name: value[:-4] + "zzzz" for name, value in foreign.items()}
+    outsider = program.callers["outsider"]
+    events = Event.objects.count()
+    for method, path, body in PATHS:
+        answers = [outsider(method, path.format(**names), body) for names in (foreign, invented)]
+        told = [(each.status, each.code, each.body["message"]) for each in answers]
+        assert told[0] == told[1], path
+        assert told[0][0] == 404, path
+    assert Event.objects.count() == events
+    assert Application.objects.get(pk=application.pk).name == application.name
+    assert Client.objects.get(pk=client.pk).redirect_uris == client.redirect_uris
+
+
+def test_lists_hold_ones_own_only(program: Program) -> None:
+    program.register()
+    program.register("Theirs", organization=program.other)
+    outsider = program.callers["outsider"]
+    assert [each["name"] for each in outsider.get("/applications").body["data"]] == ["Theirs"]
+    assert [each["name"] for each in outsider.get("/organizations").body["data"]] == ["Other Ltd"]
+    assert len(outsider.get("/clients").body["data"]) == 1
+    assert len(program.callers["auditor"].get("/applications").body["data"]) == 2
+
+
+def test_a_role_elsewhere_gives_nothing_here(program: Program) -> None:
+    """A developer of one organization who is analyst of another does not develop there."""
+    from propylon.accounts.actions import add_member
+    from propylon.kernel.actor import SYSTEM
+
+    application, _, _ = program.register("Theirs", organization=program.other)
+    add_member(acting_user=SYSTEM, organization=program.other, user=program.people["developer"], role="analyst")
+    developer = program.callers["developer"]
+    assert developer.get(f"/applications/{application.public_id}").status == 403
+    assert developer.get("/applications").body["data"] == []
+    answer = developer.post("/applications", {"name": "N", "type": "server", "contact_email": "a@b.example"})
+    assert answer.code == "application.organization.missing"

@@ -1,0 +1,217 @@
+"""Who may do what: every operation of the management API in one table, tried by every role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from management import PASSWORD, ROLES, Caller, Program
+from propylon.accounts.actions import invite_member
+from propylon.kernel.actor import SYSTEM
+from propylon.notifications.actions import queue_mail
+from propylon.project.manage import api
+
+ALL = frozenset(ROLES)
+STAFF = frozenset({"relationship_manager", "operator", "auditor"})
+OPERATOR = frozenset({"operator"})
+DEVELOPERS = frozenset({"developer", "organization_manager"})
+VIEWERS = DEVELOPERS | STAFF | {"product_manager"}
+MANAGERS = frozenset({"organization_manager", "operator"})
+MEMBERS = ALL - {"outsider"}
+
+ORGANIZATION, APPLICATION, CLIENT = "/organizations/{organization}", "/applications/{application}", "/clients/{client}"
+ORDERS = "/clients/{server_client}/certificate-orders"
+VERSION = "/products/{product}/versions/{version}"
+REASON = {"reason": "because"}
+
+# (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
+PARTNERS_OWN = [
+    ("GET", ORGANIZATION, None, MEMBERS),
+    ("GET", f"{ORGANIZATION}/history", None, VIEWERS),
+    ("GET", f"{ORGANIZATION}/members", None, MEMBERS),
+    ("PATCH", f"{ORGANIZATION}/members/{{member}}", {"role": "analyst"}, MANAGERS),
+    ("DELETE", f"{ORGANIZATION}/members/{{member}}", None, MANAGERS),
+    ("GET", f"{ORGANIZATION}/invitations", None, MANAGERS),
+    ("POST", f"{ORGANIZATION}/invitations", {"email": "new@people.example", "role": "developer"}, MANAGERS),
+    ("DELETE", f"{ORGANIZATION}/invitations/{{invitation}}", None, MANAGERS),
+    (
+        "POST",
+        "/applications",
+        {
+            "organization": "{organization}",
+            "name": "New",
+            "type": "server",
+            "contact_email": "x@partner.example",
+        },
+        DEVELOPERS | OPERATOR,
+    ),
+    ("GET", "/applications?organization={organization}", None, VIEWERS),
+    ("GET", APPLICATION, None, VIEWERS),
+    ("PATCH", APPLICATION, {"name": "Renamed"}, DEVELOPERS | OPERATOR),
+    ("DELETE", APPLICATION, None, DEVELOPERS | OPERATOR),
+    ("GET", f"{APPLICATION}/history", None, VIEWERS),
+    (
+        "POST",
+        f"{APPLICATION}/clients",
+        {"environment": "production", "redirect_uris": ["https://a.example/"]},
+        DEVELOPERS | OPERATOR,
+    ),
+    ("GET", f"{APPLICATION}/calls", None, VIEWERS),
+    ("GET", f"{APPLICATION}/usage", None, VIEWERS),
+    ("GET", CLIENT, None, VIEWERS),
+    ("POST", f"{CLIENT}/decision", {"decision": "reject", **REASON}, OPERATOR),
+    ("POST", f"{CLIENT}/secret", {"password": PASSWORD}, DEVELOPERS),
+    ("POST", f"{CLIENT}/secret-regeneration", REASON, OPERATOR),
+    ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
+    ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
+    ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),
+    ("GET", f"{CLIENT}/subscriptions", None, VIEWERS),
+    ("POST", f"{CLIENT}/subscriptions", {"product": "accounts"}, DEVELOPERS | OPERATOR),
+    ("DELETE", f"{CLIENT}/subscriptions/{{subscription}}", None, DEVELOPERS | OPERATOR),
+    ("GET", "/clients/{server_client}/service-account", None, VIEWERS),
+    ("GET", f"{CLIENT}/certificate-orders", None, VIEWERS),
+    ("GET", f"{CLIENT}/certificates", None, VIEWERS),
+    ("POST", ORDERS, {}, DEVELOPERS | OPERATOR),
+]
+PROGRAM_WIDE = [
+    ("GET", "/me", None, ALL),
+    ("GET", "/access-tokens", None, ALL),
+    ("GET", "/organizations", None, ALL),
+    ("POST", "/organizations", {"name": "Third AB"}, OPERATOR),
+    ("GET", "/applications", None, ALL),
+    ("GET", "/clients", None, ALL),
+    ("GET", "/users", None, STAFF),
+    ("GET", "/users/{member}", None, STAFF),
+    ("PATCH", "/users/{member}", {"is_active": False}, OPERATOR),
+    ("GET", "/events", None, STAFF),
+    ("GET", "/mails", None, STAFF),
+    ("GET", "/mails/{mail}", None, STAFF),
+    ("GET", "/marks", None, STAFF),
+    ("POST", "/marks", {"kind": "token", "value": "x", "reason": "r", "hours": 1}, OPERATOR),
+    ("GET", "/gateway/revisions", None, STAFF),
+    ("GET", "/gateway/nodes", None, STAFF),
+    ("GET", "/certificate-orders", None, STAFF),
+    ("GET", "/products", None, ALL),
+    ("POST", "/products", {"document": "{}"}, OPERATOR),
+    ("GET", "/products/{product}", None, ALL),
+    ("PATCH", "/products/{product}", {"is_visible": False}, OPERATOR),
+    ("GET", f"{VERSION}/operations", None, ALL),
+    (
+        "PATCH",
+        f"{VERSION}/operations/{{operation}}",
+        {"is_public": False, "requires_certificate": True},
+        OPERATOR,
+    ),
+    ("GET", f"{VERSION}/openapi", None, ALL),
+    ("POST", f"{VERSION}/publications", {"environment": "sandbox", "upstream": "bank"}, OPERATOR),
+    ("DELETE", f"{VERSION}/publications/{{environment}}", None, OPERATOR),
+    ("GET", "/environments", None, ALL),
+    ("POST", "/environments", {"name": "pilot", "title": "Pilot"}, OPERATOR),
+    ("GET", "/upstreams", None, STAFF),
+    ("POST", "/upstreams", {"name": "core", "address": "https://core.example:443"}, OPERATOR),
+    ("GET", "/plans", None, ALL),
+    ("POST", "/plans", {"name": "fast", "title": "Fast", "requests_per_second": 9, "burst": 9}, OPERATOR),
+]
+OPEN = {
+    ("POST", "/sign-ups"),
+    ("POST", "/email-verifications"),
+    ("POST", "/invitation-acceptances"),
+    ("POST", "/access-tokens"),
+    ("POST", "/certificate-downloads"),
+}
+# Checked by the tests of their rooms, which make what they are about.
+ELSEWHERE = {
+    ("DELETE", "/access-tokens/{token_id}"),
+    ("GET", "/calls/{tracking_id}"),
+    ("GET", "/certificate-orders/{order_id}"),
+    ("POST", "/certificate-orders/{order_id}/approval"),
+    ("POST", "/certificate-orders/{order_id}/refusal"),
+    ("POST", "/certificate-orders/{order_id}/link"),
+    ("GET", "/certificates/{certificate_id}"),
+    ("POST", "/certificates/{certificate_id}/revocation"),
+}
+
+
+@pytest.fixture
+def names(program: Program) -> dict[str, str]:
+    """What the placeholders of the table stand for: things of the partner."""
+    application, client, _ = program.register()
+    _, server, _ = program.register("Server", "server")
+    invitation = invite_member(
+        acting_user=SYSTEM, organization=program.partner, email="i@people.example", role="developer"
+    )
+    subscription = client.subscriptions.get()
+    return {
+        "organization": program.partner.public_id,
+        "member": program.people["product_manager"].public_id,
+        "invitation": invitation.public_id,
+        "application": application.public_id,
+        "client": client.client_id,
+        "server_client": server.client_id,
+        "subscription": subscription.public_id,
+        "product": "accounts",
+        "version": "v1",
+        "operation": "listAccounts",
+        "environment": "sandbox",
+        "mail": queue_mail(to="x@people.example", subject="s", body="b").public_id,
+    }
+
+
+def tried(caller: Caller, method: str, path: str, body: object, names: dict[str, str]) -> int:
+    """The status; what the call changed is taken back."""
+    text = json.dumps(body)
+    for name, value in names.items():
+        text = text.replace("{" + name + "}", value)
+    with transaction.atomic():
+        status = caller(method, path.format(**names), None if body is None else json.loads(text)).status
+        transaction.set_rollback(True)
+    return status
+
+
+def verdict(status: int) -> str:
+    return {401: "unauthenticated", 403: "forbidden", 404: "unknown"}.get(
+        status, "server error" if status >= 500 else "may"
+    )
+
+
+@pytest.mark.django_db(databases=["default", "usage"])
+def test_every_role_may_exactly_what_the_table_says(program: Program, names: dict[str, str]) -> None:
+    differences = []
+    for rows, stranger in ((PARTNERS_OWN, "unknown"), (PROGRAM_WIDE, "forbidden")):
+        for method, path, body, allowed in rows:
+            for role, caller in program.callers.items():
+                if path == ORDERS and method == "POST" and role in allowed:
+                    continue  # commits before it signs, which this test's transaction forbids; certificates tests it
+                denied = stranger if role == "outsider" else "forbidden"
+                expected = "may" if role in allowed else denied
+                found = verdict(tried(caller, method, path, body, names))
+                if found != expected:
+                    differences.append(f"{method} {path} as {role}: {found}, expected {expected}")
+    assert differences == []
+
+
+@pytest.mark.django_db(databases=["default", "usage"])
+def test_nobody_may_anything_without_a_token(program: Program, names: dict[str, str]) -> None:
+    for method, path, body, _ in PARTNERS_OWN + PROGRAM_WIDE:
+        assert verdict(tried(Caller(), method, path, body, names)) == "unauthenticated", (method, path)
+        assert verdict(tried(Caller("propylon_pat_x"), method, path, body, names)) == "unauthenticated", (method, path)
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    for path, methods in api.get_openapi_schema(path_prefix="")["paths"].items():
+        for method in methods:
+            yield method.upper(), "/" + path.strip("/")
+
+
+def shape(path: str) -> str:
+    """Every placeholder alike, without the query."""
+    return "/".join("{}" if part.startswith("{") else part for part in path.partition("?")[0].split("/"))
+
+
+def test_every_operation_has_its_place_in_the_table() -> None:
+    placed = {(method, shape(path)) for method, path, *_ in PARTNERS_OWN + PROGRAM_WIDE}
+    placed |= {(method, shape(path)) for method, path in OPEN | ELSEWHERE}
+    assert {(method, path) for method, path in operations() if (method, shape(path)) not in placed} == set()
