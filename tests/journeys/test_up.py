@@ -177,7 +177,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(
     make_home(home, start_system)
     with contextlib.closing(sqlite3.connect(home / "propylon.sqlite3")) as database, database:
         database.execute(
-            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_from_the_future', '2030-01-01')"
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_from_tomorrow', '2030-01-01')"
         )
     system = start_system()
     assert system.process.wait(60) == 1
@@ -198,7 +198,7 @@ def make_home(home: Path, start_system: Callable[..., RunningSystem]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_stopping_while_it_starts(start_system: Callable[..., RunningSystem], number: int) -> None:
     system = start_system("--empty")
-    wait_until(lambda: (system.home.run / "processes.json").exists(), 20, system.logs)
+    wait_until((system.home.run / "processes.json").exists, 20, system.logs)
     pids = system.pids()
     assert system.stop(number) == 0
     assert living(pids) == ""
