@@ -7,7 +7,6 @@ import datetime
 import http.client
 import http.server
 import json
-import os
 import signal
 import socket
 import socketserver
@@ -18,7 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
+from propylon.gateway.call_log import record_id
 from propylon.gateway.compiler import compile_marks, compile_snapshot
 from propylon.gateway.files import file_of
 from propylon.gateway.marks import Enforcement
@@ -406,24 +406,21 @@ class Gateway:
         """Bytes in, bytes out, over TLS."""
         context = ssl.create_default_context(cafile=str(self.authority.file))
         port = self.model.listeners.public_port if listener == "public" else self.model.listeners.mutual_port
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-            with context.wrap_socket(plain, server_hostname="localhost") as tls:
-                tls.sendall(data)
-                received = b""
-                with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
-                    while chunk := tls.recv(65_536):
-                        received += chunk
-                        if _is_whole(received):
-                            break
-                return received
+        with contextlib.ExitStack() as stack:
+            plain = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            tls = stack.enter_context(context.wrap_socket(plain, server_hostname="localhost"))
+            tls.sendall(data)
+            received = b""
+            with contextlib.suppress(TimeoutError, ssl.SSLError, ConnectionError):
+                while not _is_whole(received) and (chunk := tls.recv(65_536)):
+                    received += chunk
+            return received
 
     def records(self) -> list[dict[str, Any]]:
         file = self.folder / "gateway" / "log" / "calls.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def record(self, tracking_id: str) -> dict[str, Any]:
-        from propylon.gateway.call_log import record_id
-
         def find() -> dict[str, Any] | None:
             return next((r for r in self.records() if record_id(r) == tracking_id), None)
 
@@ -555,6 +552,3 @@ def _unmarked(request: pytest.FixtureRequest) -> Iterator[None]:
         running: Gateway = request.getfixturevalue("gateway")
         if running.versions.get("marks") != compile_marks(Enforcement()).version:
             running.enforce(Enforcement())
-
-
-__all__ = ["Gateway", "os", "replace"]

@@ -1,4 +1,4 @@
-"""Golden cases: `cases/<name>/model.yaml` compiles to `expected/*.json`, rewritten by `--update-cases`, judged by Envoy."""
+"""Golden cases: `model.yaml` compiles to `expected/*.json`, rewritten by `--update-cases`, judged by Envoy."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_model_compiles_to_what_is_expected(name, request):
     for part in kept:
         text = json.dumps(compiled[part], indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         file = folder / f"{part}.json"
-        if request.config.getoption("--update-cases"):
+        if request.config.getoption("--update-cases", default=False):
             folder.mkdir(exist_ok=True)
             file.write_text(text)
         assert text == file.read_text(), f"{file.name} differs: see git diff after --update-cases"

@@ -62,7 +62,7 @@ def test_without_any_authority_mutual_takes_nobody(gateway, until):
 def test_tls_before_1_2_is_refused_fapi2_5_2_1(gateway, listener):
     context = ssl.create_default_context(cafile=str(gateway.authority.file))
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
         context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     port = getattr(gateway.model.listeners, f"{listener}_port")
     with pytest.raises(httpx.ConnectError):

@@ -31,7 +31,7 @@ def bootstrap(
     max_connections: int = 10_000,
     max_heap_bytes: int = 1024 * _MEBIBYTE,
 ) -> Json:
-    """The bootstrap of node `node`. `folder` is absolute: it holds `<kind>/<kind>.json` and `log/`, and Envoy runs in it."""
+    """`folder` is absolute: it holds `<kind>/<kind>.json` and `log/`, and is Envoy's working directory."""
     return {
         "node": {"id": node, "cluster": "propylon"},
         "admin": {"address": {"pipe": {"path": admin_socket, "mode": 0o600}}, "ignore_global_conn_limit": True},
@@ -56,7 +56,7 @@ def bootstrap(
 
 
 def version_stats() -> Mapping[str, str]:
-    """By kind of resource (and "server", "marks"), the admin statistic that tells the version Envoy runs (in quotes)."""
+    """By kind (and "server", "marks"), the admin statistic that tells the version Envoy runs, in quotes."""
     return VERSION_STATS
 
 

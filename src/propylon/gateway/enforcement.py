@@ -1,6 +1,6 @@
-"""What a verified token and its connection may do, whatever the route: scheme, binding (RFC 8705), marks, source ranges.
+"""What a token and its connection may do, whatever the route: scheme, binding (RFC 8705), marks, source ranges.
 
-One RBAC matcher, walked from the outside in. Each step is written so that an error, or a value that is not there, refuses.
+One RBAC matcher, walked from the outside in. An error, or a value that is not there, refuses at each step.
 """
 
 from __future__ import annotations

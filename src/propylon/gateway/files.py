@@ -1,4 +1,4 @@
-"""Which file on a node holds which resource. Each watched file has a folder of its own: a move re-reads its whole folder.
+"""Which file on a node holds which resource. Each has a folder of its own: a move re-reads its whole folder.
 
 Resources name each other by paths *relative to the gateway's folder*, so that one snapshot suits every node:
 Envoy is started with that folder as its working directory.

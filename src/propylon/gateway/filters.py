@@ -112,7 +112,7 @@ def _limits(_: GatewayModel, __: int) -> Json:
 
 
 def _body(model: GatewayModel, _: int) -> Json:
-    """Holds a body whose length is not announced, until it is whole or too large. The announced length is the route's."""
+    """Holds a body of unannounced length until it is whole or too large. An announced length is the route's to test."""
     has_length = header_predicate("content-length", full_match(".*"))
     skip = {"predicate": has_length, "on_match": {"action": extension("skip", SKIP_FILTER)}}
     return extension(

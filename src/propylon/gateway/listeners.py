@@ -88,7 +88,7 @@ def _tls(name: str) -> Json:
         "tls_certificate_sds_secret_configs": [{"name": "server", "sds_config": config_source("server")}],
     }
     if name == "mutual":
-        # A certificate is asked for and must verify; that there is one is asked by the routes, which can say so in HTTP.
+        # A certificate is asked for and must verify; that there is one is for the routes, which can say so in HTTP.
         common["validation_context_sds_secret_config"] = {"name": "trust", "sds_config": config_source("trust")}
     return extension("tls", DOWNSTREAM_TLS, common_tls_context=common, require_client_certificate=False)
 

@@ -1,7 +1,7 @@
 """Every refusal that the gateway itself makes: one table (FEATURES G2; RFC 6750 section 3 for `WWW-Authenticate`).
 
-`gateway.local_replies` turns it into Envoy's error bodies, `refusal_code` reads call records with it. The first row that
-matches counts. Statuses: the row's own is what the caller sees; Envoy's may differ (its 403 for a wrong audience).
+`gateway.local_replies` turns it into Envoy's error bodies, `refusal_code` reads call records with it. The first row
+that matches counts. The row's status is what the caller sees; Envoy's own may differ (its 403 for a wrong audience).
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "gateway.token.malformed",
         401,
-        "The access token is not a signed token of this installation. Use it exactly as the token endpoint returned it.",
+        "This is no signed token of this installation. Use it exactly as the token endpoint returned it.",
         starts=(_JWT,),
         www_authenticate=_INVALID.format("The access token is malformed"),
         tpp_code="TOKEN_INVALID",
@@ -99,7 +99,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "gateway.token.binding",
         401,
-        "The access token is bound to another client certificate. Call with the certificate that the token was issued to.",
+        "The access token is bound to another client certificate. Call with the one that the token was issued to.",
         details=(f"{_RBAC}binding]",),
         www_authenticate=_INVALID.format("The access token is bound to another certificate"),
         tpp_code="TOKEN_INVALID",
@@ -147,7 +147,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "gateway.path.unknown",
         404,
-        "Nothing answers at this path. Compare it with the product's documentation: environment, product, version, path.",
+        "Nothing answers at this path. Compare environment, product, version and path with the documentation.",
         details=("route_not_found",),
         directs=True,
         tpp_code="RESOURCE_UNKNOWN",

@@ -21,7 +21,7 @@ def trust_diagnostics(trust: Trust) -> tuple[Diagnostic, ...]:
         text = "No authority is trusted, so no client certificate is accepted. Create the authorities first."
         return (Diagnostic("trust", "gateway.trust.empty", text),)
     if not trust.crl_pem.strip():
-        text = "No revocation list: a revoked certificate is refused by its mark only. Publish a list for every issuing CA."
+        text = "No revocation list: a revoked certificate is refused by mark only. Publish a list for each issuing CA."
         return (Diagnostic("trust", "gateway.trust.no_crl", text),)
     return ()
 
