@@ -1,4 +1,4 @@
-"""What `propylon up` refuses before it starts anything: one sentence that says what to do, exit code 1, no traceback."""
+"""What `propylon up` refuses before it starts anything: one sentence that says what to do, exit code 1."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from running_system import clean_environment, free_port
 
 

@@ -19,7 +19,8 @@ PAGE = _PACKAGE.parents[1] / "docs" / "reference" / "errors.md"
 _HEAD = """# Error codes
 
 Every error answer carries one of these codes in `code`; the code is stable, the sentence may be reworded.
-OAuth endpoints answer in the form of RFC 6749 instead. `{…}` stands for a value. This page is written by `make docs`; do not edit it.
+OAuth endpoints answer in the form of RFC 6749 instead. `{…}` stands for a value.
+This page is written by `make docs`; do not edit it.
 
 """
 

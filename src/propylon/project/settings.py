@@ -1,4 +1,4 @@
-"""Django's settings, computed from the environment. Every variable read here is listed in docs/reference/settings.md."""
+"""Django's settings, from the environment. Every variable read here is listed in docs/reference/settings.md."""
 
 from __future__ import annotations
 
