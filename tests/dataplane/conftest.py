@@ -31,8 +31,10 @@ def node(tmp_path: Path) -> Iterator[NodeUnderTest]:
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeUnderTest]:
     """Worker, agent and Envoy up, product `accounts` served. Shared: a test leaves it serving."""
     made = NodeUnderTest(tmp_path_factory.mktemp("node"))
-    made.start_worker()
-    made.start_agent()
-    made.until_serving()
-    yield made
-    _stop(made)
+    try:
+        made.start_worker()
+        made.start_agent()
+        made.until_serving()
+        yield made
+    finally:
+        _stop(made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -32,6 +33,7 @@ class Line(Generic[Model, Compiled]):
     compile: Callable[[Model], Compiled]
     resources: Callable[[Compiled], Iterable[Resource]]
     record: Callable[[Compiled], None]
+    longest_pause: float = 0.2  # seconds
 
 
 class Cycle(threading.Thread, Generic[Model, Compiled]):
@@ -60,7 +62,10 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
             if self._is_stopping:
                 return
             self._wanted.clear()
+            began = time.monotonic()
             self.turn()
+            # Under a stream of commits (every token is one) loading takes a quarter of the time, not all of it.
+            time.sleep(min(self._line.longest_pause, 3 * (time.monotonic() - began)))
 
     def turn(self) -> None:
         """One round. Never raises: the next change must find the thread alive."""

@@ -39,6 +39,7 @@ class ControlPlane:
             compile_snapshot,
             lambda snapshot: snapshot.resources.values(),
             lambda snapshot: record_revision(snapshot=snapshot),
+            longest_pause=1.0,
         )
         marks = Line(
             "marks",

@@ -101,7 +101,7 @@ class Agent:
             "certificate": lambda: self._certificate.watch(self._own, stopping),
         }
         for name, work in works.items():
-            threading.Thread(target=work, name=name, daemon=True).start()
+            threading.Thread(target=_or_end, args=(work,), name=name, daemon=True).start()
 
     def _gather(self, stopping: threading.Event) -> None:
         """Before Envoy starts: the newest of everything if the control plane answers, and nothing may be missing."""
@@ -144,6 +144,15 @@ class Agent:
         return Command(
             (str(_envoy_binary(self._settings.envoy)), "--config-path", str(path), *arguments), text, home.gateway
         )
+
+
+def _or_end(work: Callable[[], None]) -> None:
+    """A thread that fails takes the agent with it: the next agent adopts Envoy, and nothing stays half alive."""
+    try:
+        work()
+    except Exception:  # noqa: BLE001  (whatever it was)
+        _log.exception("dataplane.agent.failed")
+        os._exit(os.EX_SOFTWARE)
 
 
 def _envoy_binary(named: Path | None) -> Path:

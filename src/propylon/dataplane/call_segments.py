@@ -40,6 +40,12 @@ class CallSegments:
         """Envoy goes on writing to the moved file until it is told to open its logs again, or dies."""
         self.live.replace(self.live.with_name(f"{self.live.stem}.{time.time_ns():020d}{self.live.suffix}"))
 
+    def discard_nameless(self) -> None:
+        """Older files without one whole line, which only a killed Envoy leaves: there is no record in them."""
+        for path in self.aside():
+            if self.live.exists() and not segment_name(path):
+                path.unlink()
+
     def ends_in_a_cut_line(self) -> bool:
         """Envoy was killed within a write: appending to this file would spoil one line more."""
         size = size_of(self.live)

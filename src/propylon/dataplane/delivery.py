@@ -39,7 +39,8 @@ class Delivery:
         self._log = log
         self._lock = threading.Lock()
         self._received = {kind: files.version(kind) for kind in self.kinds}
-        self._held_back: dict[str, Resource] = {}
+        self._waiting: dict[str, Resource] = {}
+        self.is_unfinished = False  # an OSError (a full disk) came between: `deliver` goes on where it was
         self._rejections: dict[str, str] = {}
 
     def have(self) -> dict[str, str]:
@@ -59,14 +60,15 @@ class Delivery:
     def deliver(self, resources: Mapping[str, Resource]) -> None:
         """In the order of `kinds`; after one that Envoy rejects the later ones are held back: they may lean on it."""
         with self._lock:
-            waiting = {**self._held_back, **resources}
-            self._held_back = {}
             self._received |= {kind: resource.version for kind, resource in resources.items()}
-            ordered = [waiting[kind] for kind in self.kinds if kind in waiting]
-            for place, resource in enumerate(ordered):
-                if not self._put(resource):
-                    self._held_back = {later.kind: later for later in ordered[place + 1 :]}
+            self._waiting |= resources
+            self.is_unfinished = True
+            for resource in [self._waiting[kind] for kind in self.kinds if kind in self._waiting]:
+                is_taken = self._put(resource)
+                del self._waiting[resource.kind]
+                if not is_taken:
                     break
+            self.is_unfinished = False
 
     def running(self) -> dict[str, Running]:
         """By Envoy's own account. Raises OSError when it does not answer."""

@@ -13,6 +13,7 @@ from propylon.dataplane.health import NodeState
 _log = logging.getLogger(__name__)
 _WAIT_SECONDS = 20.0
 _AWAY_SECONDS = 0.25
+_TROUBLE_SECONDS = 1.0
 
 
 class Follower:
@@ -39,12 +40,17 @@ class Follower:
             except ControlPlaneAway as away:
                 self._say_away(away)
                 stopping.wait(_AWAY_SECONDS)
+            except OSError as error:
+                _log.error("dataplane.delivery.failed", extra={"kinds": self._delivery.kinds, "detail": str(error)})
+                stopping.wait(_TROUBLE_SECONDS)
 
     def turn(self, wait: float) -> None:
-        """One poll. Raises ControlPlaneAway; what runs goes on running."""
-        resources = self._control_plane.poll(self._delivery.kinds, self._delivery.have(), wait)
+        """One poll, short when something is left to do. Raises ControlPlaneAway; what runs goes on running."""
+        resources = self._control_plane.poll(
+            self._delivery.kinds, self._delivery.have(), 0 if self._delivery.is_unfinished else wait
+        )
         self._is_away = False
-        if resources:
+        if resources or self._delivery.is_unfinished:
             self._delivery.deliver(resources)
         self._confirm()
 

@@ -51,10 +51,9 @@ class NodeState:
 
     def write(self) -> None:
         with self._lock:
-            text = json.dumps({**self._state, "written_at": _now()}, indent=1)
-        draft = self._path.with_name("state.json.new")
-        draft.write_text(text)
-        draft.replace(self._path)
+            draft = self._path.with_name("state.json.new")
+            draft.write_text(json.dumps({**self._state, "written_at": _now()}, indent=1))
+            draft.replace(self._path)
 
 
 def _now() -> str:

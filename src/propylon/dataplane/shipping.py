@@ -14,6 +14,7 @@ from pathlib import Path
 
 from propylon.dataplane.call_segments import CallSegments, Segment, size_of, whole_lines
 from propylon.dataplane.control_plane import ControlPlane, ControlPlaneAway
+from propylon.gateway.files import HANDSHAKE_LOG
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY_SECONDS = 0.1
@@ -35,6 +36,7 @@ class Shipper:
         batch_bytes: int,
     ) -> None:
         self._segments = segments
+        self._handshakes = segments.live.with_name(Path(HANDSHAKE_LOG).name)
         self._control_plane = control_plane
         self._reopen_logs = reopen_logs
         self._segment_bytes = segment_bytes
@@ -53,6 +55,7 @@ class Shipper:
         for segment in self._segments.all():
             self._ship(segment)
             self._forget_if_done(segment)
+        self._segments.discard_nameless()
 
     def waiting_bytes(self) -> int:
         """How much is on disk that the server is not known to have."""
@@ -104,6 +107,10 @@ class Shipper:
     def _rotate(self) -> None:
         if size_of(self._segments.live) >= self._segment_bytes:
             self._segments.move_live_aside()
+            self._reopen_at = 0.0
+        if size_of(self._handshakes) >= self._segment_bytes:
+            self._handshakes.replace(self._handshakes.with_suffix(".old"))  # one older part is kept
+            self._reopen_logs()
         if not self._segments.live.exists() and time.monotonic() > self._reopen_at:
             self._reopen_at = time.monotonic() + _REOPEN_EVERY_SECONDS
             self._reopen_logs()
