@@ -90,13 +90,13 @@ def test_head_and_answers_without_content(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/mocks/things/v1/nothing", 404, "request.path.unknown"),
-        ("GET", "/mocks/things/v1", 404, "request.path.unknown"),
+        ("GET", "/mocks/things/v1/nothing", 404, "mock.path.unknown"),
+        ("GET", "/mocks/things/v1", 404, "mock.path.unknown"),
         ("GET", "/mocks/things/v2/things/abc", 404, "mock.product.unknown"),
         ("GET", "/mocks/..%2F..%2Fetc/v1/things/abc", 404, "mock.product.unknown"),
         ("GET", "/mocks/things/..%2Fv1/things/abc", 404, "mock.product.unknown"),
         ("GET", "/mocks/things/v1/things/much-too-long", 404, "mock.item.unknown"),
-        ("POST", "/mocks/things/v1/things/abc", 405, "request.method.not_allowed"),
+        ("POST", "/mocks/things/v1/things/abc", 405, "mock.method.not_allowed"),
     ],
 )
 def test_what_is_not_there_is_refused_in_the_standard_body(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from propylon.accounts.access import may, require
 from propylon.accounts.models import User
@@ -12,8 +10,6 @@ from propylon.accounts.roles import Permission
 from propylon.catalog.models import Environment, Operation, Product, ProductVersion, Publication, Upstream
 from propylon.catalog.selectors import products
 from propylon.kernel.errors import Kind, PropylonError
-
-Found = TypeVar("Found", bound=Model)
 
 
 def visible_products(user: User) -> QuerySet[Product]:
@@ -25,7 +21,11 @@ def access_product(user: User, name: str, permission: Permission | None = None) 
     """The product, 404 if the user may not know of it, 403 if the role does not allow what is asked."""
     product = visible_products(user).filter(name=name).first()
     if product is None:
-        raise _unknown("product", "There is no such product. The list of products names those that you may see.")
+        raise PropylonError(
+            "catalog.product.unknown",
+            "There is no such product. The list of products names those that you may see.",
+            kind=Kind.NOT_FOUND,
+        )
     if permission is not None:
         require(user, permission)
     return product
@@ -35,41 +35,57 @@ def access_version(user: User, name: str, version: str, permission: Permission |
     """A version of a product that the user may see, its document included."""
     found = access_product(user, name, permission).versions.select_related("product").filter(version=version).first()
     if found is None:
-        raise _unknown("version", f"The product {name} has no version {version}. Its page names those that it has.")
+        raise PropylonError(
+            "catalog.version.unknown",
+            f"The product {name} has no version {version}. Its description names those that it has.",
+            kind=Kind.NOT_FOUND,
+        )
     return found
 
 
 def access_operation(user: User, name: str, version: str, operation_id: str, permission: Permission) -> Operation:
     product_version = access_version(user, name, version, permission)
-    return _named(
-        Operation.objects.select_related("product_version__product").filter(
-            product_version=product_version, operation_id=operation_id
-        ),
-        "operation",
-        operation_id,
-    )
+    rows = Operation.objects.select_related("product_version__product").filter(product_version=product_version)
+    found = rows.filter(operation_id=operation_id).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.operation.unknown",
+            "The version has no such operation. Its list names their ids.",
+            kind=Kind.NOT_FOUND,
+        )
+    return found
 
 
 def access_publication(user: User, name: str, version: str, environment: str, permission: Permission) -> Publication:
     product_version = access_version(user, name, version, permission)
     rows = product_version.publications.select_related("environment", "upstream", "product_version__product")
-    return _named(rows.filter(environment__name=environment), "publication", environment)
-
-
-def environment_named(name: str) -> Environment:
-    return _named(Environment.objects.filter(name=name), "environment", name)
-
-
-def upstream_named(name: str) -> Upstream:
-    return _named(Upstream.objects.filter(name=name), "upstream", name)
-
-
-def _named(rows: QuerySet[Found], what: str, name: str) -> Found:
-    found = rows.first()
+    found = rows.filter(environment__name=environment).first()
     if found is None:
-        raise _unknown(what, f"There is no {what} {name!r}. Look up the names that there are.")
+        raise PropylonError(
+            "catalog.publication.unknown",
+            "The version is not published there, so there is nothing to end.",
+            kind=Kind.NOT_FOUND,
+        )
     return found
 
 
-def _unknown(what: str, message: str) -> PropylonError:
-    return PropylonError(f"catalog.{what}.unknown", message, kind=Kind.NOT_FOUND)
+def environment_named(name: str) -> Environment:
+    found = Environment.objects.filter(name=name).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.environment.unknown",
+            f"There is no environment {name!r}. The list names those there are.",
+            kind=Kind.NOT_FOUND,
+        )
+    return found
+
+
+def upstream_named(name: str) -> Upstream:
+    found = Upstream.objects.filter(name=name).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.upstream.unknown",
+            f"There is no upstream {name!r}. The list names those there are.",
+            kind=Kind.NOT_FOUND,
+        )
+    return found

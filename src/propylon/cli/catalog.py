@@ -118,8 +118,11 @@ def _text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = file.read_bytes().count(b"\n", 0, error.start) + 1
-        message = f"The file is no UTF-8 text (line {line}). Save it as UTF-8."
-        raise PropylonError("catalog.document.encoding", message, kind=Kind.MALFORMED) from error
+        raise PropylonError(
+            "catalog.document.encoding",
+            f"The file is no UTF-8 text (line {line}). Save it as UTF-8.",
+            kind=Kind.MALFORMED,
+        ) from error
 
 
 def _tell(product_version: ProductVersion) -> None:

@@ -66,21 +66,30 @@ class Mocks:
         document = self._document(product, version)
         operations, parameters = document.api.find(_path_below(request, f"/mocks/{product}/{version}"))
         if not operations:
-            raise _unknown("request.path.unknown", "This version has no such path. See the product's documentation.")
+            raise PropylonError(
+                "mock.path.unknown",
+                "This version has no such path. See the product's documentation.",
+                kind=Kind.NOT_FOUND,
+            )
         operation = operations.get(request.method) or operations.get("GET" if request.method == "HEAD" else "")
         if operation is None:
             return _method_refused(request, sorted(operations))
         try:
             made = document.answer(operation, parameters, f"{product}/{version}")
         except UnknownItemError as error:
-            message = "There is nothing with this id: the document does not allow such an id. Take one from a list."
-            raise _unknown("mock.item.unknown", message) from error
+            raise PropylonError(
+                "mock.item.unknown",
+                "The document does not allow such an id, so nothing has it. Take one from a list.",
+                kind=Kind.NOT_FOUND,
+            ) from error
         return _response(request, made)
 
     def _document(self, product: str, version: str) -> _Document:
         """The document as it is now; the one that was read before if it is still the same."""
         if not (_NAME.fullmatch(product) and _NAME.fullmatch(version)):
-            raise _unknown("mock.product.unknown", "There is no such product. See the list of products.")
+            raise PropylonError(
+                "mock.product.unknown", "There is no such product. See the list of products.", kind=Kind.NOT_FOUND
+            )
         path = self._folder / product / f"{version}.json"
         try:
             status = path.stat()
@@ -91,8 +100,11 @@ class Mocks:
                 self._documents[path] = known
         except FileNotFoundError:
             self._documents.pop(path, None)
-            message = "The sandbox does not mock this product and version. Publish it to the sandbox first."
-            raise _unknown("mock.product.unknown", message) from None
+            raise PropylonError(
+                "mock.product.unknown",
+                "The sandbox does not mock this version. Publish it to the sandbox first.",
+                kind=Kind.NOT_FOUND,
+            ) from None
         return known
 
 
@@ -130,10 +142,6 @@ def _header(made: MockAnswer, name: str) -> str:
 def _method_refused(request: Request, methods: list[str]) -> Response:
     tracking_id = tracking_id_of(request.headers)
     allowed = ", ".join(methods)
-    body = error_body("request.method.not_allowed", f"This address answers {allowed} only.", tracking_id)
+    body = error_body("mock.method.not_allowed", f"This address answers {allowed} only. Use one of them.", tracking_id)
     headers = {"Allow": allowed, TRACKING_HEADER: tracking_id}
     return Response(_encode(body), 405, headers=headers, media_type="application/json")
-
-
-def _unknown(code: str, message: str) -> PropylonError:
-    return PropylonError(code, message, kind=Kind.NOT_FOUND)

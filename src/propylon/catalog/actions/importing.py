@@ -73,8 +73,12 @@ def _store(
         owners=dict(Scope.objects.values_list("name", "product__name")),
     )
     if not isinstance(plan, PlannedImport):
-        message = "The document cannot be imported like this. Correct what errors names; nothing was stored."
-        raise PropylonError("catalog.import.refused", message, kind=Kind.MALFORMED, errors=plan)
+        raise PropylonError(
+            "catalog.import.refused",
+            "The document cannot be imported like this; nothing was stored. Correct what errors names.",
+            kind=Kind.MALFORMED,
+            errors=plan,
+        )
     content_hash = document_hash(api.document)
     if product is not None and product.title == label and product.default_scope == plan.default_scope:
         same = product.versions.filter(version=plan.version, document_hash=content_hash).first()

@@ -34,9 +34,19 @@ def create_environment(
     mistakes = _name_mistakes(name, 40)
     if not _PREFIX.fullmatch(prefix) or prefix in RESERVED_PREFIXES:
         mistakes.append(FieldError("path_prefix", "body", "one free path segment, such as '/sandbox'"))
-    _refuse("environment", mistakes)
+    if mistakes:
+        raise PropylonError(
+            "catalog.environment.invalid",
+            "This is no valid environment. Correct the fields named in errors.",
+            kind=Kind.MALFORMED,
+            errors=mistakes,
+        )
     if Environment.objects.filter(name=name).exists() or Environment.objects.filter(path_prefix=prefix).exists():
-        raise _taken("environment", f"An environment {name} or with the prefix {prefix} exists already.")
+        raise PropylonError(
+            "catalog.environment.exists",
+            f"An environment {name} or with the prefix {prefix} exists already. Choose another name.",
+            kind=Kind.CONFLICT,
+        )
     environment = Environment.objects.create(
         name=name, title=title, path_prefix=prefix, approves_by_itself=approves_by_itself, position=position
     )
@@ -66,9 +76,17 @@ def create_upstream(
         mistakes.append(FieldError("address", "body", "unix:/path, http://host:port or https://host:port"))
     if not 1 <= timeout_ms <= 600_000:
         mistakes.append(FieldError("timeout_ms", "body", "between 1 and 600000"))
-    _refuse("upstream", mistakes)
+    if mistakes:
+        raise PropylonError(
+            "catalog.upstream.invalid",
+            "This is no valid upstream. Correct the fields named in errors.",
+            kind=Kind.MALFORMED,
+            errors=mistakes,
+        )
     if Upstream.objects.filter(name=name).exists():
-        raise _taken("upstream", f"An upstream {name} exists already.")
+        raise PropylonError(
+            "catalog.upstream.exists", f"An upstream {name} exists already. Choose another name.", kind=Kind.CONFLICT
+        )
     upstream = Upstream.objects.create(
         name=name,
         address=address,
@@ -96,9 +114,17 @@ def create_plan(
         mistakes.append(FieldError("requests_per_second", "body", "at least 1"))
     if burst < requests_per_second:
         mistakes.append(FieldError("burst", "body", "at least as much as requests_per_second"))
-    _refuse("plan", mistakes)
+    if mistakes:
+        raise PropylonError(
+            "catalog.plan.invalid",
+            "This is no valid plan. Correct the fields named in errors.",
+            kind=Kind.MALFORMED,
+            errors=mistakes,
+        )
     if Plan.objects.filter(name=name).exists():
-        raise _taken("plan", f"A plan {name} exists already.")
+        raise PropylonError(
+            "catalog.plan.exists", f"A plan {name} exists already. Choose another name.", kind=Kind.CONFLICT
+        )
     if is_default:
         Plan.objects.filter(is_default=True).update(is_default=False)
     plan = Plan.objects.create(
@@ -118,13 +144,3 @@ def _name_mistakes(name: str, longest: int) -> list[FieldError]:
     if _SLUG.fullmatch(name) and len(name) <= longest:
         return []
     return [FieldError("name", "body", f"1 to {longest} lower-case letters, digits and hyphens")]
-
-
-def _refuse(what: str, mistakes: list[FieldError]) -> None:
-    if mistakes:
-        message = f"This is no valid {what}. Correct the fields named in errors."
-        raise PropylonError(f"catalog.{what}.invalid", message, kind=Kind.MALFORMED, errors=mistakes)
-
-
-def _taken(what: str, message: str) -> PropylonError:
-    return PropylonError(f"catalog.{what}.exists", f"{message} Choose another name.", kind=Kind.CONFLICT)
