@@ -42,6 +42,11 @@ def test_a_body_that_is_no_json_object_is_refused(program: Program, body: bytes)
     assert answer.json()["code"] in {"request.body.unreadable", "request.body.invalid"}
 
 
+def test_a_body_beyond_the_bound_is_refused(program: Program) -> None:
+    answer = program.callers["operator"].post("/products", {"document": "x" * 7_000_000})
+    assert_standard(answer, 400, "request.body.too_large")
+
+
 def test_every_wrong_type_in_a_body_is_listed_with_its_place(program: Program) -> None:
     answer = program.callers["developer"].post(
         "/applications", {"name": 7, "type": None, "redirect_uris": ["https://a.example/", 3]}

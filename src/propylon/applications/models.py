@@ -41,7 +41,7 @@ class ClientStatus(models.TextChoices):
 
 
 class Client(models.Model):
-    """An application in one environment: its OAuth client. Every token carries `generation`; moving it on kills them."""
+    """An application in one environment: its OAuth client. Tokens carry `generation`; moving it on kills them."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="clients")
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="clients")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -42,26 +44,29 @@ ERROR_SCHEMA: dict[str, Any] = {
 
 def answer_errors(api: NinjaAPI) -> None:
     """Every exception that an operation lets through becomes its standard answer."""
-    api.add_exception_handler(PropylonError, lambda _request, error: _refusal(error))
-    api.add_exception_handler(ValidationError, lambda _request, error: _refusal(_invalid(error)))
-    api.add_exception_handler(AuthenticationError, lambda request, _error: _unauthenticated(request))
-    api.add_exception_handler(HttpError, lambda _request, error: _plain(error))
-    api.add_exception_handler(Http404, not_found)
-    api.add_exception_handler(Exception, _failure)
+    api.exception_handler(PropylonError)(_refused)
+    api.exception_handler(ValidationError)(_invalid)
+    api.exception_handler(AuthenticationError)(_unauthenticated)
+    api.exception_handler(HttpError)(_unreadable)
+    api.exception_handler(RequestDataTooBig)(_too_large)
+    api.exception_handler(Http404)(not_found)
+    api.exception_handler(Exception)(_failed)
 
 
-def _refusal(error: PropylonError) -> JsonResponse:
+def _refused(_request: HttpRequest, error: PropylonError) -> JsonResponse:
     if error.detail:
         log.info("request.refused", extra={"code": error.code, "detail": error.detail})
     return api_error(error)
 
 
-def _invalid(error: ValidationError) -> PropylonError:
-    return PropylonError(
-        "request.body.invalid",
-        "Correct the fields named in errors and send the request again.",
-        kind=Kind.MALFORMED,
-        errors=[_field_error(mistake) for mistake in error.errors],
+def _invalid(_request: HttpRequest, error: ValidationError) -> JsonResponse:
+    return api_error(
+        PropylonError(
+            "request.body.invalid",
+            "Correct the fields named in errors and send the request again.",
+            kind=Kind.MALFORMED,
+            errors=[_field_error(mistake) for mistake in error.errors],
+        )
     )
 
 
@@ -72,7 +77,7 @@ def _field_error(mistake: dict[str, Any]) -> FieldError:
     return FieldError(".".join(named), location, str(mistake.get("msg", "not valid")))
 
 
-def _unauthenticated(request: HttpRequest) -> JsonResponse:
+def _unauthenticated(request: HttpRequest, _error: AuthenticationError) -> JsonResponse:
     if not request.headers.get("Authorization"):
         return api_error(
             PropylonError(
@@ -92,13 +97,22 @@ def _unauthenticated(request: HttpRequest) -> JsonResponse:
     return answer
 
 
-def _plain(error: HttpError) -> JsonResponse:
+def _unreadable(_request: HttpRequest, error: HttpError) -> JsonResponse:
     kind = Kind.FORBIDDEN if error.status_code == 403 else Kind.MALFORMED
     return api_error(
         PropylonError("request.body.unreadable", "The body is not the JSON that this address takes.", kind=kind)
     )
 
 
-def _failure(request: HttpRequest, error: Exception) -> JsonResponse:
+def _too_large(_request: HttpRequest, _error: RequestDataTooBig) -> JsonResponse:
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+    return api_error(
+        PropylonError(
+            "request.body.too_large", f"The body is larger than {megabytes} MB. Send less.", kind=Kind.MALFORMED
+        )
+    )
+
+
+def _failed(request: HttpRequest, error: Exception) -> JsonResponse:
     log.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.path})
     return server_error(request)

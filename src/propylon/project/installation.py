@@ -61,4 +61,4 @@ def _has_authority() -> bool:
         return False
     from propylon.certificates.models import Authority
 
-    return Authority._meta.db_table in connection.introspection.table_names() and Authority.objects.exists()
+    return "certificates_authority" in connection.introspection.table_names() and Authority.objects.exists()

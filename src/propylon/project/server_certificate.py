@@ -19,7 +19,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def ensure_server_certificate(home: Home, *urls: str) -> bool:
-    """True if a new one was written: for the hosts of the URLs, and the loopback names for whoever is on the machine."""
+    """True if a new one was written: for the hosts of the URLs, and the loopback names for who is on the machine."""
     names = list(dict.fromkeys([*(urlsplit(url).hostname or "localhost" for url in urls), *_LOOPBACK]))
     if _still_good(home, names):
         return False
