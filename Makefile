@@ -65,6 +65,7 @@ $(DONE)/main: $(DONE)/venv requirements/build.txt requirements/main.txt pyprojec
 	@echo "Installing the pinned dependencies (once; about a minute)."
 	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/main.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(DONE)/test: $(DONE)/main requirements/test.txt
