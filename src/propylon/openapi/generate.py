@@ -105,9 +105,12 @@ class Generator:
         return make_text(schema, draw, name)
 
     def _one_of_enum(self, schema: Schema, seed: str) -> Any:
-        plain = {key: item for key, item in schema.items() if key not in {"oneOf", "anyOf", "allOf"}}
-        values = [value for value in schema["enum"] if value is not None and self._schemas.accepts(plain, value)]
-        return Draw(seed).choose(values or [None])
+        """Begins anywhere, by seed; the first that the rest of the schema accepts."""
+        plain = {key: item for key, item in schema.items() if key not in {"enum", "oneOf", "anyOf", "allOf"}}
+        values = [value for value in schema["enum"] if value is not None]
+        start = Draw(seed).below(len(values))
+        rotated = values[start:] + values[:start]
+        return next((value for value in rotated if self._schemas.accepts(plain, value)), None)
 
     def _alternative(self, schema: Schema, keyword: str, seed: str, name: str, hint: Any) -> Any:
         """One alternative's value; for `oneOf` one that no other alternative accepts."""
