@@ -51,7 +51,9 @@ def mocks() -> Iterator[Path]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
+    )
 
 
 def published(version: ProductVersion, environment: Environment, upstream: Upstream, prefix: str = "") -> Publication:

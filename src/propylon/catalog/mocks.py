@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 from pathlib import Path
 
 from django.conf import settings
@@ -38,6 +38,13 @@ def mocked_versions() -> list[ProductVersion]:
 def sync_mocks() -> None:
     """Makes the folder say what the database says; a file that is right already is left alone."""
     folder = settings.PROPYLON_HOME.sandbox / "mocks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as lock:  # web, worker and command line: the last to look writes last
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
     wanted = {
         folder / version.product.name / f"{version.version}.json": version.document for version in mocked_versions()
     }
@@ -52,6 +59,6 @@ def _write(path: Path, text: str) -> None:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_suffix(".tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)  # the sandbox reads the old document or the new one, never half of one

@@ -22,6 +22,7 @@ from django.db import close_old_connections
 
 from propylon.accounts import tasks as accounts  # noqa: E402
 from propylon.authserver import tasks as authserver
+from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
 from propylon.controlplane.selectors import enforcement, gateway_model
 from propylon.controlplane.server import ControlPlane
@@ -38,6 +39,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *notifications.PERIODIC,
     *accounts.PERIODIC,
     *customers.PERIODIC,
+    *catalog.PERIODIC,
     *certificates.PERIODIC,
     *authserver.PERIODIC,
     *usage.PERIODIC,

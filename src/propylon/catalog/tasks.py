@@ -1,0 +1,9 @@
+"""What the worker does for the catalogue."""
+
+from __future__ import annotations
+
+from propylon.catalog.actions import write_mocks
+from propylon.kernel.periodic import Periodic
+
+# At its start, and then as a repair: a commit whose process was killed before it wrote, a folder that was restored.
+PERIODIC = (Periodic("catalog.write_mocks", 300, write_mocks),)
