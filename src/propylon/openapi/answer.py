@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from propylon.openapi.described import Described, MockOperation, content_of, is_json, is_parameter
-from propylon.openapi.generate import ABSENT, Generator, fitted_identifier, normal
+from propylon.openapi.generate import Generator
 from propylon.openapi.items import (
     Collection,
     Spot,
@@ -19,6 +19,7 @@ from propylon.openapi.items import (
     lists_in,
     thing_spot,
 )
+from propylon.openapi.schema_facts import ABSENT, fitted_identifier, normal
 
 _ITEMS_OF_A_LIST = 3
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from propylon.openapi.api import METHODS
-from propylon.openapi.generate import ABSENT
+from propylon.openapi.schema_facts import ABSENT
 from propylon.openapi.schemas import Schemas
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from propylon.openapi.apart import set_apart
 from propylon.openapi.draw import Draw
 from propylon.openapi.patterns import sample
 from propylon.openapi.scalars import make_number, make_text
+from propylon.openapi.schema_facts import (
+    ABSENT,
+    discriminated,
+    examples,
+    fitted_identifier,
+    is_null,
+    kind_of,
+    member_schema,
+    normal,
+    without_examples,
+)
 from propylon.openapi.schemas import Schema, Schemas
 
-ABSENT: Final = object()
 _FEW = 2  # how often one schema may stand within itself, and how many items a list has
 _FULL_DEPTH = 12  # below this, only what is required
 _LAST_DEPTH = 40
@@ -21,11 +30,6 @@ _MOST_NODES = 3_000
 _RETRIES = 8
 # Keywords that building does not look at: made, judged, made again.
 _JUDGED = frozenset({"not", "if", "contains", "dependentRequired", "dependentSchemas", "allOf"})
-
-
-def normal(name: str) -> str:
-    """`account-id`, `accountId` and `account_id` are one name."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 class Generator:
@@ -65,8 +69,8 @@ class Generator:
     def _made(self, schema: Schema, seed: str, name: str, hint: Any) -> Any:
         if "const" in schema:
             return schema["const"]
-        kind = _kind(schema)
-        for given in (hint, *_examples(schema)):
+        kind = kind_of(schema)
+        for given in (hint, *examples(schema)):
             if given is ABSENT or given is None:
                 continue
             if kind == "object" and isinstance(given, dict):
@@ -119,7 +123,7 @@ class Generator:
         repaired = []
         for index in self._order(alternatives, seed):
             value = self.value({"allOf": [rest, alternatives[index]]}, seed, name=name, hint=hint)
-            value = _discriminated(value, schema, alternatives[index])
+            value = discriminated(value, schema, alternatives[index])
             if keyword == "anyOf" or self._schemas.accepts({keyword: alternatives}, value):
                 return value
             apart = set_apart(self._schemas, alternatives, index, value)
@@ -133,7 +137,7 @@ class Generator:
         """Begins anywhere, by seed; what stands within itself already, and null, come last."""
         start = Draw(seed + "|order").below(len(alternatives))
         rotated = [(start + index) % len(alternatives) for index in range(len(alternatives))]
-        return sorted(rotated, key=lambda index: self._is_deep(alternatives[index]) + 2 * _is_null(alternatives[index]))
+        return sorted(rotated, key=lambda index: self._is_deep(alternatives[index]) + 2 * is_null(alternatives[index]))
 
     def _object(self, schema: Schema, seed: str, hint: Mapping[str, Any]) -> dict[str, Any]:
         properties = schema.get("properties", {})
@@ -149,7 +153,7 @@ class Generator:
             member = properties.get(name, additional)
             made[name] = self._property(member, f"{seed}.{name}", name, hint.get(name, ABSENT))
         for name in self._more_names(schema, made, seed):
-            made[name] = self.value(_member_schema(schema, name, additional), f"{seed}.{name}", name=name)
+            made[name] = self.value(member_schema(schema, name, additional), f"{seed}.{name}", name=name)
         return made
 
     def _property(self, schema: Any, seed: str, name: str, hint: Any) -> Any:
@@ -186,7 +190,7 @@ class Generator:
             for attempt in range(_RETRIES if schema.get("uniqueItems") else 0):
                 if value not in made:
                     break
-                value = self.value(_without_examples(self._schemas, items), f"{seed}[{index}]~{attempt}", name=name)
+                value = self.value(without_examples(self._schemas, items), f"{seed}[{index}]~{attempt}", name=name)
             if not (schema.get("uniqueItems") and value in made):
                 made.append(value)
         return made
@@ -205,76 +209,12 @@ class Generator:
     def _is_deep(self, schema: Any) -> bool:
         flat = self._schemas.flat(schema)
         references = flat.references
-        if _kind(flat.schema) == "array":
+        if kind_of(flat.schema) == "array":
             references |= self._schemas.flat(flat.schema.get("items")).references
         return any(self._within[reference] >= _FEW for reference in references)
 
     def _last_resort(self, schema: Schema) -> Any:
         """A schema that demands itself without end has no value; this at least has its type."""
         return {"object": {}, "array": [], "integer": 0, "number": 0, "boolean": False, "null": None}.get(
-            _kind(schema), ""
+            kind_of(schema), ""
         )
-
-
-def fitted_identifier(schemas: Schemas, schema: Any, text: str) -> Any:
-    """The text as the schema wants it (a number where it says so), or `ABSENT` if it does not fit."""
-    candidates: list[Any] = [text]
-    if re.fullmatch(r"-?[0-9]{1,18}", text) and str(int(text)) == text:
-        candidates.append(int(text))
-    return next((candidate for candidate in candidates if schemas.accepts(schema, candidate)), ABSENT)
-
-
-def _kind(schema: Schema) -> str:
-    kind = schema.get("type")
-    kinds = [kind] if isinstance(kind, str) else list(kind or ())
-    for candidate in kinds:
-        if candidate != "null":
-            return str(candidate)
-    if kinds:
-        return "null"
-    for keywords, implied in _IMPLIED:
-        if not keywords.isdisjoint(schema):
-            return implied
-    return "string"
-
-
-_IMPLIED = (
-    (frozenset({"properties", "required", "additionalProperties", "patternProperties", "minProperties"}), "object"),
-    (frozenset({"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}), "array"),
-    (frozenset({"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"}), "number"),
-)
-
-
-def _is_null(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "null"
-
-
-def _examples(schema: Schema) -> list[Any]:
-    examples = schema.get("examples")
-    listed = examples if isinstance(examples, list) else []
-    return [schema["example"], *listed] if "example" in schema else listed
-
-
-def _without_examples(schemas: Schemas, schema: Any) -> dict[str, Any]:
-    return {key: item for key, item in schemas.flat(schema).schema.items() if key not in {"example", "examples"}}
-
-
-def _member_schema(schema: Schema, name: str, additional: Any) -> Any:
-    for pattern, member in schema.get("patternProperties", {}).items():
-        if re.search(pattern, name):
-            return member
-    return additional
-
-
-def _discriminated(value: Any, schema: Schema, alternative: Any) -> Any:
-    """Says in the discriminator's property which alternative this is (OpenAPI 3.0.3, "Discriminator Object")."""
-    discriminator = schema.get("discriminator")
-    reference = alternative.get("$ref") if isinstance(alternative, dict) else None
-    if not isinstance(discriminator, dict) or not isinstance(reference, str) or not isinstance(value, dict):
-        return value
-    short = reference.rsplit("/", 1)[-1]
-    mapping = discriminator.get("mapping")
-    mapping = mapping if isinstance(mapping, dict) else {}
-    key = next((key for key, target in mapping.items() if target in {reference, short}), short)
-    name = discriminator.get("propertyName")
-    return {**value, name: key} if name in value else value

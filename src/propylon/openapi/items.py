@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from propylon.openapi.draw import Draw
-from propylon.openapi.generate import ABSENT, fitted_identifier, normal
 from propylon.openapi.scalars import make_identifier
+from propylon.openapi.schema_facts import ABSENT, fitted_identifier, normal
 from propylon.openapi.schemas import Schemas
 
 _GENERIC = ("id", "uuid", "identifier", "key", "number", "code")

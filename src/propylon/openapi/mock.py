@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from propylon.openapi.answer import AnswerMaker, MockAnswer
 from propylon.openapi.described import Described, MockOperation
-from propylon.openapi.generate import ABSENT, fitted_identifier
 from propylon.openapi.paths import PathFinder
+from propylon.openapi.schema_facts import ABSENT, fitted_identifier
 
 __all__ = ["MockAnswer", "MockApi", "MockOperation", "UnknownItemError"]
 
