@@ -15,6 +15,7 @@ TRACKING_ID = f"%REQ({TRACKING_HEADER})%"
 EARLY_ID = "%START_TIME(%Y%m%d-%H%M-4%S0-8000-000%9f)%"
 _FORMAT = "xds.route_metadata.filter_metadata['propylon']['format']"
 _ALTERNATIVES = ("tpp", "problem", "oauth")
+_OAUTH_ERRORS = {401: "invalid_client"}  # by status: RFC 6749 section 5.2
 
 
 def local_reply_config() -> Json:
@@ -35,7 +36,7 @@ def _mapper(row: Refusal, form: str, tracking_id: str, condition: str) -> Json:
     content_type, body = _body(row, form, tracking_id)
     mapper: Json = {
         "filter": _filter(row, condition),
-        "headers_to_add": _headers(row, tracking_id),
+        "headers_to_add": _headers(row, form, tracking_id),
         "body_format_override": {"content_type": content_type, "json_format": body},
     }
     if row not in (OTHER_FAULT, OTHER_REFUSAL):
@@ -76,8 +77,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text)
 
 
-def _headers(row: Refusal, tracking_id: str) -> list[Json]:
+def _headers(row: Refusal, form: str, tracking_id: str) -> list[Json]:
     headers = [set_header(TRACKING_HEADER, tracking_id)]
+    if form == "oauth":
+        headers.append(set_header("Cache-Control", "no-store"))  # RFC 6749 section 5.2
     if row.www_authenticate:
         headers.append(set_header("WWW-Authenticate", row.www_authenticate))
     if row.retry_after:
@@ -100,6 +103,7 @@ def _body(row: Refusal, form: str, tracking_id: str) -> tuple[str, Json]:
             "trackingId": tracking_id,
         }
     if form == "oauth":
-        error = "temporarily_unavailable" if row.status >= 500 or row.transient else "invalid_request"
+        is_passing = row.status >= 500 or row.transient
+        error = "temporarily_unavailable" if is_passing else _OAUTH_ERRORS.get(row.status, "invalid_request")
         return "application/json", {"error": error, "error_description": row.message, "trackingId": tracking_id}
     return "application/json", error_body(row.code, row.message, tracking_id, transient=row.transient)
