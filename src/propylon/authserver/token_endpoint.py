@@ -110,15 +110,19 @@ async def _answer(
 
 
 async def _read_body(receive: Receive) -> bytes:
+    """The body; of one that is too long only so much that the form parser refuses it.
+
+    The rest is read and dropped: an answer before the end of the request looks like a broken connection to the gateway.
+    """
     body = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise invalid_request("The request ended before its body.")
-        part: bytes = message.get("body", b"")
-        body += part
-        if len(body) > LONGEST_BODY or not message.get("more_body", False):
-            return body  # a body that is too long is refused by the form parser
+        if len(body) <= LONGEST_BODY:
+            body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return body
 
 
 async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any]:
