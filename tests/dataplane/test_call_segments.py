@@ -32,7 +32,7 @@ class Server(ControlPlane):
 
 @pytest.fixture
 def live(tmp_path: Path) -> Path:
-    return tmp_path / "calls.jsonl"
+    return tmp_path / "calls.tsv"
 
 
 def shipper(live: Path, server: Server, reopen: Callable[[], None] = lambda: None) -> Shipper:

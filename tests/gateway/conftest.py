@@ -31,7 +31,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
-from propylon.gateway.call_log import record_id
+from propylon.gateway.call_log import read_line, record_id
 from propylon.gateway.compiler import compile_marks, compile_snapshot
 from propylon.gateway.files import file_of
 from propylon.gateway.marks import Enforcement
@@ -416,15 +416,16 @@ class Gateway:
                     received += chunk
             return received
 
-    def records(self) -> list[dict[str, Any]]:
-        file = self.folder / "gateway" / "log" / "calls.jsonl"
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    def records(self) -> list[Mapping[str, str]]:
+        file = self.folder / "gateway" / "log" / "calls.tsv"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [call for line in lines if (call := read_line(line)) is not None]
 
-    def record(self, tracking_id: str) -> dict[str, Any]:
-        def find() -> dict[str, Any] | None:
+    def record(self, tracking_id: str) -> Mapping[str, str]:
+        def find() -> Mapping[str, str] | None:
             return next((r for r in self.records() if record_id(r) == tracking_id), None)
 
-        found: dict[str, Any] = until(find, f"a call record with id {tracking_id}")
+        found: Mapping[str, str] = until(find, f"a call record with id {tracking_id}")
         return found
 
 

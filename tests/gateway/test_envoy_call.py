@@ -134,7 +134,7 @@ def test_a_call_leaves_one_record(gateway):
         "operation": "getAccount",
         "method": "GET",
         "path": "/sandbox/accounts/v1/accounts/7",
-        "status": 200,
+        "status": "200",
         "details": "via_upstream",
         "client": "client-1",
         "application": "app-1",
@@ -143,7 +143,7 @@ def test_a_call_leaves_one_record(gateway):
         "caller_id": "mine",
         "address": "127.0.0.1",
         "fingerprint": mine.fingerprint,
-        "sent": len(answer.body),
+        "sent": str(len(answer.body)),
     }
     assert expected.items() <= record.items()
     assert token not in str(record)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +13,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from call_lines import call_line
 from propylon.accounts.models import Membership, Organization, PersonalAccessToken, User
 from propylon.applications.models import Application
 from propylon.kernel.secret import Secret
@@ -96,7 +96,7 @@ def _record(application_id: str, **changes: object) -> str:
         "application": application_id,
         "duration_ms": 10,
     }
-    ingest_lines(node="node-1", segment=identifier, offset=0, data=json.dumps(call | changes).encode() + b"\n")
+    ingest_lines(node="node-1", segment=identifier, offset=0, data=call_line(call | changes))
     return identifier
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from call_lines import call_line
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.actions import ingest_lines
 from propylon.usage.models import CallRecord, ShippedSegment
@@ -48,7 +48,7 @@ def _line(**changes: object) -> bytes:
         "protocol": "HTTP/2",
         "tls": "TLSv1.3",
     }
-    return json.dumps(call | changes).encode() + b"\n"
+    return call_line(call | changes)
 
 
 def _ingest(data: bytes, offset: int = 0, segment: str = "calls-1") -> int:
@@ -160,15 +160,14 @@ def test_the_same_call_in_another_segment_is_stored_once() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        b"{\n",
-        b"[1]\n",
-        b"null\n",
-        b'"text"\n',
+        b"{}\n",
+        b"call1\n",
         b"\xff\xfe\n",
-        b"[" * 20_000 + b"\n",
-        b'{"status": 200}\n',
-        b'{"id": "no-uuid", "early_id": null}\n',
-        b'{"id": 7, "early_id": ["x"]}\n',
+        b"\t" * 20_000 + b"\n",
+        _line().replace(b"call1", b"call2"),
+        _line(id="no-uuid", early_id=None),
+        _line(id=None, early_id="-"),
+        _line()[:120] + b"\n",
     ],
 )
 def test_a_broken_line_is_counted_and_logged_and_the_others_are_stored(
@@ -182,15 +181,17 @@ def test_a_broken_line_is_counted_and_logged_and_the_others_are_stored(
     assert events == [("usage.lines.broken", 1)]
 
 
-def test_the_half_line_of_a_killed_gateway_does_not_take_the_next_line_along() -> None:
-    whole = str(uuid.uuid4())
-    _ingest(_line()[:200] + _line(id=whole) + _line())
-    assert CallRecord.objects.count() == 2
-    assert CallRecord.objects.filter(tracking_id=whole).exists()
+def test_what_a_caller_chose_moves_no_other_field() -> None:
+    """A header's value may hold a tab, and the mark of a line."""
+    forged = "call1\t" + "\t".join(["forged"] * 30)
+    _ingest(_line(caller_id=forged))
+    record = CallRecord.objects.get()
+    assert (record.status, record.application_id) == (200, "app_1")
+    assert record.caller_request_id == forged[:128]
 
 
 def test_empty_lines_are_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
-    _ingest(b"\n" + _line() + b"\r\n\n")
+    _ingest(b"\n" + _line() + b"\n\n")
     assert CallRecord.objects.count() == 1
     assert not caplog.records
 
@@ -203,15 +204,11 @@ def test_empty_lines_are_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
         ({"status": "-"}, {"status": 0}),
         ({"duration_ms": "12", "upstream_ms": "-"}, {"duration_ms": 12, "upstream_ms": None}),
         ({"duration_ms": None, "upstream_ms": None}, {"duration_ms": 0, "upstream_ms": None}),
-        ({"duration_ms": 3.7, "upstream_ms": "2.2"}, {"duration_ms": 3, "upstream_ms": 2}),
-        ({"received": -1, "sent": "1e3"}, {"bytes_received": 0, "bytes_sent": 1000}),
+        ({"received": -1, "sent": "1000"}, {"bytes_received": 0, "bytes_sent": 1000}),
         ({"sent": 10**30, "duration_ms": 10**30}, {"bytes_sent": 2**63 - 1, "duration_ms": 2**31 - 1}),
         ({"at": "1790000000.250"}, {"at": datetime.fromtimestamp(1_790_000_000.25, UTC)}),
         ({"application": "-", "client": None, "product": ""}, {"application_id": "", "client_id": "", "product": ""}),
         ({"path": "/" + "x" * 5000}, {"path": "/" + "x" * 2099}),
-        ({"caller_id": "a\0b"}, {"caller_request_id": "ab"}),
-        ({"caller_id": "\ud800"}, {"caller_request_id": "?"}),
-        ({"details": ["x"], "operation": {"a": 1}, "jti": 7}, {"operation": "{'a': 1}", "jti": "7"}),
     ],
 )
 def test_numbers_as_text_null_and_dashes_are_read(changes: dict[str, Any], expected: dict[str, Any]) -> None:

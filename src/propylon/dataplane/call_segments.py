@@ -23,7 +23,7 @@ class Segment:
 
 
 class CallSegments:
-    """`live` is the path that Envoy writes to; older segments lie beside it as `<stem>.<nanoseconds>.jsonl`."""
+    """`live` is the path that Envoy writes to; older segments lie beside it as `<stem>.<nanoseconds>.tsv`."""
 
     def __init__(self, live: Path) -> None:
         self.live = live

@@ -1,4 +1,8 @@
-"""The record of a call: one JSON line per request, written by Envoy; and of a TLS handshake that failed."""
+"""The record of a call: one line per request, written by Envoy; and of a TLS handshake that failed.
+
+A call's line is its fields, separated by tabs: Envoy writes that three times as fast as JSON, which was a quarter of
+what a call cost. What callers choose themselves comes last, so that a tab of theirs moves no other field.
+"""
 
 from __future__ import annotations
 
@@ -32,20 +36,19 @@ def _route(name: str) -> str:
     return f"%METADATA(ROUTE:propylon:{name})%"
 
 
-# Key: Envoy's format. What is not known is null. `listener` is filled in by `call_log`.
+LINE_MARK = "call1"  # each line's first field: the version of this table
+
+# Key: Envoy's format, in the order of the line. What is not known is "-". `listener` is filled in by `call_log`.
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "at": "%START_TIME(%s.%3f)%",
         "id": TRACKING_ID,
         "early_id": EARLY_ID,
-        "caller_id": "%REQ(X-REQUEST-ID):128%",
         "listener": "",
         "environment": _route("environment"),
         "product": _route("product"),
         "version": _route("version"),
         "operation": _route("operation"),
-        "method": "%REQ(:METHOD)%",
-        "path": _PATH_AS_CALLED,
         "status": "%RESPONSE_CODE%",
         "details": "%RESPONSE_CODE_DETAILS%",
         "flags": "%RESPONSE_FLAGS%",
@@ -61,6 +64,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "fingerprint": "%DOWNSTREAM_PEER_FINGERPRINT_256%",
         "protocol": "%PROTOCOL%",
         "tls": "%DOWNSTREAM_TLS_VERSION%",
+        "method": "%REQ(:METHOD)%",
+        "path": _PATH_AS_CALLED,
+        "caller_id": "%REQ(X-REQUEST-ID):128%",
     }
 )
 
@@ -75,11 +81,18 @@ _HANDSHAKE_FIELDS = {
 }
 
 
-def record_id(record: Mapping[str, object]) -> str:
+def read_line(line: str) -> Mapping[str, str] | None:
+    """The fields of a line (without its end) by key, "" for what is not known; None for what is no such line."""
+    mark, *values = line.split("\t", len(FIELDS))
+    if mark != LINE_MARK or len(values) != len(FIELDS):
+        return None
+    return {key: "" if value == "-" else value for key, value in zip(FIELDS, values, strict=True)}
+
+
+def record_id(record: Mapping[str, str]) -> str:
     """The tracking id that the caller was told: `early_id` for what was refused before an id was made."""
-    own = str(record.get("id") or "")
-    is_early = str(record.get("details") or "") in EARLY_DETAILS
-    return own if is_tracking_id(own) and not is_early else str(record.get("early_id") or "")
+    own = record["id"]
+    return own if is_tracking_id(own) and record["details"] not in EARLY_DETAILS else record["early_id"]
 
 
 def call_log(listener: str) -> Json:
@@ -91,7 +104,9 @@ def call_log(listener: str) -> Json:
         "invert_match": True,
         "treat_missing_header_as_empty": True,  # what is not even HTTP leaves a record too
     }
-    return {**_file(CALL_LOG, fields), "filter": {"header_filter": {"header": no_probe}}}
+    line = "\t".join([LINE_MARK, *fields.values()]) + "\n"
+    log = extension("file", FILE_ACCESS_LOG, path=CALL_LOG, log_format={"text_format_source": {"inline_string": line}})
+    return {**log, "filter": {"header_filter": {"header": no_probe}}}
 
 
 def handshake_log(listener: str) -> Json:
@@ -99,8 +114,5 @@ def handshake_log(listener: str) -> Json:
     fields = {**_HANDSHAKE_FIELDS, "listener": listener}
     expression = "connection.transport_failure_reason != ''"
     failed = {"extension_filter": extension("cel", CEL_LOG_FILTER, expression=expression)}
-    return {**_file(HANDSHAKE_LOG, fields), "filter": failed}
-
-
-def _file(path: str, fields: Mapping[str, str]) -> Json:
-    return extension("file", FILE_ACCESS_LOG, path=path, log_format={"json_format": dict(fields)})
+    log = extension("file", FILE_ACCESS_LOG, path=HANDSHAKE_LOG, log_format={"json_format": fields})
+    return {**log, "filter": failed}

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from propylon.gateway.envoy_types import RBAC, Json
 
-CALL_LOG = "log/calls.jsonl"
+CALL_LOG = "log/calls.tsv"
 HANDSHAKE_LOG = "log/handshakes.jsonl"
 ROUTES = "gateway"  # the name of the one route configuration, shared by both listeners
 STAT_PREFIX = "gateway"  # of both connection managers, so that the routes' statistics have one name

@@ -61,7 +61,7 @@ class Home:
 
     @property
     def call_log(self) -> Path:
-        return self.root / "gateway" / "log" / "calls.jsonl"
+        return self.root / "gateway" / "log" / "calls.tsv"
 
     @property
     def logs(self) -> Path:

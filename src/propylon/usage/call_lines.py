@@ -1,19 +1,17 @@
 """One line of a gateway's call log becomes one call record. Pure: no database, no clock.
 
-The gateway writes a JSON object a line (`propylon.gateway.call_log.FIELDS`). Envoy writes null, "-" or nothing for what
-it does not know, and numbers sometimes as text; all of these are read.
+`propylon.gateway.call_log` says what a line is. Numbers are read tolerantly: what is none counts as not known.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from propylon.gateway.call_log import record_id
+from propylon.gateway.call_log import read_line, record_id
 from propylon.gateway.refusals import refusal_code
 from propylon.kernel.tracking import is_tracking_id
 
@@ -22,7 +20,7 @@ _LARGEST_SMALL = 32_767  # PostgreSQL's smallint, integer and bigint
 _LARGEST = 2_147_483_647
 _LARGEST_BIG = 9_223_372_036_854_775_807
 
-# A record in the order of this table: column, key of the line (empty: computed), reader of the value.
+# A record in the order of COLUMNS.
 Row = tuple[Any, ...]
 
 
@@ -35,13 +33,14 @@ class ParsedLines:
 
 
 def parse_lines(data: bytes, *, node: str, received_at: datetime) -> ParsedLines:
-    """Whole lines to rows. A line that is no JSON object, or has no tracking id, is counted and left out."""
+    """Whole lines to rows. What is no line of a call log, or has no tracking id, is counted and left out."""
     rows: list[Row] = []
     broken = 0
-    for line in data.split(b"\n"):
-        if not line.strip():
+    for line in data.decode(errors="replace").split("\n"):
+        if not line:
             continue
-        row = _row(line, node, received_at)
+        call = read_line(line)
+        row = _row(call, node, received_at) if call else None
         if row is None:
             broken += 1
         else:
@@ -49,71 +48,48 @@ def parse_lines(data: bytes, *, node: str, received_at: datetime) -> ParsedLines
     return ParsedLines(rows, broken)
 
 
-def _row(line: bytes, node: str, received_at: datetime) -> Row | None:
-    call = _json(line)
-    tracking_id = record_id(call) if isinstance(call, dict) else ""
+def _row(call: Mapping[str, str], node: str, received_at: datetime) -> Row | None:
+    tracking_id = record_id(call)
     if not is_tracking_id(tracking_id):
         return None
-    get = call.get
-    status = _number(get("status"), _LARGEST_SMALL) or 0
-    details = _text(get("details"), 300)
-    refused = _refusal_code(details, _text(get("flags"), 300), status)
-    computed = (tracking_id, _time(get("at"), received_at), node, status, refused[:80], details)
-    return computed + tuple([read(get(key)) for key, read in _READERS])
+    status = _number(call["status"], _LARGEST_SMALL) or 0
+    details = call["details"][:300]
+    refused = _refusal_code(details, call["flags"], status)
+    computed = (tracking_id, _time(call["at"], received_at), node, status, refused[:80], details)
+    return computed + tuple([read(call[key]) for key, read in _READERS])
 
 
-def _json(line: bytes) -> Any:
-    """None for what is no JSON. A killed gateway may leave half a line, which the next one's first line continues."""
-    for start in (0, line.rfind(b'{"')):
-        try:
-            return json.loads(line[max(start, 0) :])
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def _text(value: object, length: int) -> str:
-    if value is None or value == "-":
-        return ""
-    text = value if isinstance(value, str) else str(value)
-    if not text.isascii():
-        text = text.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
-    return text.replace("\0", "")[:length]  # nor can NUL in PostgreSQL
-
-
-def _number(value: object, largest: int) -> int | None:
-    """A whole number from 0 to `largest`; None for what is no number. Durations may come with a fraction."""
-    if type(value) is not int:
-        try:
-            value = int(float(value))  # type: ignore[arg-type]  # whatever float() cannot read is no number
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return min(max(value, 0), largest)
-
-
-def _time(value: object, otherwise: datetime) -> datetime:
+def _number(value: str, largest: int) -> int | None:
+    """A whole number from 0 to `largest`; None for what is no number."""
     try:
-        return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]  # as in _number
-    except (TypeError, ValueError, OverflowError, OSError):
+        return min(max(int(value), 0), largest)
+    except ValueError:
+        return None
+
+
+def _time(value: str, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(value), UTC)
+    except (ValueError, OverflowError, OSError):
         return otherwise
 
 
-def _texts(length: int) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        return _text(value, length)
+def _texts(length: int) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        return value[:length]
 
     return read
 
 
-def _count(value: object) -> int:
+def _count(value: str) -> int:
     return _number(value, _LARGEST_BIG) or 0
 
 
-def _duration(value: object) -> int:
+def _duration(value: str) -> int:
     return _number(value, _LARGEST) or 0
 
 
-def _upstream_duration(value: object) -> int | None:
+def _upstream_duration(value: str) -> int | None:
     return _number(value, _LARGEST)
 
 
