@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -35,9 +36,11 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float
 
 
 @contextmanager
-def running(command: list[str], *ports: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], *ports: int, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours, ready when its ports answer, ended by its own id."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for port in ports:
             wait_for_port(port, process)
@@ -54,9 +57,10 @@ def nginx(folder: Path, *, certificate: Path, key: Path) -> Iterator[tuple[int, 
     plain, secure = free_port(), free_port()
     body = json.dumps({"data": "x" * (BODY_BYTES - 12)})
     (folder / "body.json").write_text(body)
-    # worker_processes 1, as Envoy has one worker.
+    # Its worker must be able to read this folder, which is ours alone. worker_processes 1, as Envoy has one worker.
+    user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(f"""
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; default_type application/json; keepalive_requests 100000000;
@@ -65,7 +69,7 @@ http {{
 }}
 """)
     (folder / "edge.conf").write_text(f"""
-daemon off; worker_processes 1; pid {folder}/edge.pid; error_log {folder}/edge.log;
+{user} daemon off; worker_processes 1; pid {folder}/edge.pid; error_log {folder}/edge.log;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; keepalive_requests 100000000;
