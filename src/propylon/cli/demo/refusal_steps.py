@@ -85,9 +85,7 @@ def find_again(stage: Stage) -> None:
         stage.public(stage.staff_token()) as session,
     ):
         for what, tracking_id in stage.refused.items():
-            record = wait_for(
-                lambda identifier=tracking_id: _record(session, identifier), f"the record of {tracking_id}"
-            )
+            record = _record(session, tracking_id)
             tell.expect(
                 record["tracking_id"] == tracking_id and bool(record["refusal_code"]),
                 f"{what}: {record['status']} {record['refusal_code']} ({tracking_id})",
