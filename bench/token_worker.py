@@ -1,4 +1,4 @@
-"""The web process' application as `propylon web` serves it, but on a loopback port, where the load generator reaches it."""
+"""The web process' application as `propylon web` serves it, but on a loopback port that the load generator reaches."""
 
 from __future__ import annotations
 

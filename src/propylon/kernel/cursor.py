@@ -29,7 +29,7 @@ def decode_cursor(text: str, *, scope: str, key: bytes, field: str) -> str:
         pass
     raise PropylonError(
         "paging.cursor.invalid",
-        "The cursor does not belong to this list. Start again without it, or follow the links of an answer as they are.",
+        "The cursor does not belong to this list. Start again without it, or follow an answer's links as they are.",
         kind=Kind.MALFORMED,
         errors=[FieldError(field, "query", "not a cursor of this list")],
     )

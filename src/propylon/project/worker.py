@@ -20,13 +20,13 @@ if not apps.ready:
 from django.conf import settings
 from django.db import close_old_connections
 
-from propylon.accounts import tasks as accounts  # noqa: E402
+from propylon.accounts import tasks as accounts
 from propylon.authserver import tasks as authserver
 from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
 from propylon.controlplane.selectors import enforcement, gateway_model
 from propylon.controlplane.server import ControlPlane
-from propylon.customers import tasks as customers  # noqa: E402
+from propylon.customers import tasks as customers
 from propylon.kernel.periodic import Periodic
 from propylon.marks import tasks as marks
 from propylon.notifications import tasks as notifications
