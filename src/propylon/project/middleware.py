@@ -41,6 +41,9 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         response.setdefault("X-Content-Type-Options", "nosniff")
         # `no-referrer` would make browsers send `Origin: null` with our own forms, which CSRF protection refuses.
         response.setdefault("Referrer-Policy", "same-origin")
+        # Tokens, secrets and other people's data are in these answers: no cache keeps them (RFC 9111 section 5.2.2.5).
+        if request.path.startswith("/manage/"):
+            response.setdefault("Cache-Control", "no-store")
         return response
 
     return middleware
