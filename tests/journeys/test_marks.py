@@ -20,7 +20,7 @@ from running_system import RunningSystem, wait_until
 
 ACCOUNTS = f"{SANDBOX}/accounts?limit=1"
 AT_ONCE = 1.0  # seconds
-# A token endpoint may go on from a client in memory for a second: the tokens are of an old generation, which is refused.
+# A token endpoint may go on from a client in memory for a second: its tokens are of an old generation, and refused.
 LONGEST_STALE = 3.0
 PACE = 0.025  # seconds between calls: below the plan's 50 a second
 
