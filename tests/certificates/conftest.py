@@ -19,7 +19,7 @@ from propylon.kernel.actor import SYSTEM
 from propylon.notifications.models import Mail
 
 CONTACT = "contact@partner.example"
-LINK = re.compile(r"https://localhost:\d+/certificates/download/(\S+)")
+LINK = re.compile(r"https://localhost:\d+/certificates/download\?token=(\S+)")
 
 
 @pytest.fixture

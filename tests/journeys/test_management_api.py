@@ -147,8 +147,8 @@ def link_of_the_newest_mail(scene: Scene) -> str:
     mails = scene.operator("GET", "/mails?to=journeys@partner.example&limit=10")["data"]
     for each in mails:
         body: str = scene.operator("GET", f"/mails/{each['id']}")["body"]
-        if "/certificates/download/" in body:
-            return body.split("/certificates/download/")[1].split(maxsplit=1)[0]
+        if "/certificates/download?token=" in body:
+            return body.split("/certificates/download?token=")[1].split(maxsplit=1)[0]
     raise LookupError(mails)
 
 

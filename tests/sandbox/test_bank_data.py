@@ -121,7 +121,6 @@ def test_people_have_valid_check_digits_and_distinct_opaque_subjects() -> None:
         assert sum(digit // 10 + digit % 10 for digit in digits) % 10 == 0
         assert person.identity_number not in person.subject
         assert len(person.subject) <= 64
-        assert len(person.password) >= 12
 
 
 def test_amounts_are_exact_decimals_of_the_bookings(accounts: list[BankAccount]) -> None:

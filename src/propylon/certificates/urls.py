@@ -8,6 +8,6 @@ from propylon.certificates.views import download_page, revocation_list, root_cer
 
 urlpatterns = [
     path("ca.crt", root_certificate),
-    path("certificates/download/<str:token>", download_page),
+    path("certificates/download", download_page),
     path("certificates/crl/<str:kind>.crl", revocation_list),
 ]

@@ -15,6 +15,7 @@ COMMANDS = {
     "up": ("propylon.cli.up", "up", "Start everything on this machine and watch it."),
     "demo": ("propylon.cli.demo.command", "demo", "Walk a partner's whole journey against the running system."),
     "catalog": ("propylon.cli.catalog", "catalog", "Import and publish API products."),
+    "user": ("propylon.cli.user", "user", "Add a user, for example the first operator of an empty installation."),
     "status": ("propylon.cli.status", "status", "Show which processes run and whether all of it serves."),
     "web": ("propylon.cli.processes", "web", "Run the web process alone."),
     "worker": ("propylon.cli.processes", "worker", "Run the worker (control plane, periodic tasks) alone."),

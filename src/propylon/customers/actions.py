@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -18,12 +20,15 @@ def add_customer(
     environment: str,
     identity_number: str,
     name: str,
-    password: str,
+    password: str | None,
     subject: str,
     product: str = "",
     is_sandbox_identity: bool = False,
 ) -> Customer:
-    """Add a customer to one environment. `subject` is opaque: it goes into tokens, which clients can read."""
+    """Add a customer to one environment; without a password nobody logs in until one is set.
+
+    `subject` is opaque: it goes into tokens, which clients can read.
+    """
     _check(environment, identity_number, password, subject)
     customer = Customer.objects.create(
         environment=environment,
@@ -44,7 +49,19 @@ def add_customer(
     return customer
 
 
-def _check(environment: str, identity_number: str, password: str, subject: str) -> None:
+@transaction.atomic
+def set_sandbox_passwords(*, acting_user: Actor, passwords: Mapping[str, str]) -> None:
+    """New passwords of sandbox identities, by identity number, the same in every environment."""
+    for identity_number, password in passwords.items():
+        identities = Customer.objects.filter(identity_number=identity_number, is_sandbox_identity=True)
+        identities.update(password=make_password(password), failed_attempts=0, locked_until=None)
+        for subject in identities.values_list("subject", flat=True).distinct():
+            record_event(
+                acting_user=acting_user, action="customer.password_set", object_kind="customer", object_id=subject
+            )
+
+
+def _check(environment: str, identity_number: str, password: str | None, subject: str) -> None:
     same = Customer.objects.filter(environment=environment)
     mistakes = {
         "identity_number": (
@@ -54,7 +71,7 @@ def _check(environment: str, identity_number: str, password: str, subject: str) 
             if same.filter(identity_number=identity_number).exists()
             else ""
         ),
-        "password": "" if password else "missing",
+        "password": "empty" if password == "" else "",
         "subject": (
             "missing"
             if not subject

@@ -1,7 +1,8 @@
 """The sandbox identities: the bank's simulated customers, as data from a seed.
 
 Whoever seeds an environment's customer directory takes them from here: both know a customer by the same subject.
-Identity numbers, passwords and names are public: the documentation names them, and nobody real has them.
+Identity numbers and names are public: the documentation names them, and nobody real has them. How they log in is the
+business of whoever asks them to.
 """
 
 from __future__ import annotations
@@ -18,14 +19,13 @@ class SandboxPerson:
 
     identity_number: str
     name: str
-    password: str
     subject: str
 
 
 def _person(identity_number: str, name: str) -> SandboxPerson:
     # The hash keeps the number out of tokens; it need not resist guessing, the documentation prints the numbers.
     digest = hashlib.sha256(f"{_SEED} {identity_number}".encode()).hexdigest()
-    return SandboxPerson(identity_number, name, f"sandbox-{digest[-8:]}", f"cus_{digest[:20]}")
+    return SandboxPerson(identity_number, name, f"cus_{digest[:20]}")
 
 
 PEOPLE: tuple[SandboxPerson, ...] = tuple(

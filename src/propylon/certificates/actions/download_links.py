@@ -71,7 +71,7 @@ def _body(order: Order, secret: Secret, link: DownloadLink) -> str:
         f"Serial number: {certificate.serial}\n"
         f"Valid until: {certificate.not_after:%Y-%m-%d}\n\n"
         f"Download the {contents} here. The link works once, and until {link.expires_at:%Y-%m-%d}:\n\n"
-        f"{settings.PROPYLON_PUBLIC_URL}/certificates/download/{secret.reveal()}\n\n"
+        f"{settings.PROPYLON_PUBLIC_URL}/certificates/download?token={secret.reveal()}\n\n"
         "Whoever has this link has the certificate: do not pass the mail on. If the link has ended or was used by "
         "somebody else, ask for a new one on the application's page, and revoke the certificate in the latter case.\n"
     )

@@ -81,7 +81,7 @@ def get_certificate(stage: Stage) -> None:
         tell.show(answer)
         tell.expect(answer.status == 201, "ordered; the internal CA signs, a mail brings the link")
     with tell.step("Download it with the one-time link"), stage.public() as session:
-        token = stage.mailed_link(stage.email, r"/certificates/download/(\S+)")
+        token = stage.mailed_link(stage.email, r"/certificates/download\?token=(\S+)")
         body = {"token": token, "format": "pem"}
         answer = session.send_json("POST", f"{MANAGE}/certificate-downloads", body)
         tell.expect(answer.status == 200, "a zip with certificate.crt, chain.crt and private.key")

@@ -34,7 +34,7 @@ def write_contract(home: Home, *, public_url: str, mutual_url: str, credentials:
             {
                 "identity_number": person.identity_number,
                 "name": person.name,
-                "password": person.password,
+                "password": credentials.identity_passwords[person.identity_number],
                 "product": cast.PRODUCT,
             }
             for person in PEOPLE

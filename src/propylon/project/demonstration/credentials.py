@@ -13,10 +13,12 @@ from propylon.applications.actions.secrets import PURPOSE
 from propylon.applications.models import Client, ClientStatus
 from propylon.applications.selectors import complete_clients
 from propylon.certificates.actions import issue_identity
+from propylon.customers.actions import set_sandbox_passwords
 from propylon.kernel.home import Home
 from propylon.project.demonstration import cast
 from propylon.project.demonstration.world import ACTOR
 from propylon.project.whole_file import write_file
+from propylon.sandbox.people import PEOPLE
 from propylon.sealing.entropy import new_public_id
 from propylon.sealing.installation import sealer
 
@@ -37,13 +39,18 @@ class ClientCredentials:
 @dataclass(frozen=True, slots=True)
 class Credentials:
     passwords: Mapping[str, str]  # by address
+    identity_passwords: Mapping[str, str]  # by identity number
     clients: tuple[ClientCredentials, ...]  # in the order of the cast, production after sandbox
 
 
 def hand_out_credentials(home: Home) -> Credentials:
     """New passwords, and a new certificate where one is needed: an interrupted start may have lost what it made."""
     clients = [ClientCredentials(client, _secret_of(client), _certificate_of(home, client)) for client in _clients()]
-    return Credentials({person.email: _new_password(person.email) for person in cast.PEOPLE}, tuple(clients))
+    identities = {person.identity_number: new_public_id("pin") for person in PEOPLE}
+    set_sandbox_passwords(acting_user=ACTOR, passwords=identities)
+    return Credentials(
+        {person.email: _new_password(person.email) for person in cast.PEOPLE}, identities, tuple(clients)
+    )
 
 
 def _clients() -> list[Client]:

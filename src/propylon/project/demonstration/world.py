@@ -58,9 +58,9 @@ def _make_catalog(home: Home) -> dict[str, Environment]:
         ),
     }
     create_plan(
-        acting_user=ACTOR, name="standard", title="Standard", requests_per_second=50, burst=100, is_default=True
+        acting_user=ACTOR, name="standard", title="Standard", requests_per_second=500, burst=1_000, is_default=True
     )
-    create_plan(acting_user=ACTOR, name="generous", title="Generous", requests_per_second=500, burst=1000)
+    create_plan(acting_user=ACTOR, name="generous", title="Generous", requests_per_second=2_000, burst=4_000)
     upstream = create_upstream(acting_user=ACTOR, name="sandbox", address=f"unix:{home.sandbox_socket}")
     document = files("propylon.sandbox").joinpath("documents/accounts-v1.yaml").read_text()
     version = import_product(
@@ -121,7 +121,7 @@ def _make_customers(environments: dict[str, Environment]) -> None:
                 environment=environment,
                 identity_number=person.identity_number,
                 name=person.name,
-                password=person.password,
+                password=None,  # until `hand_out_credentials` gives one
                 subject=person.subject,
                 product=cast.PRODUCT,
                 is_sandbox_identity=True,
