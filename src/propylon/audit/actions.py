@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from propylon.audit.bell import ring_bell
+from propylon.audit.bell import SILENT_OBJECTS, ring_bell
 from propylon.audit.models import Event
 from propylon.audit.request_context import current_tracking_id
 from propylon.kernel.actor import Actor
@@ -22,7 +22,10 @@ def record_event(
     organization_id: str = "",
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one audit row. Call it inside the transaction of the action; outside one it refuses."""
+    """Write one audit row. Call it inside the transaction of the action; outside one it refuses.
+
+    The bell rings unless the event is about something that gateways do not know of (`audit.bell.SILENT_OBJECTS`).
+    """
     if not transaction.get_connection().in_atomic_block:
         message = f"{action} was recorded outside a transaction"
         raise RuntimeError(message)
@@ -38,5 +41,6 @@ def record_event(
         tracking_id=current_tracking_id(),
         data=data or {},
     )
-    transaction.on_commit(ring_bell)
+    if object_kind not in SILENT_OBJECTS:
+        transaction.on_commit(ring_bell)
     return event

@@ -7,6 +7,13 @@ import socket
 
 from django.conf import settings
 
+# Events about these change nothing for a gateway: they ring no bell, and nobody loads anything anew because of them.
+# (What ends a token or a grant places a mark, which has an event of its own.)
+SILENT_OBJECTS = (
+    "token", "grant", "authorization_request", "customer", "user", "membership", "access_token", "invitation",
+    "sign_up",
+)  # fmt: skip
+
 
 def ring_bell() -> None:
     """One datagram to the control plane's socket; silence when nobody listens."""

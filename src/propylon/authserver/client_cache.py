@@ -16,6 +16,7 @@ from types import MappingProxyType
 from django.db.models import Max
 
 from propylon.applications.models import Client
+from propylon.audit.bell import SILENT_OBJECTS
 from propylon.audit.models import Event
 from propylon.authserver.selectors import client_record
 from propylon.authserver.threads import in_thread
@@ -26,10 +27,7 @@ _TRUSTED_FOR = 1.0  # seconds without asking the event log
 _LONGEST_AGE = 30.0  # seconds; a net below the event log, whose ids may commit out of order on PostgreSQL
 _MOST_CHANGES = 200  # more than this at once, and everything is dropped
 # Events about these say nothing about a client.
-_UNRELATED = (
-    "token", "grant", "authorization_request", "customer", "user", "membership", "access_token", "invitation",
-    "sign_up", "mark", "upstream",
-)  # fmt: skip
+_UNRELATED = (*SILENT_OBJECTS, "mark", "upstream")
 
 
 def _of_applications(public_ids: list[str]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, close_old_connections
 
-from propylon.controlplane.event_log import latest_event_id
+from propylon.controlplane.event_log import EventLog
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY_SECONDS = 0.5
@@ -20,7 +20,7 @@ _ANYWAY_EVERY_SECONDS = 30.0
 
 
 class BellListener(threading.Thread):
-    """Calls `on_change` after every bell, and when the event log has grown without one."""
+    """Calls `on_change` after every bell, and when the event log tells of a change without one."""
 
     def __init__(self, path: Path, on_change: Callable[[], None]) -> None:
         super().__init__(name="bell", daemon=True)
@@ -28,6 +28,7 @@ class BellListener(threading.Thread):
         self._on_change = on_change
         self._socket = _bound_socket(path)
         self._is_stopping = False
+        self._log = EventLog()
         self._seen = -1
         self._last_change = 0.0
 
@@ -60,7 +61,7 @@ class BellListener(threading.Thread):
 
     def _has_grown(self) -> bool:
         try:
-            latest = latest_event_id()
+            latest = self._log.latest_change()
         except DatabaseError as error:
             _log.warning("controlplane.event_log.unreadable", extra={"detail": str(error)})
             return False

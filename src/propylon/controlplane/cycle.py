@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from django.db import DatabaseError, close_old_connections
 
 from propylon.controlplane.actions import record_failure
-from propylon.controlplane.event_log import consistently
+from propylon.controlplane.event_log import EventLog, consistently
 from propylon.controlplane.offering import Offering
 from propylon.gateway.snapshot import Resource
 from propylon.kernel.errors import PropylonError
@@ -43,6 +43,7 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
         super().__init__(name=f"compile-{line.name}", daemon=True)
         self._line = line
         self._offering = offering
+        self._log = EventLog()
         self._wanted = threading.Event()
         self._is_stopping = False
         self._last: Model | None = None
@@ -64,7 +65,7 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
             self._wanted.clear()
             began = time.monotonic()
             self.turn()
-            # Under a stream of commits (every token is one) loading takes a quarter of the time, not all of it.
+            # Under a stream of changes loading takes a quarter of the time, not all of it.
             time.sleep(min(self._line.longest_pause, 3 * (time.monotonic() - began)))
 
     def turn(self) -> None:
@@ -78,7 +79,7 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
             close_old_connections()
 
     def _publish(self) -> None:
-        model = consistently(self._line.load)
+        model = consistently(self._line.load, self._log)
         if model == self._last:
             return
         compiled = self._line.compile(model)
