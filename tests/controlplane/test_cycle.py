@@ -19,8 +19,10 @@ class World:
         self.number = 0
         self.compiled: list[int] = []
         self.offering = Offering()
-        line = Line("numbers", lambda: self.number, self._compile, lambda made: [made], lambda _: None)
-        self.cycle = Cycle(line, self.offering)
+        line = Line(
+            "numbers", lambda: self.number, self._compile, lambda made: self.offering.offer([made]), lambda _: None
+        )
+        self.cycle = Cycle(line)
 
     def turn(self, number: int) -> str:
         """The version on offer afterwards."""

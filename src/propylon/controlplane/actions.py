@@ -12,10 +12,13 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from propylon.controlplane.models import Node, NodeResource, Offer, Revision
+from propylon.controlplane.models import Node, NodeResource, Offer, Revision, Settlement
+from propylon.gateway.marks import GatewayMark
 from propylon.gateway.snapshot import Resource, Snapshot
+from propylon.marks.actions import settle_marks
 
 _LONGEST_REJECTION = 4_000
+_SETTLEMENTS_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class Running:
 
     version: str
     rejection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A settlement and all that it holds."""
+
+    number: int
+    marks: tuple[GatewayMark, ...]
 
 
 @transaction.atomic
@@ -43,6 +54,25 @@ def record_revision(*, snapshot: Snapshot) -> None:
         },
     )
     _record_offers(snapshot.resources.values())
+
+
+@transaction.atomic
+def settle() -> Settled:
+    """Allot the next number and take all live marks under it.
+
+    The lock on the latest row keeps settlements one after the other, should there ever be two workers.
+    """
+    Settlement.objects.select_for_update().order_by("-pk").first()
+    number = Settlement.objects.create(made_at=timezone.now()).pk
+    return Settled(number, settle_marks(number=number))
+
+
+@transaction.atomic
+def record_settlement(*, number: int, resource: Resource) -> None:
+    """From now on a node that confirms this version is known to hold the settlement. Call it before the offer."""
+    Settlement.objects.filter(pk=number).update(version=resource.version)
+    Settlement.objects.filter(pk__lt=number - _SETTLEMENTS_KEPT).delete()  # whoever runs one of these gets all marks
+    _record_offers([resource])
 
 
 @transaction.atomic

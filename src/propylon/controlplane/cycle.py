@@ -1,11 +1,11 @@
-"""Load, compile, offer, record: after every change, many changes at once; a thread each for configuration and marks."""
+"""Load, compile, offer, record: after every change, many changes at once; a thread for each line."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,8 +13,6 @@ from django.db import DatabaseError, close_old_connections
 
 from propylon.controlplane.actions import record_failure
 from propylon.controlplane.event_log import EventLog, consistently
-from propylon.controlplane.offering import Offering
-from propylon.gateway.snapshot import Resource
 from propylon.kernel.errors import PropylonError
 
 _log = logging.getLogger(__name__)
@@ -26,23 +24,23 @@ Compiled = TypeVar("Compiled")
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[Model, Compiled]):
-    """What distinguishes the configuration from the marks: how each is loaded, compiled and recorded."""
+    """What distinguishes configuration, recent and settled marks: how each is loaded, compiled, offered, recorded."""
 
     name: str
     load: Callable[[], Model]
     compile: Callable[[Model], Compiled]
-    resources: Callable[[Compiled], Iterable[Resource]]
+    offer: Callable[[Compiled], None]
     record: Callable[[Compiled], None]
     longest_pause: float = 0.2  # seconds
+    every: float | None = None  # seconds; a line that looks by itself too
 
 
 class Cycle(threading.Thread, Generic[Model, Compiled]):
     """One line's thread. A failure of any sort leaves the last good offer in place."""
 
-    def __init__(self, line: Line[Model, Compiled], offering: Offering) -> None:
+    def __init__(self, line: Line[Model, Compiled]) -> None:
         super().__init__(name=f"compile-{line.name}", daemon=True)
         self._line = line
-        self._offering = offering
         self._log = EventLog()
         self._wanted = threading.Event()
         self._is_stopping = False
@@ -59,7 +57,7 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
 
     def run(self) -> None:
         while True:
-            self._wanted.wait(timeout=_RETRY_SECONDS if self._last_failure else None)
+            self._wanted.wait(timeout=_RETRY_SECONDS if self._last_failure else self._line.every)
             if self._is_stopping:
                 return
             self._wanted.clear()
@@ -83,7 +81,7 @@ class Cycle(threading.Thread, Generic[Model, Compiled]):
         if model == self._last:
             return
         compiled = self._line.compile(model)
-        self._offering.offer(self._line.resources(compiled))
+        self._line.offer(compiled)
         self._line.record(compiled)
         self._last = model
         _log.info("controlplane.offered", extra={"line": self._line.name})

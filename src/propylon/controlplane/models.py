@@ -29,6 +29,16 @@ class Offer(models.Model):
         return f"{self.kind} {self.version}"
 
 
+class Settlement(models.Model):
+    """One rewriting of the bulk of the marks; its number is the primary key (propylon.gateway.layers)."""
+
+    version = models.CharField(max_length=64, blank=True)  # empty until it is compiled
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.version}"
+
+
 class Node(models.Model):
     """A gateway node as it last reported itself."""
 

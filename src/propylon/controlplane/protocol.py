@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from propylon.controlplane.actions import Running, record_confirmation
 from propylon.controlplane.offering import Offering
+from propylon.gateway.snapshot import SETTLED_KIND
 from propylon.kernel.errors import FieldError, Kind, PropylonError, error_body
 from propylon.usage.actions import ingest_lines
 
@@ -32,8 +33,10 @@ Result = TypeVar("Result")
 class NodeProtocol:
     """The three addresses. Database work runs in `threads`, never on the event loop."""
 
-    def __init__(self, offering: Offering) -> None:
+    def __init__(self, offering: Offering, on_settled: Callable[[], None] = lambda: None) -> None:
+        """`on_settled`: a node runs another settled version, so that recent marks may have become fewer."""
         self._offering = offering
+        self._on_settled = on_settled
         self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="node-protocol")
 
     def application(self) -> Starlette:
@@ -49,10 +52,13 @@ class NodeProtocol:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     async def poll(self, request: Request) -> Response:
-        """`{"kinds": […], "have": {kind: version}, "wait": seconds}` → `{"resources": {kind: {"version", "text"}}}`."""
-        _node(request)
+        """`{"kinds": […], "have": {kind: version}, "wait": seconds}` → `{"resources": {kind: {"version", "text"}}}`.
+
+        Who asks for "marks" says in `have` which version of "settled" its Envoy runs.
+        """
+        node = _node(request)
         kinds, have, wait = _question(await _json_object(request))
-        different = await self._offering.difference(kinds, have, wait)
+        different = await self._offering.difference(kinds, have, wait, node)
         resources = {kind: {"version": it.version, "text": it.text} for kind, it in different.items()}
         return JSONResponse({"resources": resources})
 
@@ -61,6 +67,8 @@ class NodeProtocol:
         node = _node(request)
         reports = _reports(await _json_object(request))
         await self._in_thread(lambda: record_confirmation(node=node, running=reports))
+        if SETTLED_KIND in reports and self._offering.note_settled(node, reports[SETTLED_KIND].version):
+            self._on_settled()
         return JSONResponse({})
 
     async def calls(self, request: Request) -> Response:

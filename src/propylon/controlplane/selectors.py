@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from propylon.applications.selectors import client_source_ranges
 from propylon.authserver.selectors import public_jwks
 from propylon.catalog.selectors import (
     gateway_environments,
@@ -16,11 +16,10 @@ from propylon.catalog.selectors import (
     publications_for_gateway,
 )
 from propylon.certificates.selectors import gateway_trust
-from propylon.controlplane.models import Node, NodeResource, Offer, Revision
-from propylon.gateway.marks import Enforcement
+from propylon.controlplane.models import Node, NodeResource, Offer, Revision, Settlement
+from propylon.gateway.layers import NodeReport
 from propylon.gateway.model import GatewayModel, Listeners, Sockets
-from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND
-from propylon.marks.selectors import live_marks
+from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND
 
 
 def gateway_model() -> GatewayModel:
@@ -43,9 +42,16 @@ def gateway_model() -> GatewayModel:
     )
 
 
-def enforcement() -> Enforcement:
-    """What is refused at once, and from where each client may call."""
-    return Enforcement(marks=live_marks(), source_ranges=client_source_ranges())
+def settlement_numbers() -> dict[str, int]:
+    """Settled version to the number of the latest settlement that it was made for."""
+    return dict(Settlement.objects.exclude(version="").order_by("pk").values_list("version", "pk"))
+
+
+def settled_on_nodes() -> list[NodeReport]:
+    """What each known node runs of the settled marks."""
+    now = timezone.now()
+    running = dict(NodeResource.objects.filter(kind=SETTLED_KIND).values_list("node_id", "version"))
+    return [NodeReport(running.get(node.pk, ""), (now - node.last_seen_at).total_seconds()) for node in nodes()]
 
 
 def offers() -> dict[str, tuple[str, datetime]]:
@@ -54,13 +60,17 @@ def offers() -> dict[str, tuple[str, datetime]]:
 
 
 def is_node_current(node: str = "") -> bool:
-    """Does the node (ours, unless named) run exactly what is offered, by Envoy's own account?"""
+    """Does the node (ours, unless named) run exactly what is offered, by Envoy's own account?
+
+    Of the settled marks any version will do: the recent ones are made for what the node runs (propylon.gateway.layers).
+    """
     wanted = dict(Offer.objects.values_list("kind", "version"))
     running = dict(
         NodeResource.objects.filter(node__name=node or settings.PROPYLON_NODE).values_list("kind", "version")
     )
-    is_complete = wanted.keys() >= {*CONFIGURATION_KINDS, MARKS_KIND}
-    return is_complete and all(running.get(kind) == version for kind, version in wanted.items())
+    exact = (*CONFIGURATION_KINDS, MARKS_KIND)
+    is_exact = all(kind in wanted and running.get(kind) == wanted[kind] for kind in exact)
+    return is_exact and bool(running.get(SETTLED_KIND))
 
 
 def revisions() -> QuerySet[Revision]:

@@ -1,4 +1,4 @@
-"""The control plane, to start and to stop: bell, two compiling threads, and the nodes' protocol on a socket."""
+"""The control plane, to start and to stop: bell, three compiling threads, and the nodes' protocol on a socket."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 
 import uvicorn
 
-from propylon.controlplane.actions import record_marks_offer, record_revision
+from propylon.controlplane.actions import record_revision
 from propylon.controlplane.bell import BellListener
 from propylon.controlplane.cycle import Cycle, Line
+from propylon.controlplane.layers import LoadSourceRanges, MarkLayers
 from propylon.controlplane.offering import Offering
 from propylon.controlplane.protocol import NodeProtocol
-from propylon.gateway.compiler import compile_marks, compile_snapshot
-from propylon.gateway.marks import Enforcement
+from propylon.gateway.compiler import compile_snapshot
 from propylon.gateway.model import GatewayModel
 from propylon.kernel.home import Home
 
 
 class ControlPlane:
-    """`serve` runs on the event loop until `stop`; `load_model` and `load_enforcement` are called in threads."""
+    """`serve` runs on the event loop until `stop`; `load_model` and `load_source_ranges` are called in threads."""
 
     def __init__(
         self,
         home: Home,
         *,
         load_model: Callable[[], GatewayModel],
-        load_enforcement: Callable[[], Enforcement],
+        load_source_ranges: LoadSourceRanges,
     ) -> None:
         self._socket_path = home.controlplane_socket
         self._offering = Offering()
@@ -37,21 +37,17 @@ class ControlPlane:
             "configuration",
             load_model,
             compile_snapshot,
-            lambda snapshot: snapshot.resources.values(),
+            lambda snapshot: self._offering.offer(snapshot.resources.values()),
             lambda snapshot: record_revision(snapshot=snapshot),
             longest_pause=1.0,
         )
-        marks = Line(
-            "marks",
-            load_enforcement,
-            compile_marks,
-            lambda resource: [resource],
-            lambda resource: record_marks_offer(resource=resource),
-        )
-        # Each in a thread of its own: a mark never waits for a long compilation.
-        self._cycles: tuple[Cycle[Any, Any], ...] = (Cycle(marks, self._offering), Cycle(configuration, self._offering))
+        layers = MarkLayers(self._offering, load_source_ranges)
+        # Each in a thread of its own: a mark never waits for a long compilation or a settlement.
+        marks = Cycle(layers.recent_line())
+        self._cycles: tuple[Cycle[Any, Any], ...] = (marks, Cycle(configuration))
+        self._settling = Cycle(layers.settled_line())  # on its own time, not the bell's
         self._bell = BellListener(home.bell_socket, self._want_all)
-        self._protocol = NodeProtocol(self._offering)
+        self._protocol = NodeProtocol(self._offering, on_settled=marks.want)
         self._server = _Server(
             uvicorn.Config(
                 self._protocol.application(),
@@ -65,14 +61,15 @@ class ControlPlane:
 
     async def serve(self) -> None:
         self._want_all()
-        for thread in (*self._cycles, self._bell):
+        self._settling.want()
+        for thread in (*self._cycles, self._settling, self._bell):
             thread.start()
         listening = bound_socket(self._socket_path)
         try:
             await self._server.serve(sockets=[listening])
         finally:
             self._bell.stop()
-            for cycle in self._cycles:
+            for cycle in (*self._cycles, self._settling):
                 cycle.stop()
             self._protocol.close()
 

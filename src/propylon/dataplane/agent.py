@@ -17,7 +17,7 @@ from propylon.dataplane.delivery import Delivery
 from propylon.dataplane.envoy_admin import EnvoyAdmin
 from propylon.dataplane.envoy_log import EnvoyLog
 from propylon.dataplane.envoy_process import Command, EnvoyProcess
-from propylon.dataplane.following import Follower
+from propylon.dataplane.following import Follower, have_of
 from propylon.dataplane.health import NodeState
 from propylon.dataplane.logs import log_json_lines
 from propylon.dataplane.one_agent import only_agent
@@ -27,12 +27,12 @@ from propylon.dataplane.shipping import Shipper, ship_the_rest
 from propylon.dataplane.supervision import Supervisor
 from propylon.dataplane.watched_files import WatchedFiles
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
-from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND
+from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND
 from propylon.kernel.errors import Kind, PropylonError
 
 _log = logging.getLogger(__name__)
 _SERVER_KIND = "server"
-_ALL_KINDS = (_SERVER_KIND, *CONFIGURATION_KINDS, MARKS_KIND)
+_ALL_KINDS = (_SERVER_KIND, *CONFIGURATION_KINDS, SETTLED_KIND, MARKS_KIND)
 _FIRST_TRY_SECONDS = 0.5
 
 
@@ -59,8 +59,10 @@ class Agent:
         self._control_plane = ControlPlane(home.controlplane_socket, settings.node)
         self._state = NodeState(home, settings.node)
         self._configuration = self._delivery(*CONFIGURATION_KINDS)
+        self._settled = self._delivery(SETTLED_KIND)
         self._marks = self._delivery(MARKS_KIND)
         self._own = self._delivery(_SERVER_KIND)
+        self._all = (self._own, self._configuration, self._settled, self._marks)
         self._certificate = ServerCertificate(home.server_certificate, home.server_key)
         self._segments = CallSegments(home.call_log)
         self._shipper = Shipper(
@@ -78,7 +80,7 @@ class Agent:
             self._state,
             self._log,
             self._segments,
-            deliveries=[self._own, self._configuration, self._marks],
+            deliveries=self._all,
         )
         if not supervisor.adopt():
             self._gather(stopping)
@@ -93,9 +95,11 @@ class Agent:
 
     def _start_threads(self, stopping: threading.Event) -> None:
         configuration = Follower(self._configuration, self._control_plane, self._state, [self._own])
-        marks = Follower(self._marks, self._control_plane, self._state)
+        settled = Follower(self._settled, self._control_plane, self._state)
+        marks = Follower(self._marks, self._control_plane, self._state, leaning_on=self._settled)
         works: dict[str, Callable[[], None]] = {
             "marks": lambda: marks.run(stopping),
+            "settled": lambda: settled.run(stopping),
             "configuration": lambda: configuration.run(stopping),
             "call-records": lambda: self._shipper.run(stopping),
             "certificate": lambda: self._certificate.watch(self._own, stopping),
@@ -109,7 +113,7 @@ class Agent:
         deadline = time.monotonic() + _FIRST_TRY_SECONDS
         while not stopping.is_set():
             is_fresh = self._fetch()
-            missing = [kind for it in (self._own, self._configuration, self._marks) for kind in it.missing()]
+            missing = [kind for it in self._all for kind in it.missing()]
             if not missing and (is_fresh or time.monotonic() > deadline):
                 return
             if missing and told != (told := ", ".join(missing)):
@@ -122,8 +126,13 @@ class Agent:
         if resource is not None:
             self._own.place({resource.kind: resource})
         try:
-            for delivery in (self._marks, self._configuration):
-                delivery.place(self._control_plane.poll(delivery.kinds, delivery.have(), 0))
+            for delivery, leaning_on in (
+                (self._settled, None),
+                (self._marks, self._settled),
+                (self._configuration, None),
+            ):
+                have = have_of(delivery, leaning_on)
+                delivery.place(self._control_plane.poll(delivery.kinds, have, 0))
         except ControlPlaneAway:
             return False
         return True

@@ -30,7 +30,7 @@ class Running:
 
 
 class Delivery:
-    """Delivers the kinds of one line (configuration, marks, server certificate), in their order, one at a time."""
+    """Delivers the kinds of one line (configuration, recent or settled marks, certificate), in their order, singly."""
 
     def __init__(self, kinds: Sequence[str], files: WatchedFiles, admin: EnvoyAdmin, log: EnvoyLog) -> None:
         self.kinds = tuple(kinds)
@@ -73,11 +73,17 @@ class Delivery:
     def running(self) -> dict[str, Running]:
         """By Envoy's own account. Raises OSError when it does not answer."""
         reports = self._admin.reports(self.kinds)
+        for kind, report in reports.items():
+            self._keep_what_runs(kind, report.version)
         return {
             kind: Running(report.version, self._rejections.get(kind, ""))
             for kind, report in reports.items()
             if report.version
         }
+
+    def held(self, kind: str) -> str:
+        """The version that others may lean on: the last that Envoy took. It runs this one or a later one, or none."""
+        return self._files.good_version(kind)
 
     def reconcile(self) -> None:
         """Envoy was started or adopted: what it does not run although the file is there is offered to it once more."""
@@ -137,6 +143,16 @@ class Delivery:
             extra={"kind": kind, "version": version, "words": words, "last_good": has_good},
         )
         return False
+
+    def _keep_what_runs(self, kind: str, version: str) -> None:
+        """What is confirmed is never fallen back behind, also when Envoy took longer than our patience."""
+        if not version or not self._lock.acquire(blocking=False):  # a delivery in progress sees to it itself
+            return
+        try:
+            if not self._files.is_good(kind) and self._files.version(kind) == version:
+                self._accept(kind)
+        finally:
+            self._lock.release()
 
     def _accept(self, kind: str) -> None:
         self._files.keep_as_good(kind)

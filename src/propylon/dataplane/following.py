@@ -1,4 +1,4 @@
-"""Following one line of the control plane: poll, deliver, confirm; a thread for the configuration, one for marks."""
+"""Following one line of the control plane: poll, deliver, confirm; a thread for each line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _TROUBLE_SECONDS = 1.0
 
 
 class Follower:
-    """`also_confirmed`: deliveries of the node's own resources, reported along with this line."""
+    """`also_confirmed`: deliveries of the node's own resources, reported along with this line.
+
+    `leaning_on`: a line whose state decides what this one is given, so every question tells it.
+    """
 
     def __init__(
         self,
@@ -25,11 +28,13 @@ class Follower:
         control_plane: ControlPlane,
         state: NodeState,
         also_confirmed: Sequence[Delivery] = (),
+        leaning_on: Delivery | None = None,
     ) -> None:
         self._delivery = delivery
         self._control_plane = control_plane
         self._state = state
         self._confirmed = (delivery, *also_confirmed)
+        self._leaning_on = leaning_on
         self._is_away = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -47,7 +52,7 @@ class Follower:
     def turn(self, wait: float) -> None:
         """One poll, short when something is left to do. Raises ControlPlaneAway; what runs goes on running."""
         resources = self._control_plane.poll(
-            self._delivery.kinds, self._delivery.have(), 0 if self._delivery.is_unfinished else wait
+            self._delivery.kinds, have_of(self._delivery, self._leaning_on), 0 if self._delivery.is_unfinished else wait
         )
         self._is_away = False
         if resources or self._delivery.is_unfinished:
@@ -74,3 +79,9 @@ class Follower:
             _log.warning("dataplane.control_plane.away", extra={"detail": str(away)})
             self._state.note(control_plane_away=str(away)[:200])
         self._is_away = True
+
+
+def have_of(delivery: Delivery, leaning_on: Delivery | None = None) -> dict[str, str]:
+    """What a poll tells: what was received, and what Envoy took of the kinds that this line leans on."""
+    leant = {kind: leaning_on.held(kind) for kind in leaning_on.kinds} if leaning_on else {}
+    return {**delivery.have(), **leant}

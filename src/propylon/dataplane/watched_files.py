@@ -10,6 +10,8 @@ from propylon.gateway.snapshot import Resource
 
 _VERSION = re.compile(rb'"version_info"\s*:\s*"([^"]*)"')
 
+_HEAD_BYTES = 4096
+
 
 class WatchedFiles:
     """`<folder>/<kind>/<kind>.json`; drafts and good copies lie outside the watched folders, on the same disk."""
@@ -27,6 +29,10 @@ class WatchedFiles:
     def version(self, kind: str) -> str:
         """The version of the file in place, "" if there is none. Read without parsing megabytes."""
         return _version_of(self.path(kind))
+
+    def good_version(self, kind: str) -> str:
+        """The version of the last file that Envoy took, "" if there is none."""
+        return _version_of(self._good(kind))
 
     def place(self, resource: Resource) -> None:
         """One rename: Envoy sees the old file or the new one."""
@@ -78,7 +84,8 @@ class WatchedFiles:
 
 def _version_of(path: Path) -> str:
     try:
-        found = _VERSION.search(path.read_bytes())
+        with path.open("rb") as file:
+            found = _VERSION.search(file.read(_HEAD_BYTES)) or _VERSION.search(file.read())
     except FileNotFoundError:
         return ""
     return found[1].decode() if found else ""

@@ -56,7 +56,7 @@ def bootstrap(
 
 
 def version_stats() -> Mapping[str, str]:
-    """By kind (and "server", "marks"), the admin statistic that tells the version Envoy runs, in quotes."""
+    """By kind (and "server", "settled", "marks"), the admin statistic that tells the version Envoy runs, in quotes."""
     return VERSION_STATS
 
 

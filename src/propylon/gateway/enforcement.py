@@ -23,7 +23,7 @@ from propylon.gateway.envoy_types import (
     header_predicate,
     typed,
 )
-from propylon.gateway.marks import MARK_KINDS, ClientSourceRanges, Enforcement
+from propylon.gateway.marks import MARK_KINDS, ClientSourceRanges, Enforcement, GatewayMark
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 _PRESENT = full_match("(?s).*")
@@ -34,11 +34,15 @@ _CLIENT = CLAIM_HEADERS["client_id"]
 
 def enforcement_filter(enforcement: Enforcement) -> Json:
     """The configuration of filter "marks"."""
-    chain = _source_ranges(enforcement.source_ranges)
-    for kind in sorted(MARK_KINDS, reverse=True):
-        chain = _marks(kind, sorted({mark.value for mark in enforcement.marks if mark.kind == kind}), chain)
+    chain = _all_marks(enforcement.marks, _source_ranges(enforcement.source_ranges))
     matcher = _only_if(_is_bearer(), _step(_only_if(_is_bound_here(), chain, "binding")), "scheme")
     return typed(RBAC, matcher=matcher)
+
+
+def settled_filter(marks: Iterable[GatewayMark]) -> Json:
+    """The configuration of filter "settled", which comes after "marks". Without marks it lets everything pass."""
+    chain = _all_marks(marks, _action("allowed", "ALLOW"))
+    return typed(RBAC, matcher=chain["matcher"]) if "matcher" in chain else typed(RBAC)
 
 
 def _step(matcher: Json) -> Json:
@@ -93,6 +97,15 @@ def _field(number: int, operand: Json, name: str) -> Json:
 
 def _call(number: int, function: str, *arguments: Json) -> Json:
     return {"id": number, "call_expr": {"function": function, "args": list(arguments)}}
+
+
+def _all_marks(marks: Iterable[GatewayMark], then: Json) -> Json:
+    by_kind: dict[str, set[str]] = {kind: set() for kind in MARK_KINDS}
+    for mark in marks:
+        by_kind.setdefault(mark.kind, set()).add(mark.value)
+    for kind in sorted(MARK_KINDS, reverse=True):
+        then = _marks(kind, sorted(by_kind[kind]), then)
+    return then
 
 
 def _marks(kind: str, values: Iterable[str], then: Json) -> Json:

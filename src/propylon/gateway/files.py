@@ -24,6 +24,7 @@ VERSION_STATS = MappingProxyType(
         "limits": "extension_config_discovery.http_filter.limits.version_text",
         "rds": f"http.{STAT_PREFIX}.rds.{ROUTES}.version_text",
         "lds": "listener_manager.lds.version_text",
+        "settled": "extension_config_discovery.http_filter.settled.version_text",
         "marks": "extension_config_discovery.http_filter.marks.version_text",
     }
 )

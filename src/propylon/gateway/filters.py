@@ -97,8 +97,13 @@ def _state(key: str, text: str) -> Json:
 
 
 def _marks(_: GatewayModel, __: int) -> Json:
-    """Scheme, certificate binding, marks and source ranges: gateway.enforcement."""
+    """Scheme, certificate binding, recent marks and source ranges: gateway.enforcement."""
     return discovered_filter("marks", RBAC)
+
+
+def _settled(_: GatewayModel, __: int) -> Json:
+    """The bulk of the marks: gateway.layers."""
+    return discovered_filter("settled", RBAC)
 
 
 def _scope(_: GatewayModel, __: int) -> Json:
@@ -150,6 +155,7 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, int], Json]] = MappingPro
         "jwt": _jwt,
         "kept": _kept,
         "marks": _marks,
+        "settled": _settled,
         "scope": _scope,
         "limits": _limits,
         "body": _body,

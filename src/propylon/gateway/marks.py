@@ -36,7 +36,7 @@ class ClientSourceRanges:
 
 @dataclass(frozen=True, slots=True)
 class Enforcement:
-    """Everything of the `marks` resource: what is refused at once, and from where each client may call."""
+    """Everything of the `marks` resource: recent marks (gateway.layers), and from where each client may call."""
 
     marks: tuple[GatewayMark, ...] = ()
     source_ranges: tuple[ClientSourceRanges, ...] = ()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 # In the order in which a node moves them into place: a route to an unknown cluster would answer 503.
 CONFIGURATION_KINDS = ("trust", "cds", "jwt", "limits", "rds", "lds")
-MARKS_KIND = "marks"
+MARKS_KIND = "marks"  # the recent marks, and all source ranges
+SETTLED_KIND = "settled"  # the bulk of the marks: gateway.layers
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from propylon.audit.actions import record_event
-from propylon.gateway.marks import MARK_KINDS
+from propylon.gateway.marks import MARK_KINDS, GatewayMark
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
-from propylon.marks.models import Mark
+from propylon.marks.models import UNSETTLED, Mark
 
 # No access token lives longer; so a mark of this lifetime outlives every token that it concerns.
 LONGEST_TOKEN_LIFETIME = timedelta(hours=1)
@@ -23,16 +25,19 @@ _LONGEST_REASON = 80
 def place_mark(*, acting_user: Actor, kind: str, value: str, reason: str, lifetime: timedelta) -> None:
     """Refuse everything that carries exactly `value` from now on, for `lifetime` at least.
 
-    A mark that is there already is extended, never shortened. The audit row's commit is what sends it to the gateways.
+    A mark that is there already is extended, never shortened, and recent again: a settlement made after it had expired
+    does not hold it. The audit row's commit is what sends it to the gateways.
     Raises `marks.mark.invalid` for an unknown kind or an empty or too long value.
     """
     _check(kind, value, lifetime)
     now = timezone.now()
     expires_at = now + lifetime
     defaults = {"reason": reason[:_LONGEST_REASON], "placed_at": now, "expires_at": expires_at}
-    mark, is_new = Mark.objects.get_or_create(kind=kind, value=value, defaults=defaults)
-    if not is_new and mark.expires_at < expires_at:
-        Mark.objects.filter(pk=mark.pk, expires_at__lt=expires_at).update(expires_at=expires_at)
+    # Locked: else it could be expired and deleted between the two statements.
+    mark, is_new = Mark.objects.select_for_update().get_or_create(kind=kind, value=value, defaults=defaults)
+    if not is_new:
+        latest = Greatest("expires_at", Value(expires_at, output_field=DateTimeField()))
+        Mark.objects.filter(pk=mark.pk).update(expires_at=latest, placed_at=now, settled_in=UNSETTLED)
     record_event(
         acting_user=acting_user,
         action="mark.placed",
@@ -40,6 +45,19 @@ def place_mark(*, acting_user: Actor, kind: str, value: str, reason: str, lifeti
         object_id=f"{kind}:{value}",
         data={"reason": reason[:_LONGEST_REASON], "seconds": int(lifetime.total_seconds())},
     )
+
+
+@transaction.atomic
+def settle_marks(*, number: int) -> tuple[GatewayMark, ...]:
+    """All live marks, as the settlement of this number holds them. No deed of somebody: no audit row.
+
+    Settlements are made one after the other, each in the transaction that allots its number.
+    """
+    live = Mark.objects.filter(expires_at__gt=timezone.now())
+    live.filter(settled_in=UNSETTLED).update(settled_in=number)
+    # One that is placed between the two statements is unsettled, and may be missing here.
+    found = live.filter(settled_in__lte=number).order_by("kind", "value").values_list("kind", "value")
+    return tuple(GatewayMark(kind, value) for kind, value in found)
 
 
 @transaction.atomic

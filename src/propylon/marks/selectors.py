@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from propylon.gateway.marks import GatewayMark
-from propylon.marks.models import Mark
+from propylon.marks.models import UNSETTLED, Mark
 
 
 def marks_in_force() -> QuerySet[Mark]:
@@ -14,7 +16,18 @@ def marks_in_force() -> QuerySet[Mark]:
     return Mark.objects.filter(expires_at__gt=timezone.now())
 
 
-def live_marks() -> tuple[GatewayMark, ...]:
-    """The same as the compiler takes them, in a stable order."""
-    found = marks_in_force().order_by("kind", "value").values_list("kind", "value")
-    return tuple(GatewayMark(kind, value) for kind, value in found)
+def live_marks(*, settled_after: int = 0) -> tuple[GatewayMark, ...]:
+    """The same as the compiler takes them, in a stable order; only those that this settlement does not hold."""
+    found = marks_in_force().filter(settled_in__gt=settled_after).order_by("kind", "value")
+    return tuple(GatewayMark(kind, value) for kind, value in found.values_list("kind", "value"))
+
+
+def oldest_unsettled() -> tuple[int, datetime | None]:
+    """How many live marks no settlement holds, and when the oldest of them was placed."""
+    found = marks_in_force().filter(settled_in=UNSETTLED).aggregate(count=Count("pk"), oldest=Min("placed_at"))
+    return found["count"], found["oldest"]
+
+
+def count_settled() -> int:
+    """How many live marks some settlement holds."""
+    return marks_in_force().filter(settled_in__lt=UNSETTLED).count()

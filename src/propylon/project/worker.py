@@ -21,10 +21,11 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from propylon.accounts import tasks as accounts
+from propylon.applications.selectors import client_source_ranges
 from propylon.authserver import tasks as authserver
 from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
-from propylon.controlplane.selectors import enforcement, gateway_model
+from propylon.controlplane.selectors import gateway_model
 from propylon.controlplane.server import ControlPlane
 from propylon.customers import tasks as customers
 from propylon.kernel.periodic import Periodic
@@ -48,7 +49,9 @@ PERIODIC: tuple[Periodic, ...] = (
 
 def run_worker() -> None:
     """Runs until SIGTERM or SIGINT; what is being done is finished, nothing new begins."""
-    control_plane = ControlPlane(settings.PROPYLON_HOME, load_model=gateway_model, load_enforcement=enforcement)
+    control_plane = ControlPlane(
+        settings.PROPYLON_HOME, load_model=gateway_model, load_source_ranges=client_source_ranges
+    )
     asyncio.run(run(control_plane, PERIODIC))
 
 
