@@ -20,9 +20,13 @@ from propylon.gateway.snapshot import Resource
 Result = TypeVar("Result")
 
 
+async def no_records(node: str, segment: str, offset: int, data: bytes) -> int:
+    raise AssertionError(f"{node} sent records: {segment} {offset} {len(data)}")
+
+
 def ask(offering: Offering, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        transport = httpx.ASGITransport(NodeProtocol(offering).application())
+        transport = httpx.ASGITransport(NodeProtocol(offering, no_records).application())
         async with httpx.AsyncClient(transport=transport, base_url="http://control/v1/nodes/node-1") as client:
             return await talk(client)
 

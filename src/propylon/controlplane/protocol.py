@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -20,7 +20,6 @@ from propylon.controlplane.actions import Running, record_confirmation
 from propylon.controlplane.offering import Offering
 from propylon.gateway.snapshot import SETTLED_KIND
 from propylon.kernel.errors import FieldError, Kind, PropylonError, error_body
-from propylon.usage.actions import ingest_lines
 
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 25.0
@@ -28,14 +27,16 @@ _LARGEST_BODY = 8 * 1024 * 1024
 _NAME = re.compile(r"^[A-Za-z0-9._-]{1,60}$")
 _SEGMENT = re.compile(r"^[A-Za-z0-9._-]{1,80}$")
 Result = TypeVar("Result")
+Ingest = Callable[[str, str, int, bytes], Awaitable[int]]  # node, segment, offset, lines → the stored offset
 
 
 class NodeProtocol:
     """The three addresses. Database work runs in `threads`, never on the event loop."""
 
-    def __init__(self, offering: Offering, on_settled: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, offering: Offering, ingest: Ingest, on_settled: Callable[[], None] = lambda: None) -> None:
         """`on_settled`: a node runs another settled version, so that recent marks may have become fewer."""
         self._offering = offering
+        self._ingest = ingest
         self._on_settled = on_settled
         self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="node-protocol")
 
@@ -72,7 +73,7 @@ class NodeProtocol:
         return JSONResponse({})
 
     async def calls(self, request: Request) -> Response:
-        """Raw JSON lines at `?segment=S&offset=N` → `{"offset"}`: how far the segment is stored now."""
+        """Lines of a call log at `?segment=S&offset=N` → `{"offset"}`: how far the segment is stored now."""
         node, query = _node(request), request.query_params
         segment, offset = query.get("segment", ""), query.get("offset", "")
         errors = []
@@ -82,7 +83,7 @@ class NodeProtocol:
             errors.append(FieldError("offset", "query", "is a number of bytes"))
         _raise_if(errors)
         data = await _body(request)
-        stored = await self._in_thread(lambda: _stored_offset(node, segment, int(offset), data))
+        stored = await self._ingest(node, segment, int(offset), data)
         return JSONResponse({"offset": stored})
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
@@ -103,16 +104,6 @@ class NodeProtocol:
                 close_old_connections()
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
-
-
-def _stored_offset(node: str, segment: str, offset: int, data: bytes) -> int:
-    """A gap is an answer like any other to the node: it goes back to what is stored."""
-    try:
-        return ingest_lines(node=node, segment=segment, offset=offset, data=data)
-    except PropylonError as error:
-        if error.code != "usage.segment.gap":
-            raise
-        return int(error.errors[0].reason)
 
 
 def _question(body: Mapping[str, Any]) -> tuple[list[str], dict[str, str], float]:

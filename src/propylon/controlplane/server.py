@@ -13,6 +13,7 @@ import uvicorn
 from propylon.controlplane.actions import record_revision
 from propylon.controlplane.bell import BellListener
 from propylon.controlplane.cycle import Cycle, Line
+from propylon.controlplane.ingest_process import IngestProcess
 from propylon.controlplane.layers import LoadSourceRanges, MarkLayers
 from propylon.controlplane.offering import Offering
 from propylon.controlplane.protocol import NodeProtocol
@@ -31,6 +32,8 @@ class ControlPlane:
         load_model: Callable[[], GatewayModel],
         load_source_ranges: LoadSourceRanges,
     ) -> None:
+        """To be called before the process has threads: `IngestProcess` forks."""
+        self._ingestion = IngestProcess()
         self._socket_path = home.controlplane_socket
         self._offering = Offering()
         configuration = Line(
@@ -47,7 +50,7 @@ class ControlPlane:
         self._cycles: tuple[Cycle[Any, Any], ...] = (marks, Cycle(configuration))
         self._settling = Cycle(layers.settled_line())  # on its own time, not the bell's
         self._bell = BellListener(home.bell_socket, self._want_all)
-        self._protocol = NodeProtocol(self._offering, on_settled=marks.want)
+        self._protocol = NodeProtocol(self._offering, self._ingestion.ingest, on_settled=marks.want)
         self._server = _Server(
             uvicorn.Config(
                 self._protocol.application(),
@@ -72,6 +75,7 @@ class ControlPlane:
             for cycle in (*self._cycles, self._settling):
                 cycle.stop()
             self._protocol.close()
+            self._ingestion.close()
 
     def stop(self) -> None:
         """From the event loop."""
