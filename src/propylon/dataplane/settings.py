@@ -18,4 +18,4 @@ class NodeSettings:
     concurrency: int = 1  # Envoy's worker threads
     drain_seconds: float = 5.0  # how long calls in progress may take when the node stops
     segment_bytes: int = 64 * 1024 * 1024  # the call log is rotated at this size
-    batch_bytes: int = 1024 * 1024  # call records are shipped in pieces of at most this size
+    batch_bytes: int = 4 * 1024 * 1024  # call records are shipped in pieces of at most this size
