@@ -26,6 +26,7 @@ from typing import Any
 import httpx
 import pytest
 
+from propylon.cli.supervisor import children_of
 from propylon.kernel.home import Home
 
 READY_SECONDS = 60.0  # far more than the 8 s that are aimed at: this is no measurement
@@ -164,10 +165,12 @@ class RunningSystem:
         return token
 
     def pids(self) -> dict[str, int]:
-        """Process ids by name: up, gateway, web, sandbox, worker, envoy."""
+        """Process ids by name: up, gateway, web, sandbox, worker, its child ingestion, envoy."""
         found: dict[str, int] = json.loads((self.home.run / "processes.json").read_text())
         with contextlib.suppress(OSError, ValueError, IndexError):
             found["envoy"] = int((self.home.run / "envoy.pid").read_text().split()[0])
+        if "worker" in found and (below := children_of(found["worker"])):
+            found["ingestion"] = below[0]
         return found
 
     def is_ready(self) -> bool:

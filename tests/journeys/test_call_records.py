@@ -96,7 +96,7 @@ def test_whatever_is_killed_under_load_no_record_is_lost_or_doubled(
     system.wait_until_ready()
     with scene_on(system, tmp_path) as scene:
         with scene.load() as load:
-            for name in ("gateway", "worker", "web", "sandbox"):
+            for name in ("gateway", "worker", "ingestion", "web", "sandbox"):
                 kill_under_load(system, load, name)
         assert load.broken == 0  # Envoy serves on, whoever else is gone
         assert load.by_status_class.get("5xx", 0) > 0  # the time without a sandbox
@@ -113,6 +113,7 @@ def test_whatever_is_killed_under_load_no_record_is_lost_or_doubled(
 
 def kill_under_load(system: RunningSystem, load: Load, name: str) -> None:
     """Kill -9, wait until everything serves again, and let some more calls pass."""
+    wait_until(lambda: name in system.pids(), 20, system.logs)
     pid = system.pids()[name]
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: system.pids().get(name, pid) != pid, 20, system.logs)
