@@ -8,7 +8,7 @@ listeners may be used, `mutual` only the one that asks for a client certificate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -142,18 +142,7 @@ _PUBLIC_WEB = ProfilePolicy(
     requires_par=False,
     rotates_refresh_tokens=True,
 )
-_PUBLIC_NATIVE = ProfilePolicy(
-    grants=_CODE,
-    auth_methods=(NONE,),
-    listener=Listener.ANY,
-    redirect_rule=RedirectRule.NATIVE,
-    certificate=Certificate.NONE,
-    needs_service_account=False,
-    takes_source_ranges=False,
-    requires_pkce=True,
-    requires_par=False,
-    rotates_refresh_tokens=True,
-)
+_PUBLIC_NATIVE = replace(_PUBLIC_WEB, redirect_rule=RedirectRule.NATIVE)
 
 TYPES: Mapping[str, TypePolicy] = MappingProxyType(
     {
