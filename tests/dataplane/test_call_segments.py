@@ -108,3 +108,17 @@ def test_an_older_file_stays_until_envoy_writes_to_a_new_one(live: Path) -> None
     made.ship_all()
     assert CallSegments(live).aside() == []
     assert list(server.stored.values()) == [b"one\n"]
+
+
+def test_shipping_comes_to_an_end_while_the_file_grows(live: Path) -> None:
+    class BusyServer(Server):
+        def ship(self, segment: str, offset: int, lines: bytes) -> int:
+            with live.open("ab") as file:
+                file.write(b"one more\n")  # as Envoy does while we ship
+            return super().ship(segment, offset, lines)
+
+    server = BusyServer()
+    live.write_bytes(b"one\ntwo\n")
+    shipper(live, server).ship_all()
+    assert live.read_bytes().startswith(b"".join(server.stored.values()))
+    assert len(live.read_bytes()) > len(b"".join(server.stored.values())) >= len(b"one\ntwo\n")

@@ -91,8 +91,12 @@ class Shipper:
     def _ship(self, segment: Segment) -> None:
         if segment.name not in self._stored:
             self._stored[segment.name] = self._control_plane.ship(segment.name, 0, b"")
-        while lines := whole_lines(segment.path, self._stored[segment.name], self._batch_bytes):
-            before = self._stored[segment.name]
+        # What is there now: under load the file grows while we ship, and whoever chases its end never comes to rotate.
+        end = size_of(segment.path)
+        while (before := self._stored[segment.name]) < end:
+            lines = whole_lines(segment.path, before, self._batch_bytes)
+            if not lines:
+                return
             # Behind what we sent (it was restored from a backup) or ahead (an answer got lost): we follow either way.
             self._stored[segment.name] = self._control_plane.ship(segment.name, before, lines)
             if self._stored[segment.name] == before:
