@@ -33,10 +33,16 @@ _JUDGED = frozenset({"not", "if", "contains", "dependentRequired", "dependentSch
 
 
 class Generator:
-    """Makes one value. `identifiers` (normal name: text) are put wherever a property of that name takes them."""
+    """Makes one value. `identifiers` (normal name: text) are put wherever a property of that name takes them.
 
-    def __init__(self, schemas: Schemas, identifiers: Mapping[str, str] | None = None) -> None:
+    `is_request`: the value is sent, not answered, so what is `readOnly` stays out instead of what is `writeOnly`.
+    """
+
+    def __init__(
+        self, schemas: Schemas, identifiers: Mapping[str, str] | None = None, *, is_request: bool = False
+    ) -> None:
         self._schemas = schemas
+        self._left_out = "readOnly" if is_request else "writeOnly"
         self._identifiers = identifiers or {}
         self._within: Counter[str] = Counter()
         self._depth = 0
@@ -144,6 +150,8 @@ class Generator:
         required = [name for name in schema.get("required", ()) if isinstance(name, str)]
         names = [name for name in properties if name in required or self._is_filled(properties[name])]
         names += [name for name in required if name not in properties]
+        if self._left_out == "readOnly":  # "required" then holds for the answer only (OpenAPI 3.0.3, "Schema Object")
+            names = [name for name in names if not self._is_left_out(properties.get(name))]
         if "maxProperties" in schema:
             names = sorted(names, key=lambda name: name not in required)[: max(len(required), schema["maxProperties"])]
         additional = schema.get("additionalProperties", {})
@@ -199,9 +207,12 @@ class Generator:
         """Is this optional property filled? Not for ever: not what stands within itself already, not at the bottom."""
         if not isinstance(schema, dict):
             return False
-        if schema.get("writeOnly") is True or self._schemas.flat(schema).schema.get("writeOnly") is True:
+        return not self._is_left_out(schema) and not self._is_full() and not self._is_deep(schema)
+
+    def _is_left_out(self, schema: Any) -> bool:
+        if not isinstance(schema, dict):
             return False
-        return not self._is_full() and not self._is_deep(schema)
+        return schema.get(self._left_out) is True or self._schemas.flat(schema).schema.get(self._left_out) is True
 
     def _is_full(self) -> bool:
         return self._depth > _FULL_DEPTH or self._nodes > _MOST_NODES
