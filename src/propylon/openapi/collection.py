@@ -184,7 +184,7 @@ def _instructions(client: CollectionClient) -> str:
         sentences.append(f'Then run the collection: "{TOKEN_REQUEST}" gets a token, the other requests use it.')
     elif client.pushes_requests:
         sentences.append(
-            "This application must push its authorization requests (RFC 9126), which Postman's OAuth 2.0 tab cannot do. "
+            "This application must push its authorization requests (RFC 9126); Postman's OAuth 2.0 tab cannot. "
             "Put a refresh token or an access token of your application into the environment."
         )
     else:

@@ -21,8 +21,8 @@ LOCATIONS = ("path", "query", "header")  # cookies never pass the gateway
 # Definitions of the first three are ignored ("Parameter Object"); the others are the transport's, or the gateway's own.
 _NOT_PARAMETERS = frozenset(
     {
-        "accept", "content-type", "authorization", "host", "content-length", "transfer-encoding", "connection", "cookie",
-        "te", "upgrade", "expect", "proxy-authorization", "forwarded", "requesttrackingid",
+        "accept", "content-type", "authorization", "host", "content-length", "transfer-encoding", "connection",
+        "cookie", "te", "upgrade", "expect", "proxy-authorization", "forwarded", "requesttrackingid",
     }
 )  # fmt: skip
 _LONGEST_TITLE = 400

@@ -54,11 +54,12 @@ def request_item(operation: CollectionOperation, base_path: str) -> dict[str, An
 
 
 def _headers(request: ExampleRequest) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = [_header("Accept", "application/json")]
-    for parameter in request.parameters:
-        if parameter.location == "header" and not value_problem(parameter, parameter.example):
-            found.append(_header(parameter.name, parameter.example) | _note(parameter))
-    return found
+    declared = [
+        _header(parameter.name, parameter.example) | _note(parameter)
+        for parameter in request.parameters
+        if parameter.location == "header" and not value_problem(parameter, parameter.example)
+    ]
+    return [_header("Accept", "application/json"), *declared]
 
 
 def _header(name: str, value: str) -> dict[str, Any]:
