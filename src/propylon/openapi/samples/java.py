@@ -67,7 +67,7 @@ _WITH_IDENTITY = """\
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     }
 """
-_GET_TOKEN = """\
+_GRANTED = """\
     static String token(HttpClient http) throws Exception {
         String form = "grant_type=client_credentials&client_id=" + encoded(CLIENT_ID) + "&scope=" + encoded(SCOPE);
         HttpRequest request = HttpRequest.newBuilder(URI.create(TOKEN_URL))
@@ -99,7 +99,7 @@ def write(call: SampleCall, client: SampleClient) -> str:
         "\n".join(f"import {name};" for name in _imports(client, gets_token=gets_token)),
         f"public class {_class_name(call)} {{\n" + "\n".join(f"    {line}" for line in _constants(call, client)),
         "\n".join(f"    {line}".rstrip() for line in _main(call, client)),
-        *([_GET_TOKEN.rstrip("\n")] if gets_token else []),
+        *([_GRANTED.rstrip("\n")] if gets_token else []),
         (_TRUST + (_WITH_IDENTITY if client.has_certificate else _WITHOUT_IDENTITY)).rstrip("\n"),
         _SETTINGS + "}\n",
     ]
