@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from propylon.kernel.errors import FieldError, Kind, PropylonError
-from propylon.project.error_responses import api_error, not_found, server_error
+from propylon.project.error_responses import api_error, not_found_answer, server_error_answer
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def answer_errors(api: NinjaAPI) -> None:
     api.exception_handler(AuthenticationError)(_unauthenticated)
     api.exception_handler(HttpError)(_unreadable)
     api.exception_handler(RequestDataTooBig)(_too_large)
-    api.exception_handler(Http404)(not_found)
+    api.exception_handler(Http404)(_not_found)
     api.exception_handler(Exception)(_failed)
 
 
@@ -75,6 +75,10 @@ def _field_error(mistake: dict[str, Any]) -> FieldError:
     location, *path = (str(part) for part in mistake.get("loc", ()))
     named = path[1:] if location == "body" and len(path) > 1 else path[-1:]
     return FieldError(".".join(named), location, str(mistake.get("msg", "not valid")))
+
+
+def _not_found(_request: HttpRequest, _error: Http404) -> JsonResponse:
+    return not_found_answer()
 
 
 def _unauthenticated(request: HttpRequest, _error: AuthenticationError) -> JsonResponse:
@@ -115,4 +119,4 @@ def _too_large(_request: HttpRequest, _error: RequestDataTooBig) -> JsonResponse
 
 def _failed(request: HttpRequest, error: Exception) -> JsonResponse:
     log.error("request.failed", exc_info=error, extra={"method": request.method, "path": request.path})
-    return server_error(request)
+    return server_error_answer()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 
 from propylon.audit.request_context import current_tracking_id
 from propylon.kernel.errors import Kind, PropylonError, error_body
@@ -27,7 +27,7 @@ def api_error(error: PropylonError) -> JsonResponse:
     return response
 
 
-def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+def not_found_answer() -> JsonResponse:
     return api_error(
         PropylonError(
             "request.path.unknown",
@@ -37,7 +37,7 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     )
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def server_error_answer() -> JsonResponse:
     body = error_body(
         "server.error",
         "Something failed on our side. Try again; if it stays, tell support the trackingId.",

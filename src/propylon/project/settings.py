@@ -30,6 +30,13 @@ ALLOWED_HOSTS = ["*"]  # hosts are named in the gateway's routes; nothing here b
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sv", "Svenska")]
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LOCALE_PATHS = [Path(__file__).parent / "locale"]  # one file per language for all rooms
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 365 * 24 * 3600  # every address carries the hash of its content (propylon.design.assets)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "propylon.project.urls"
 AUTH_USER_MODEL = "accounts.User"
@@ -39,6 +46,14 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "propylon.design",
     "propylon.audit",
     "propylon.marks",
     "propylon.notifications",
@@ -50,20 +65,38 @@ INSTALLED_APPS = [
     "propylon.authserver",
     "propylon.usage",
     "propylon.controlplane",
+    "propylon.portal",
+    "propylon.console",
 ]
 MIDDLEWARE = [
     "propylon.project.middleware.tracking_id",
     "propylon.project.middleware.security_headers",
     "propylon.project.middleware.standard_refusals",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "propylon.project.page_errors.page_refusals",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).parent / "templates"],  # this package is no Django app
+        "DIRS": [],
         "APP_DIRS": True,
-        "OPTIONS": {},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "propylon.design.context.page_facts",
+                "propylon.portal.context.site_navigation",
+            ]
+        },
     }
 ]
 DATABASES = databases(PROPYLON_HOME, os.environ.get("DATABASE_URL", ""))
@@ -82,6 +115,8 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "propylon.project.page_errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = [PROPYLON_PUBLIC_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by Envoy, which alone reaches the socket
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024

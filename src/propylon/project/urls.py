@@ -8,14 +8,15 @@ from propylon.project import health, pages
 from propylon.project.manage import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", pages.landing),
-    path("propylon.css", pages.style),
     path("health/live", pages.live),
     path("health/ready", health.ready),
     path("manage/v1/", api.urls),
     path("", include("propylon.accounts.urls")),
+    path("console/", include("propylon.console.urls")),
+    path("", include("propylon.portal.urls")),
+    path("", include("propylon.design.urls")),
     path("", include("propylon.authserver.urls")),
     path("", include("propylon.certificates.urls")),
 ]
-handler404 = "propylon.project.error_responses.not_found"
-handler500 = "propylon.project.error_responses.server_error"
+handler404 = "propylon.project.page_errors.not_found"
+handler500 = "propylon.project.page_errors.server_error"

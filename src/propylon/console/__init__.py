@@ -1,0 +1,1 @@
+"""The operator's site: decisions, people, products, certificates, gateway, audit. Pages only."""

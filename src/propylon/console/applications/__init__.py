@@ -1,0 +1,1 @@
+"""Applications and clients of all partners."""

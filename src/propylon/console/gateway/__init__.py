@@ -1,0 +1,1 @@
+"""Marks, revisions, nodes and the age of their snapshot."""

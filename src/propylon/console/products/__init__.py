@@ -1,0 +1,1 @@
+"""Products, imports, environments, upstreams, plans."""

@@ -1,0 +1,8 @@
+"""Addresses of this area."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "console_products"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,50 @@
+"""Forms of pages: a refusal of the domain becomes words at the field it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+
+from propylon.kernel.errors import PropylonError
+
+
+class PageForm(forms.Form):
+    """A form whose mistakes come from the rooms' own checks: it says what the fields are, not what is right."""
+
+    use_required_attribute = True
+    error_css_class = ""
+    default_renderer = DjangoTemplates
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusal_code = ""
+
+    def add_refusal(self, error: PropylonError) -> None:
+        """Each reason at its field (`redirect_uris.0` is at `redirect_uris`); all others above the form."""
+        self.refusal_code = error.code
+        if not error.errors:
+            self.add_error(None, error.message)
+        for mistake in error.errors:
+            name = mistake.field.split(".")[0].split("[")[0]
+            if name in self.fields:
+                self.add_error(name, mistake.reason)
+            else:
+                self.add_error(None, f"{mistake.field}: {mistake.reason}" if mistake.field else mistake.reason)
+
+
+class LinesField(forms.CharField):
+    """One thing per line: redirect URIs, source ranges. Cleans to a list without empty lines."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 20_000, **kwargs})
+        self.widget.attrs.update({"rows": 3, "class": "mono", "spellcheck": "false", "autocapitalize": "none"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]

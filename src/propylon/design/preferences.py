@@ -1,0 +1,32 @@
+"""Language and colours: two cookies that hold a choice and identify nobody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+THEME_COOKIE = "__Host-theme"
+THEMES = ("light", "dark")
+_ONE_YEAR = 365 * 24 * 3600
+
+
+@require_POST
+def set_preferences(request: HttpRequest) -> HttpResponse:
+    """Remember what was pressed and go back; anything unknown changes nothing."""
+    there = request.POST.get("next", "/")
+    is_ours = url_has_allowed_host_and_scheme(there, allowed_hosts=None) and there.startswith("/")
+    response = HttpResponseRedirect(there if is_ours else "/", status=303)
+    theme, language = request.POST.get("theme"), request.POST.get("language")
+    if theme in THEMES:
+        _keep(response, THEME_COOKIE, theme)
+    elif theme == "":
+        response.delete_cookie(THEME_COOKIE)
+    if language in dict(settings.LANGUAGES):
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+    return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=_ONE_YEAR, secure=True, httponly=True, samesite="Lax")

@@ -1,0 +1,37 @@
+"""States that things are in, as a badge shows them: a word, a tone and a sign, never the colour alone."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# state as the rooms store it → (word, tone, icon)
+STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType(
+    {
+        "pending": (_("Waiting for a decision"), "wait", "clock"),
+        "open": (_("Open"), "wait", "clock"),
+        "requested": (_("Waiting for a decision"), "wait", "clock"),
+        "approved": (_("Approved"), "good", "check"),
+        "rejected": (_("Rejected"), "bad", "x"),
+        "deleted": (_("Deleted"), "", "trash-2"),
+        "active": (_("Active"), "good", "check"),
+        "inactive": (_("Switched off"), "bad", "ban"),
+        "valid": (_("Valid"), "good", "check"),
+        "revoked": (_("Revoked"), "bad", "ban"),
+        "expired": (_("Expired"), "bad", "clock-alert"),
+        "expiring": (_("Ends soon"), "wait", "clock-alert"),
+        "issued": (_("Issued"), "good", "check"),
+        "cancelled": (_("Cancelled"), "", "x"),
+        "failed": (_("Failed"), "bad", "circle-alert"),
+        "accepted": (_("Accepted"), "good", "check"),
+        "withdrawn": (_("Withdrawn"), "", "x"),
+        "queued": (_("Waiting to be sent"), "wait", "clock"),
+        "sent": (_("Sent"), "good", "check"),
+        "live": (_("Live"), "good", "check"),
+        "superseded": (_("Superseded"), "", "history"),
+        "connected": (_("Connected"), "good", "check"),
+        "silent": (_("Silent"), "bad", "circle-alert"),
+    }
+)

@@ -1,0 +1,1 @@
+"""Calling an operation: the call console, code samples, Postman."""

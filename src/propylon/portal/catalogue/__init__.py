@@ -1,0 +1,1 @@
+"""API products and their documentation."""

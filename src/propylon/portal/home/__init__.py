@@ -1,0 +1,1 @@
+"""The first pages: home, getting started, guides, terms."""

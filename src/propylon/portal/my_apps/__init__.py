@@ -1,0 +1,1 @@
+"""My apps: everything a partner does with an application."""
