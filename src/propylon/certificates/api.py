@@ -17,6 +17,7 @@ from propylon.applications.access import access_client
 from propylon.audit.paging import PageQuery, page_of
 from propylon.certificates import actions, selectors
 from propylon.certificates.access import access_certificate, access_order
+from propylon.certificates.models import MadeFor
 from propylon.certificates.schemas import (
     CertificateOut,
     CertificatePage,
@@ -42,6 +43,10 @@ class OrderQuery(PageQuery):
     status: str = ""
 
 
+class CertificateQuery(PageQuery):
+    made_for: MadeFor = MadeFor.PARTNER
+
+
 @router.post("/clients/{client_id}/certificate-orders", response={201: OrderOut}, summary="Order a certificate")
 def order_certificate(request: HttpRequest, client_id: str, payload: OrderIn) -> tuple[int, OrderOut]:
     """Its link goes by mail to the application's contact once it is issued; in the sandbox that is at once."""
@@ -58,10 +63,11 @@ def list_orders(request: HttpRequest, client_id: str, query: Query[PageQuery]) -
 
 
 @router.get("/clients/{client_id}/certificates", response=CertificatePage, summary="The client's certificates")
-def list_certificates(request: HttpRequest, client_id: str, query: Query[PageQuery]) -> CertificatePage:
+def list_certificates(request: HttpRequest, client_id: str, query: Query[CertificateQuery]) -> CertificatePage:
     client = access_client(current_user(request), client_id, _VIEW)
-    rows = selectors.certificates_of(client)
-    return certificate_page(page_of(rows, query, name=f"certificates-of-{client.client_id}"))
+    rows = selectors.certificates_of(client, made_for=query.made_for)
+    filters = {"made_for": query.made_for.value}
+    return certificate_page(page_of(rows, query, name=f"certificates-of-{client.client_id}", filters=filters))
 
 
 @router.get("/certificate-orders", response=OrderPage, summary="Orders of everybody (staff)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from propylon.applications.models import Client
 from propylon.audit.actions import record_event
 from propylon.certificates.models import Certificate, Order
 from propylon.kernel.actor import Actor
@@ -37,5 +38,17 @@ def record_authority(acting_user: Actor, action: str, kind: str, **data: Any) ->
         action=f"certificate_authority.{action}",
         object_kind="certificate_authority",
         object_id=kind,
+        data=data,
+    )
+
+
+def record_client_intent(acting_user: Actor, client: Client, **data: Any) -> None:
+    """A certificate that follows no order is about to be signed for this client."""
+    record_event(
+        acting_user=acting_user,
+        action="client.console_certificate_intended",
+        object_kind="client",
+        object_id=client.client_id,
+        organization_id=client.application.organization.public_id,
         data=data,
     )

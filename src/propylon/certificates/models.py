@@ -54,11 +54,19 @@ class Order(models.Model):
         return self.public_id
 
 
+class MadeFor(models.TextChoices):
+    """Who holds the key: the partner, or for an hour the portal's call console."""
+
+    PARTNER = "partner"
+    CONSOLE = "console"
+
+
 class Certificate(models.Model):
     """An issued certificate. `fingerprint` is SHA-256 of the DER in lower-case hex."""
 
     public_id = models.CharField(max_length=40, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificates")
+    made_for = models.CharField(max_length=8, choices=MadeFor.choices, default=MadeFor.PARTNER)
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate", null=True, blank=True)
     serial = models.CharField(max_length=40, unique=True)  # 40 hex digits
     fingerprint = models.CharField(max_length=64, unique=True)

@@ -60,6 +60,7 @@ class CertificateOut(Schema):
     id: str
     client_id: str
     order_id: str | None
+    made_for: str = Field(description="partner, or console: made by the portal's call console for an hour.")
     status: str = Field(description="active, revoked or expired.")
     common_name: str
     subject_dn: str = Field(description="RFC 4514.")
@@ -100,6 +101,7 @@ def certificate_out(certificate: Certificate) -> CertificateOut:
         id=certificate.public_id,
         client_id=certificate.client.client_id,
         order_id=certificate.order.public_id if certificate.order else None,
+        made_for=certificate.made_for,
         status=_status(certificate),
         common_name=certificate.common_name,
         subject_dn=certificate.subject_dn,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from propylon.applications.models import Client, ClientStatus
 from propylon.certificates.internal_ca import ISSUING, ROOT
-from propylon.certificates.models import Authority, Certificate, DownloadLink, Order
+from propylon.certificates.models import Authority, Certificate, DownloadLink, MadeFor, Order
 from propylon.gateway.model import Trust
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.secret import Secret
@@ -47,8 +47,9 @@ def active_certificate(fingerprint: str, *, at: datetime | None = None) -> Certi
     )
 
 
-def certificates_of(client: Client) -> QuerySet[Certificate]:
-    return Certificate.objects.filter(client=client).select_related("client", "order")
+def certificates_of(client: Client, *, made_for: str = MadeFor.PARTNER) -> QuerySet[Certificate]:
+    """Those that the partner holds; what the call console made for itself is asked for by name."""
+    return Certificate.objects.filter(client=client, made_for=made_for).select_related("client", "order")
 
 
 def orders_of(client: Client) -> QuerySet[Order]:

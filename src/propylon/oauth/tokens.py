@@ -10,6 +10,7 @@ from propylon.kernel.token_claims import client_generation, grant_generation
 from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord
 
 ACCESS_TOKEN_TTL = 600  # seconds
+CONSOLE_TOKEN_TTL = 300  # tokens that the portal's call console uses itself (decision record 0010)
 ID_TOKEN_TTL = 600
 CODE_TTL = 60  # FAPI 2.0, 5.3.2.1: at most 60 seconds
 REFRESH_TOKEN_TTL = 90 * 86_400
@@ -38,13 +39,14 @@ def access_token_claims(
     issuer: str,
     jti: str,
     now: int,
+    ttl: int = ACCESS_TOKEN_TTL,
 ) -> Claims:
     """The claims as `propylon.kernel.token_claims` lists them; `sub` is the client itself when there is no grant."""
     claims: Claims = {
         "iss": issuer,
         "sub": grant.subject if grant else client.client_id,
         "aud": client.audience,
-        "exp": now + ACCESS_TOKEN_TTL,
+        "exp": now + ttl,
         "iat": now,
         "jti": jti,
         "client_id": client.client_id,

@@ -35,3 +35,5 @@ ISSUING = Profile("issuing", timedelta(days=10 * 365), _AUTHORITY_USAGES, path_l
 SERVER = Profile("server", timedelta(days=397), _LEAF_USAGES, (ExtendedKeyUsageOID.SERVER_AUTH,), has_names=True)
 # FEATURES C4: an identity certificate is valid for two years.
 CLIENT = Profile("client", timedelta(days=730), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
+# The same identity for the portal's call console, whose key lives in one process's memory (decision record 0010).
+CONSOLE = Profile("console", timedelta(hours=1), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))

@@ -1,6 +1,7 @@
 """Everything that changes certificates, orders and the authorities, one module per step of the story."""
 
 from propylon.certificates.actions.authorities import ensure_authorities, issue_server_certificate
+from propylon.certificates.actions.console_identities import ConsoleIdentity, issue_console_identity
 from propylon.certificates.actions.crls import publish_crl, renew_crls
 from propylon.certificates.actions.download_links import create_download_link
 from propylon.certificates.actions.downloads import download
@@ -11,11 +12,13 @@ from propylon.certificates.actions.revocation import revoke_certificate, revoke_
 from propylon.certificates.actions.signing import finish_order, record_intent, sign_order
 
 __all__ = [
+    "ConsoleIdentity",
     "approve_order",
     "create_download_link",
     "download",
     "ensure_authorities",
     "finish_order",
+    "issue_console_identity",
     "issue_identity",
     "issue_server_certificate",
     "order_certificate",
