@@ -48,12 +48,21 @@ check: $(DONE)/check ## Check style, types, import contracts and generated pages
 bench: $(DONE)/test ## Measure, side by side with the neighbours, in one run.
 	$(BIN)/python bench/run.py $(ARGS)
 
+.PHONY: screenshots
+screenshots: $(DONE)/test ## Picture every page, in both sizes and themes, and README's pages.
+	@tests/install-debian
+	$(BIN)/python tests/browser/screenshots.py $(ARGS)
+
 .PHONY: docs
 docs: install ## Write the generated reference pages again.
 	$(BIN)/python -m propylon.project.error_reference
 
+.PHONY: messages
+messages: install ## Collect the words of pages for the translators; needs GNU gettext.
+	@cd src/propylon && ../../$(BIN)/django-admin makemessages --settings propylon.project.settings --all --no-wrap --no-obsolete --add-location file
+
 .PHONY: install
-install: $(DONE)/main ## Install the pinned dependencies into .venv.
+install: $(DONE)/main $(DONE)/messages ## Install the pinned dependencies into .venv.
 
 $(DONE)/venv:
 	@test -n "$(PYTHON)" || { echo "Propylon needs Python 3.11 or newer; none was found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -68,7 +77,12 @@ $(DONE)/main: $(DONE)/venv requirements/build.txt requirements/main.txt pyprojec
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-$(DONE)/test: $(DONE)/main requirements/test.txt
+# One file per language; the compiled form is made here, so that no translator needs to.
+$(DONE)/messages: $(DONE)/main $(wildcard src/propylon/project/locale/*/LC_MESSAGES/django.po)
+	@$(BIN)/pybabel --quiet compile --domain django --directory src/propylon/project/locale
+	@touch $@
+
+$(DONE)/test: $(DONE)/main $(DONE)/messages requirements/test.txt
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
