@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -45,17 +45,16 @@ def trust(ca_file: Path, home: Path) -> None:
 
 
 @contextmanager
-def chromium(ca_file: Path, home: Path) -> Iterator[Browser]:
-    """A browser with `home` as its HOME. While it is open no other event loop can run in this thread."""
+def chromium(playwright: Playwright, ca_file: Path, home: Path) -> Iterator[Browser]:
+    """A browser with `home`, an empty folder, as its HOME."""
     trust(ca_file, home)
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program("chromium"),
-            args=arguments,
-            env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)},
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=program("chromium"),
+        args=arguments,
+        env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)},
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()

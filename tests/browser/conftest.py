@@ -10,33 +10,29 @@ One browser serves this folder; each person has a fresh context. Every visit is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Playwright, sync_playwright
 
-from browser.chromium import chromium
-from browser.person import People
+from browser.person import People, people_of
 from running_system import RunningSystem
 
 
 @pytest.fixture(scope="package")
-def browser(running_system: RunningSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Closed after this folder's last test: while it is open, this thread can have no other event loop."""
-    home: Path = tmp_path_factory.mktemp("chromium")
-    with chromium(running_system.ca_file, home) as found:
+def playwright() -> Iterator[Playwright]:
+    """Ends with this folder's last test: while it is open, its thread can have no other event loop."""
+    with sync_playwright() as found:
         yield found
 
 
 @pytest.fixture(scope="package")
-def _everybody(running_system: RunningSystem, browser: Browser) -> Iterator[People]:
-    found = People(running_system, browser)
-    yield found
-    for session in found.sessions.values():
-        session.close()
+def everybody(running_system: RunningSystem, playwright: Playwright) -> Iterator[People]:
+    with people_of(running_system, playwright) as found:
+        yield found
 
 
 @pytest.fixture
-def people(_everybody: People) -> Iterator[People]:
-    yield _everybody
-    _everybody.leave()
+def people(everybody: People) -> Iterator[People]:
+    """Of the one running system."""
+    yield everybody
+    everybody.leave()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Download, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Download, Locator, Page, Playwright, ViewportSize, expect
 
 from browser.accessibility import violations
+from browser.chromium import chromium
 from browser.visits import Watch
 from browser.web_session import WebSession, sign_in, visitor
 from running_system import DemoUser, RunningSystem
@@ -216,3 +220,16 @@ class People:
         person = Person(self.system, page, Watch(page, self.system.public_url, ignores_cache=ignores_cache), role)
         self.here.append(person)
         return person
+
+
+@contextmanager
+def people_of(system: RunningSystem, playwright: Playwright) -> Iterator[People]:
+    """People of one system, with a browser that trusts its CA."""
+    with (
+        tempfile.TemporaryDirectory(prefix="propylon-chromium-", ignore_cleanup_errors=True) as home,
+        chromium(playwright, system.ca_file, Path(home)) as browser,
+    ):
+        people = People(system, browser)
+        yield people
+        for session in people.sessions.values():
+            session.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, ConsoleMessage, Dialog, Page
+from playwright.sync_api import CDPSession, ConsoleMessage, Dialog, Error, Page
 
 PAGE_BYTES = 300 * 1024  # fonts and scripts included
 SETTLE_MS = 10_000
@@ -96,6 +97,9 @@ class Watch:
 
     def is_too_wide(self) -> str:
         """What sticks out sideways, if anything."""
+        with contextlib.suppress(Error):  # a page that is being left
+            return str(self.page.evaluate(_WIDEST))
+        self.page.wait_for_load_state("load")
         return str(self.page.evaluate(_WIDEST))
 
     def _judge_width(self) -> None:

@@ -1,0 +1,96 @@
+"""Makes things that wait for somebody, and tells the ids of one thing of each kind: run inside a system's environment.
+
+`python staging.py [--only-tell]` prints one JSON object; its names are those of `pages.PARAMETERS`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
+import django
+
+django.setup()
+
+from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
+from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
+from propylon.accounts.models import Invitation, Membership, Organization, User  # noqa: E402
+from propylon.applications.actions import add_client  # noqa: E402
+from propylon.applications.models import Application, Client, Subscription  # noqa: E402
+from propylon.applications.plan_client import ClientWish  # noqa: E402
+from propylon.audit.models import Event  # noqa: E402
+from propylon.catalog.models import Environment, ProductVersion  # noqa: E402
+from propylon.certificates.actions import order_certificate  # noqa: E402
+from propylon.certificates.models import Certificate, Order  # noqa: E402
+from propylon.controlplane.models import Node, Revision  # noqa: E402
+from propylon.notifications.models import Mail  # noqa: E402
+
+PARTNER = "Nordlicht Pay"
+
+
+def stage() -> None:
+    """Two requests for production, an order for a certificate, an invitation, a person who has not verified."""
+    dana = User.objects.get(email="dana@nordlicht.example")
+    omar = User.objects.get(email="omar@nordlicht.example")
+    production = Environment.objects.get(name="production")
+    for name, type_, callback in (
+        ("Payout Service", "server", ()),
+        ("Account View", "web", ("https://accounts.nordlicht.example/callback",)),
+    ):
+        application = Application.objects.get(name=name, organization__name=PARTNER)
+        wish = ClientWish(type_, redirect_uris=callback, products=["accounts"])
+        add_client(acting_user=actor_of(dana), application=application, environment=production, wish=wish)
+    ledger = Client.objects.get(application__name="Ledger Sync", environment=production)
+    order_certificate(acting_user=actor_of(dana), client=ledger)
+    create_access_token(acting_user=actor_of(dana), user=dana, name="Deployment", lifetime=timedelta(days=30))
+    organization = Organization.objects.get(name=PARTNER)
+    invite_member(acting_user=actor_of(omar), organization=organization, email="nils@nordlicht.example", role="analyst")
+    sign_up(
+        email="freja@fjord.example",
+        name="Freja Dahl",
+        password="seven calm lighthouses",
+        organization_name="Fjord Ledger",
+    )
+
+
+def tell() -> dict[str, str]:
+    """One of each: of the partner's, and of what everybody sees."""
+    application = Application.objects.get(name="Ledger Sync", organization__name=PARTNER)
+    web = Application.objects.get(name="Account View", organization__name=PARTNER)
+    client = application.clients.get(environment__name="sandbox")
+    version = ProductVersion.objects.select_related("product").order_by("pk")[0]
+    operation = version.operations.order_by("pk")[0]
+    found = {
+        "application": application,
+        "web_application": web,
+        "organization": Organization.objects.get(name=PARTNER),
+        "user": User.objects.get(email="dana@nordlicht.example"),
+        "subscription": Subscription.objects.filter(client=client).first(),
+        "order": Order.objects.filter(client__application=application).order_by("-pk").first(),
+        "certificate": Certificate.objects.filter(client=client).order_by("-pk").first(),
+        "invitation": Invitation.objects.filter(organization__name=PARTNER).first(),
+        "mail": Mail.objects.order_by("-pk").first(),
+    }
+    pending = Client.objects.filter(status="pending").order_by("pk").first()
+    return {
+        **{name: each.public_id for name, each in found.items() if each is not None},
+        "client": client.client_id,
+        "pending_client": pending.client_id if pending else "",
+        "product": version.product.name,
+        "version": version.version,
+        "operation": operation.operation_id,
+        "environment": "sandbox",
+        "node": Node.objects.values_list("name", flat=True).first() or "",
+        "revision": Revision.objects.order_by("-pk").values_list("version", flat=True).first() or "",
+        "event": str(Event.objects.order_by("-pk").values_list("pk", flat=True).first()),
+        "membership": str(Membership.objects.filter(organization__name=PARTNER).values_list("pk", flat=True).first()),
+    }
+
+
+if __name__ == "__main__":
+    if "--only-tell" not in sys.argv:
+        stage()
+    print(json.dumps(tell()))
