@@ -1,0 +1,270 @@
+"""Every form that can be found, filled by somebody who means harm; every address, asked for by somebody else's people.
+
+The forms are discovered, so a new page is covered on the day it comes. On a system of its own: much of it acts.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Playwright
+
+from browser.addresses import addresses
+from browser.crawl import FoundForm, crawl, forms_of
+from browser.forms import Page, read_page
+from browser.hostile import ELSEWHERE, HOSTILE, LONG, NEVER_SENT, good_data, is_ours, wrong_with
+from browser.pages import PAGES, PARAMETERS
+from browser.person import people_of
+from browser.staged_system import staged_system
+from browser.web_session import WebSession, sign_in, visitor
+from running_system import DemoUser, RunningSystem
+
+ROLES = ("", "developer", "organization_manager", "operator")  # who has forms that the others have not
+OUTSIDER = "hedda@havn.example"
+# What only the partner and the bank may read: names of its people and applications, its ids.
+SECRETS_OF_THE_PARTNER = (
+    "Ledger Sync",
+    "Payout Service",
+    "Account View",
+    "Nordlicht",
+    "dana@",
+    "omar@",
+    "svcNordlicht",
+)
+OWNED = {"application", "client", "organization", "order", "certificate", "subscription", "invitation", "user"}
+
+
+@dataclass
+class Target:
+    """The system, somebody of each role, and what each can reach."""
+
+    system: RunningSystem
+    things: dict[str, str]
+    sessions: dict[str, WebSession] = field(default_factory=dict)
+    pages: dict[str, list[Page]] = field(default_factory=dict)
+
+    def session(self, who: str) -> WebSession:
+        """By role or e-mail address; "" is a stranger."""
+        if who not in self.sessions:
+            self.sessions[who] = sign_in(self.system, self.user(who)) if who else visitor(self.system)
+        return self.sessions[who]
+
+    def user(self, who: str) -> DemoUser:
+        return next(each for each in self.system.demo.users if who in {each.role, each.email})
+
+    def reachable(self, role: str) -> list[Page]:
+        if role not in self.pages:
+            starts = ["/", *(each.address(self.things) for each in PAGES if each.role == role)]
+            self.pages[role] = crawl(self.session(role), starts)
+        return self.pages[role]
+
+    def forms(self, role: str, *, method: str = "") -> list[FoundForm]:
+        found = [each for each in forms_of(self.reachable(role)) if each.name not in NEVER_SENT]
+        return [each for each in found if method in {"", each.form.method}]
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[Target]:
+    with staged_system() as (system, things):
+        found = Target(system, things)
+        yield found
+        for session in found.sessions.values():
+            session.close()
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
+class TestForms:
+    def test_are_found(self, target: Target, role: str) -> None:
+        pages = target.reachable(role)
+        assert len(pages) >= len([each for each in PAGES if each.role == role and each.status == 200])
+        assert target.forms(role)
+
+    def test_posts_carry_a_token(self, target: Target, role: str) -> None:
+        """Without it nothing is done: the answer is a refusal for every form."""
+        for found in target.forms(role, method="post"):
+            names = {each.name for each in found.form.fields}
+            assert "csrfmiddlewaretoken" in names, found.key
+            data = good_data(found.form) | {"csrfmiddlewaretoken": "x" * 64}
+            answer = _post(target.session(role), found, data)
+            assert answer.status_code == 403, f"{found.key}: {answer.status_code}"
+            assert read_page(answer.text, found.page_url).headings, "the refusal is a page that says what to do"
+
+    def test_survive_each_hostile_value_in_each_field(self, target: Target, role: str) -> None:
+        wrong = []
+        for found in target.forms(role):
+            for place in found.form.fields:
+                for what, value in HOSTILE.items():
+                    if is_ours(place) or (place.kind == "hidden" and what not in {"script", "nul"}):
+                        continue
+                    answer = _send(target.session(role), found, {**good_data(found.form), place.name: value})
+                    if problem := wrong_with(answer):
+                        wrong.append(f"{found.name} {place.name}, {what}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_survive_a_megabyte_in_each_field(self, target: Target, role: str) -> None:
+        """No field takes it: refused, or cut by whoever reads it; never an error of ours."""
+        wrong = []
+        for found in target.forms(role, method="post"):
+            for place in found.form.text_fields:
+                answer = _send(target.session(role), found, {**good_data(found.form), place.name: LONG})
+                if problem := wrong_with(answer):
+                    wrong.append(f"{found.name} {place.name}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_lead_to_no_other_site(self, target: Target, role: str) -> None:
+        wrong = []
+        for found in target.forms(role):
+            for value in ELSEWHERE:
+                data = {**good_data(found.form), "next": value}
+                if problem := wrong_with(_send(target.session(role), found, data)):
+                    wrong.append(f"{found.name}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.system
+def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
+    """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
+    shown: dict[str, list[str]] = {}
+    for role in ROLES:
+        for page in crawl(target.session(role), [each.url for each in target.reachable(role)]):
+            answer = target.session(role).get(page.url)
+            assert not wrong_with(answer), f"{page.url}: {wrong_with(answer)}"
+            if "7057" in answer.text:
+                shown.setdefault(role, []).append(page.url)
+    with people_of(target.system, playwright) as people:
+        for role, urls in shown.items():
+            person = people.sign_in(role) if role else people.visitor()
+            for url in urls[:6]:
+                person.goes_to(url)
+
+
+@pytest.mark.system
+def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
+    """The token in a form is that of another session: refused with a page, and nothing was done."""
+    user = target.user("developer")
+    first, second = sign_in(target.system, user), sign_in(target.system, user)
+    for found in forms_of(crawl(first, ["/apps", "/account"])):
+        if found.form.method == "post" and found.name not in NEVER_SENT:
+            answer = _post(second, found, good_data(found.form))
+            assert answer.status_code == 403, f"{found.name}: {answer.status_code}"
+            assert read_page(answer.text, found.page_url).headings
+    first.close()
+    second.close()
+
+
+@pytest.mark.system
+def test_a_tab_of_somebody_signed_out_is_led_to_sign_in(target: Target) -> None:
+    developer = sign_in(target.system, target.user("developer"))
+    found = [each for each in forms_of(crawl(developer, ["/apps"])) if each.form.method == "post"]
+    stranger = visitor(target.system)
+    for each in found:
+        answer = _post(stranger, each, good_data(each.form))
+        assert answer.status_code in {302, 303, 403, 401}, f"{each.name}: {answer.status_code}"
+        assert not any(secret in answer.text for secret in SECRETS_OF_THE_PARTNER), each.name
+    for page in target.reachable("developer"):
+        answer = stranger.get(page.url)
+        if answer.status_code == 200:
+            assert not any(secret in answer.text for secret in SECRETS_OF_THE_PARTNER), page.url
+    developer.close()
+    stranger.close()
+
+
+@pytest.mark.system
+def test_ids_of_another_organization_are_unknown(target: Target) -> None:
+    """Every address with an id, as somebody of another partner: the answer of an id that does not exist."""
+    outsider, wrong = target.session(OUTSIDER), []
+    token = next(form for page in [outsider.page("/")] for form in page.forms).data()["csrfmiddlewaretoken"]
+    for address in addresses():
+        owned = [each for each in address.parameters if PARAMETERS.get(each) in OWNED]
+        if not owned:
+            continue
+        known = {each: target.things.get(PARAMETERS.get(each, ""), "x") for each in address.parameters}
+        invented = known | {each: known[each][:-4] + "zzzz" for each in owned}
+        for method in ("GET", "POST"):
+            theirs, nobodys = (_ask(outsider, method, address.path(values), str(token)) for values in (known, invented))
+            leaked = [secret for secret in SECRETS_OF_THE_PARTNER if secret in theirs.text]
+            if theirs.status_code not in {403, 404, 405} or leaked or theirs.status_code != nobodys.status_code:
+                told = f"{theirs.status_code}, of an invented id {nobodys.status_code}, leaked {leaked}"
+                wrong.append(f"{method} {address.name}: {told}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("role", ["", "developer", "analyst", OUTSIDER], ids=lambda role: role or "stranger")
+def test_the_console_is_closed_to_partners(target: Target, role: str) -> None:
+    session = target.session(role)
+    for address in addresses():
+        if address.name.startswith("console_"):
+            known = {each: target.things.get(PARAMETERS.get(each, ""), "1") for each in address.parameters}
+            answer = session.get(address.path(known))
+            allowed = {302, 303} if not role else {403, 404}
+            assert answer.status_code in allowed | {405}, f"{address.name}: {answer.status_code}"
+            assert not any(secret in answer.text for secret in SECRETS_OF_THE_PARTNER if role != "developer")
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
+def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
+    """A button pressed twice: both get an answer, neither an error of ours."""
+    wrong = []
+    target.pages.pop(role, None)
+    for found in target.forms(role, method="post"):
+        data = good_data(found.form)
+        twins = [copy.copy(target.session(role)) for _ in range(2)]
+        for twin in twins:
+            twin.client = target.system.client()
+            twin.client.cookies = httpx.Cookies(target.session(role).client.cookies)
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda twin, found=found, data=data: _post(twin, found, data), twins))
+        for twin in twins:
+            twin.close()
+        wrong += [f"{found.name}: {wrong_with(each)}" for each in answers if wrong_with(each)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.system
+def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
+    """Another tab deleted it: every page and every form of it answers 404 and does nothing."""
+    developer = sign_in(target.system, target.user("developer"))
+    path = f"/apps/{target.things['web_application']}"
+    pages = [each for each in crawl(developer, [path]) if urlsplit(each.url).path.startswith(path)]
+    assert pages
+    tabs = [each for each in forms_of(pages) if urlsplit(each.form.action).path.startswith(path)]
+    deletion = next(each for each in tabs if each.name.endswith(":delete"))
+    answer = _post(
+        developer, deletion, good_data(deletion.form) | {"name": "Account View", "confirmation": "Account View"}
+    )
+    assert answer.status_code == 303, answer.text
+    for page in pages:
+        assert developer.get(page.url).status_code == 404, page.url
+    for tab in tabs:
+        assert _send(developer, tab, good_data(tab.form)).status_code == 404, tab.name
+    developer.close()
+
+
+def _send(session: WebSession, found: FoundForm, data: dict[str, str | list[str]]) -> httpx.Response:
+    if found.form.method == "get":
+        return session.client.get(found.form.action, params=data)
+    return _post(session, found, data)
+
+
+def _post(session: WebSession, found: FoundForm, data: dict[str, str | list[str]]) -> httpx.Response:
+    headers = {"Referer": found.page_url, "Origin": session.system.public_url}
+    if found.form.has_files:
+        parts = [(name, (None, str(value))) for name, value in data.items()]
+        return session.client.post(found.form.action, files=parts, headers=headers)
+    return session.client.post(found.form.action, data=data, headers=headers)
+
+
+def _ask(session: WebSession, method: str, path: str, token: str) -> httpx.Response:
+    if method == "GET":
+        return session.get(path)
+    headers = {"Referer": session.system.public_url + path, "Origin": session.system.public_url}
+    return session.client.post(path, data={"csrfmiddlewaretoken": token}, headers=headers)
