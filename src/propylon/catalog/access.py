@@ -43,7 +43,9 @@ def access_version(user: User, name: str, version: str, permission: Permission |
     return found
 
 
-def access_operation(user: User, name: str, version: str, operation_id: str, permission: Permission) -> Operation:
+def access_operation(
+    user: User, name: str, version: str, operation_id: str, permission: Permission | None = None
+) -> Operation:
     product_version = access_version(user, name, version, permission)
     rows = Operation.objects.select_related("product_version__product").filter(product_version=product_version)
     found = rows.filter(operation_id=operation_id).first()
