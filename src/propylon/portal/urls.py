@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("propylon.portal.home.urls")),
     path("", include("propylon.portal.account.urls")),
+    path("", include("propylon.portal.account.allauth_urls")),
     path("", include("propylon.portal.catalogue.urls")),
     path("", include("propylon.portal.calling.urls")),
     path("", include("propylon.portal.my_apps.urls")),

@@ -49,10 +49,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
     "propylon.design",
     "propylon.audit",
     "propylon.marks",
@@ -67,6 +63,10 @@ INSTALLED_APPS = [
     "propylon.controlplane",
     "propylon.portal",
     "propylon.console",
+    "allauth",  # after portal, whose templates stand in front of its own
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "propylon.project.middleware.tracking_id",
@@ -110,6 +110,21 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["propylon.accounts.sign_in_backend.PasswordBackend"]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/apps"
+LOGOUT_REDIRECT_URL = "/"
+# django-allauth: docs/decisions/0011 says what it does and what the accounts room does.
+ACCOUNT_ADAPTER = "propylon.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # a user exists only after their address is proven (accounts.actions.sign_up)
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = False  # they live in a process's memory; ours are in the database (accounts.attempts)
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_FORMS = {"login": "propylon.portal.account.forms.SignInForm"}
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
