@@ -20,6 +20,7 @@ from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
 from propylon.marks.api import router as marks
 from propylon.notifications.api import router as notifications
+from propylon.portal.calling.api import router as calling
 from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
 from propylon.usage.api import router as usage
 
@@ -62,6 +63,7 @@ api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("/products", products)
+api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
 api.add_router("", usage)
