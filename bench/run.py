@@ -18,6 +18,7 @@ from grants import compare_grants, median_rate
 from installation import Installation, installation
 from load import Load, load
 from neighbours import bare_envoy, nginx
+from pages import page_rows
 
 APPLICATIONS, TOKENS, MARKS = 500, 5_000, 10_000
 PATH = "/sandbox/bench/v1/items"
@@ -58,7 +59,8 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
             rows += deletion_rows(system, folder, facts)
             step("client-credentials grants beside oidc-provider")
             rows += grant_rows(system, folder, facts["server"]["client_id"])
-    return rows
+    step("every page of portal and console in a crowded installation")
+    return rows + page_rows()
 
 
 def wait_until_served(system: Installation, token: str) -> None:
