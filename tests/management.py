@@ -32,6 +32,7 @@ ROLES = {
     "organization_manager": "partner",
     "relationship_manager": "bank",
     "operator": "bank",
+    "security_officer": "bank",
     "auditor": "bank",
     "outsider": "other",
 }

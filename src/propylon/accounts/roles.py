@@ -15,7 +15,9 @@ class Permission(Enum):
     VIEW_USAGE = "usage.view"
     MANAGE_MEMBERS = "members.manage"
     VIEW_PROGRAM = "program.view"  # every organization, audit, outbox
-    MANAGE_PROGRAM = "program.manage"  # approve, products, environments, revoke
+    MANAGE_PROGRAM = "program.manage"  # products, environments, organizations, secrets
+    APPROVE = "approvals.decide"  # applications and certificate orders that wait for a decision
+    SECURE = "security.act"  # marks, revocations, switching users off
 
 
 _P = Permission
@@ -30,11 +32,13 @@ ROLES = MappingProxyType(
         "product_manager": frozenset({_P.VIEW_APPLICATIONS, _P.VIEW_USAGE}),
         "organization_manager": _DEVELOPER | {_P.MANAGE_MEMBERS},
         "relationship_manager": _READS_ALL,
-        "operator": _READS_ALL | {_P.MANAGE_PROGRAM, _P.MANAGE_APPLICATIONS, _P.MANAGE_MEMBERS},
+        "operator": _READS_ALL
+        | {_P.MANAGE_PROGRAM, _P.APPROVE, _P.SECURE, _P.MANAGE_APPLICATIONS, _P.MANAGE_MEMBERS},
+        "security_officer": _READS_ALL | {_P.APPROVE, _P.SECURE},  # the second pair of eyes: decides, builds nothing
         "auditor": _READS_ALL,
     }
 )
-STAFF_ROLES = frozenset({"relationship_manager", "operator", "auditor"})
+STAFF_ROLES = frozenset({"relationship_manager", "operator", "security_officer", "auditor"})
 
 
 def roles_with(permission: Permission) -> list[str]:
