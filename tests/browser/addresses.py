@@ -10,7 +10,8 @@ from typing import Any
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
-AREAS = re.compile(r"^(portal|console)_")
+# Our areas; and what keeps django-allauth's names, by which it finds its own views.
+AREAS = re.compile(r"^(portal_|console_|account_|mfa_|design_)")
 
 
 @dataclass(frozen=True)

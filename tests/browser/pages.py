@@ -9,22 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from browser.addresses import addresses
+from browser.addresses import Address, addresses
 
-# Parameter of an address -> thing of staging.py that it names, for every area that has no line below.
+# Parameter of an address -> thing of staging.py that it names; an area's own meaning stands behind its name.
 PARAMETERS = {
     "application_id": "application",
     "client_id": "client",
     "organization_id": "organization",
     "order_id": "order",
     "certificate_id": "certificate",
+    "subscription_id": "subscription",
+    "invitation_id": "invitation",
     "user_id": "user",
-    "product": "product",
-    "version": "version",
+    "tracking_id": "call",
     "operation_id": "operation",
+    "version": "version",
     "environment": "environment",
     "node": "node",
+    "portal_calling:name": "product",
+    "portal_catalogue:name": "product",
+    "console_products:name": "product",
 }
+
+
+def thing_named(address: Address, parameter: str) -> str:
+    """The name of the thing; empty when the parameter is no thing."""
+    space = address.name.partition(":")[0]
+    return PARAMETERS.get(f"{space}:{parameter}") or PARAMETERS.get(parameter, "")
 
 
 @dataclass(frozen=True)
@@ -49,16 +60,50 @@ class Entry:
         """The path and query of a real instance."""
         if self.path:
             return self.path + self.query
-        known = {parameter: things.get(thing, "") for parameter, thing in PARAMETERS.items()}
         address = next((each for each in addresses() if each.name == self.name), None)
         assert address is not None, f"no address is named {self.name}"
+        known = {each: things.get(thing_named(address, each), "") for each in address.parameters}
         return address.path({**known, **self.given}) + self.query
 
 
-PAGES: tuple[Entry, ...] = (Entry("portal_home:home"),)
+_DEVELOPER = "developer"
+
+PAGES: tuple[Entry, ...] = (
+    Entry("portal_home:home"),
+    Entry("portal_home:home", _DEVELOPER, label="portal-home-home-signed-in"),
+    Entry("account_login"),
+    Entry("account_logout", _DEVELOPER),
+    Entry("account_reauthenticate", _DEVELOPER),
+    Entry("design_system"),
+    Entry("portal_calling:try", _DEVELOPER),
+    Entry("portal_apps:list", _DEVELOPER),
+    Entry("portal_apps:list", "analyst", label="portal-apps-list-analyst", status=403),
+    Entry("portal_apps:new", _DEVELOPER),
+    *(Entry("portal_apps:register", _DEVELOPER, {"type_name": each}) for each in ("server", "web", "spa", "native")),
+    Entry("portal_apps:detail", _DEVELOPER),
+    Entry("portal_apps:keys", _DEVELOPER),
+    Entry("portal_apps:certificates", _DEVELOPER),
+    Entry("portal_apps:certificate", _DEVELOPER),
+    Entry("portal_apps:certificate_order", _DEVELOPER),
+    Entry("portal_apps:subscriptions", _DEVELOPER),
+    Entry("portal_apps:unsubscribe", _DEVELOPER),
+    Entry("portal_apps:source_ranges", _DEVELOPER),
+    Entry("portal_apps:calls", _DEVELOPER),
+    Entry("portal_apps:call", _DEVELOPER),
+    Entry("portal_apps:history", _DEVELOPER),
+    Entry("portal_apps:settings", _DEVELOPER),
+    Entry("portal_apps:add_environment", _DEVELOPER),
+    Entry("portal_apps:delete", _DEVELOPER),
+    Entry("unknown", path="/no-such-page", status=404),
+)
 
 # Addresses that answer GET with something else than a page of their own: files, parts of a page, redirects.
-NO_PAGES: Mapping[str, str] = {}
+NO_PAGES: Mapping[str, str] = {
+    "portal_calling:postman_collection": "a file",
+    "portal_calling:postman_environment": "a file",
+    "portal_calling:sample": "a file",
+    "portal_apps:new_products": "a part of a page",
+}
 
 # What README shows.
 PICTURES = ("portal-home-home",)

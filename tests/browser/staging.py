@@ -27,6 +27,7 @@ from propylon.certificates.actions import order_certificate  # noqa: E402
 from propylon.certificates.models import Certificate, Order  # noqa: E402
 from propylon.controlplane.models import Node, Revision  # noqa: E402
 from propylon.notifications.models import Mail  # noqa: E402
+from propylon.usage.models import CallRecord  # noqa: E402
 
 PARTNER = "Nordlicht Pay"
 
@@ -75,7 +76,9 @@ def tell() -> dict[str, str]:
         "mail": Mail.objects.order_by("-pk").first(),
     }
     pending = Client.objects.filter(status="pending").order_by("pk").first()
+    call = CallRecord.objects.using("usage").filter(application_id=application.public_id, status=403).first()
     return {
+        "call": call.tracking_id if call else "",
         **{name: each.public_id for name, each in found.items() if each is not None},
         "client": client.client_id,
         "pending_client": pending.client_id if pending else "",

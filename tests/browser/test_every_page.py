@@ -16,6 +16,7 @@ from browser.staged_system import staged_system
 from browser.visits import PAGE_BYTES
 
 LOADED_MS = 1500  # of server time, ten times what is aimed at: this machine does other things, too
+GALLERY = "design_system"  # shows components that belong to nothing
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[each.title for each in PAGES])
 
 
@@ -69,7 +70,7 @@ def test_page_without_scripts(audience: Audience, entry: Entry) -> None:
     person = audience.at(entry, javascript=False)
     person.page.set_viewport_size(SIZES["telephone"])
     found: list[str] = person.page.evaluate(_WITHOUT_SCRIPTS)
-    assert not found, "\n".join(found)
+    assert not found or entry.name == GALLERY, "\n".join(found)
     assert not person.watch.is_too_wide()
 
 
@@ -151,7 +152,9 @@ _BEFORE_TABBING = """() => {
     const around = [target, target.parentElement, target.nextElementSibling].filter(Boolean).map(getComputedStyle);
     if (!around.some((each) => each.outlineStyle !== "none" || each.boxShadow !== "none")) unseen.add(target);
   });
-  document.activeElement?.blur();
+  document.body.tabIndex = -1;  // Tab goes on from here, also where a field has the focus from the beginning
+  document.body.focus();
+  document.body.removeAttribute("tabindex");
   window.scrollTo(0, 0);
   window.tabbed = () => ({
     missed: wanted.filter((each) => !seen.has(each) && !(each.type === "radio" && groups.has(each.name))).map(name),

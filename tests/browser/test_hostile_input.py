@@ -19,7 +19,7 @@ from browser.addresses import addresses
 from browser.crawl import FoundForm, crawl, forms_of
 from browser.forms import Page, read_page
 from browser.hostile import ELSEWHERE, HOSTILE, LONG, NEVER_SENT, good_data, is_ours, wrong_with
-from browser.pages import PAGES, PARAMETERS
+from browser.pages import PAGES, thing_named
 from browser.person import people_of
 from browser.staged_system import staged_system
 from browser.web_session import WebSession, sign_in, visitor
@@ -37,7 +37,7 @@ SECRETS_OF_THE_PARTNER = (
     "omar@",
     "svcNordlicht",
 )
-OWNED = {"application", "client", "organization", "order", "certificate", "subscription", "invitation", "user"}
+OWNED = {"application", "client", "organization", "order", "certificate", "subscription", "invitation", "user", "call"}
 
 
 @dataclass
@@ -182,10 +182,10 @@ def test_ids_of_another_organization_are_unknown(target: Target) -> None:
     outsider, wrong = target.session(OUTSIDER), []
     token = next(form for page in [outsider.page("/")] for form in page.forms).data()["csrfmiddlewaretoken"]
     for address in addresses():
-        owned = [each for each in address.parameters if PARAMETERS.get(each) in OWNED]
+        owned = [each for each in address.parameters if thing_named(address, each) in OWNED]
         if not owned:
             continue
-        known = {each: target.things.get(PARAMETERS.get(each, ""), "x") for each in address.parameters}
+        known = {each: target.things.get(thing_named(address, each), "x") for each in address.parameters}
         invented = known | {each: known[each][:-4] + "zzzz" for each in owned}
         for method in ("GET", "POST"):
             theirs, nobodys = (_ask(outsider, method, address.path(values), str(token)) for values in (known, invented))
@@ -202,7 +202,7 @@ def test_the_console_is_closed_to_partners(target: Target, role: str) -> None:
     session = target.session(role)
     for address in addresses():
         if address.name.startswith("console_"):
-            known = {each: target.things.get(PARAMETERS.get(each, ""), "1") for each in address.parameters}
+            known = {each: target.things.get(thing_named(address, each), "1") for each in address.parameters}
             answer = session.get(address.path(known))
             allowed = {302, 303} if not role else {403, 404}
             assert answer.status_code in allowed | {405}, f"{address.name}: {answer.status_code}"
