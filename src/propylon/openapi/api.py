@@ -20,6 +20,8 @@ class ApiOperation:
     path: str
     summary: str
     scopes: tuple[str, ...]  # all are needed; empty when the document asks for none, or only optionally
+    tag: str = ""  # the first one
+    is_deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from propylon.openapi.api import METHODS, Api, ApiOperation, generated_operation_id, version_name, version_segment
@@ -141,7 +142,8 @@ class _Reader:
             where = place + "/security" if "security" in operation else "#/security"
             summary = str(operation.get("summary") or "").strip()
             scopes = self.schemes.needed(security, where)
-            yield ApiOperation(name, method.upper(), path, summary, scopes), has_own
+            is_deprecated = operation.get("deprecated") is True
+            yield ApiOperation(name, method.upper(), path, summary, scopes, _tag(operation), is_deprecated), has_own
 
     def _check_operation_id(self, identifier: str, place: str) -> None:
         where = place + "/operationId"
@@ -179,13 +181,18 @@ class _Reader:
             if not has_own:
                 name = _free_name(name[: MAX_OPERATION_ID - 8], taken)
                 taken.add(name)
-            operations.append(ApiOperation(name, operation.method, operation.path, operation.summary, operation.scopes))
+            operations.append(replace(operation, operation_id=name))
         return operations
 
 
 def _listed(node: dict[str, Any]) -> list[Any]:
     parameters = node.get("parameters")
     return parameters if isinstance(parameters, list) else []
+
+
+def _tag(operation: dict[str, Any]) -> str:
+    tags = operation.get("tags")
+    return str(tags[0]).strip() if isinstance(tags, list) and tags else ""
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -95,7 +95,7 @@ def filename(call: SampleCall) -> str:
 def write(call: SampleCall, client: SampleClient) -> str:
     gets_token = call.needs_token and client.uses_client_credentials
     blocks = [
-        "\n".join(f"// {line}" for line in (comment(call.title), *needed_files(call, client))),
+        "\n".join(f"// {line}" for line in (_ascii(comment(call.title)), *needed_files(call, client))),
         "\n".join(f"import {name};" for name in _imports(client, gets_token=gets_token)),
         f"public class {_class_name(call)} {{\n" + "\n".join(f"    {line}" for line in _constants(call, client)),
         "\n".join(f"    {line}".rstrip() for line in _main(call, client)),
@@ -104,6 +104,10 @@ def write(call: SampleCall, client: SampleClient) -> str:
         _SETTINGS + "}\n",
     ]
     return "\n\n".join(blocks)
+
+
+def _ascii(words: str) -> str:
+    return words.encode("ascii", "replace").decode()
 
 
 def _class_name(call: SampleCall) -> str:
