@@ -26,6 +26,12 @@ def may(user: User, permission: Permission, organization: Organization | None = 
     return False
 
 
+def program_permissions(user: User) -> frozenset[Permission]:
+    """What the user may do everywhere, as the program's staff; nothing for partners."""
+    roles = user.memberships.filter(organization__is_operator=True, role__in=STAFF_ROLES).values_list("role", flat=True)
+    return frozenset[Permission]().union(*(ROLES[role] for role in roles))
+
+
 def require(user: User, permission: Permission, organization: Organization | None = None) -> None:
     """Refuse with `access.permission.missing` unless the user may."""
     if not may(user, permission, organization):

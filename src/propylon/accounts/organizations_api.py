@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Field, Query, Router, Status
 
 from propylon.accounts import actions, selectors
 from propylon.accounts.access import access_organization, actor_of, require, visible_organizations
@@ -31,9 +31,16 @@ from propylon.audit.selectors import events
 router = Router(tags=["Organizations"])
 
 
+class OrganizationQuery(PageQuery):
+    name: str = Field("", max_length=120, description="A part of the name.")
+
+
 @router.get("", response=OrganizationPage, summary="The organizations that you may see")
-def list_organizations(request: HttpRequest, query: Query[PageQuery]) -> OrganizationPage:
-    page = page_of(visible_organizations(current_user(request)), query, name="organizations", newest_first=False)
+def list_organizations(request: HttpRequest, query: Query[OrganizationQuery]) -> OrganizationPage:
+    found = visible_organizations(current_user(request))
+    if query.name:
+        found = found.filter(name__icontains=query.name.strip())
+    page = page_of(found, query, name="organizations", filters={"name": query.name}, newest_first=False)
     return OrganizationPage(data=[organization_out(row) for row in page.rows], paging=page.paging)
 
 

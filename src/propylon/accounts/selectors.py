@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User
+from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, SignUp, User
 from propylon.kernel.errors import Kind, PropylonError
 
 Row = TypeVar("Row")
@@ -57,9 +57,34 @@ def access_token_of(user: User, public_id: str) -> PersonalAccessToken:
     return _one("access_token.unknown", "There is no such access token among yours.", found)
 
 
-def users(*, email: str = "") -> QuerySet[User]:
+def organizations(*, name: str = "") -> QuerySet[Organization]:
+    """All of them, or those with this in their name."""
+    return Organization.objects.filter(name__icontains=name.strip()) if name else Organization.objects.all()
+
+
+def users(*, email: str = "", text: str = "", is_active: bool | None = None, role: str = "") -> QuerySet[User]:
+    """With their memberships; `text` is looked for in name and address."""
     found = User.objects.prefetch_related("memberships__organization")
-    return found.filter(email__icontains=email.strip()) if email else found
+    if email:
+        found = found.filter(email__icontains=email.strip())
+    if text:
+        found = found.filter(Q(name__icontains=text.strip()) | Q(email__icontains=text.strip()))
+    if is_active is not None:
+        found = found.filter(is_active=is_active)
+    if role:
+        found = found.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), role=role)))
+    return found
+
+
+def people_without_organization() -> QuerySet[User]:
+    """Who named an organization that was there already, and waits for somebody to take them in."""
+    return User.objects.filter(~Exists(Membership.objects.filter(user=OuterRef("pk"))), is_active=True)
+
+
+def organization_asked_for(user: User) -> str:
+    """The name that the person gave when signing up; empty if they came by invitation."""
+    found = SignUp.objects.filter(email=user.email, used_at__isnull=False).order_by("-used_at")
+    return found.values_list("organization_name", flat=True).first() or ""
 
 
 def user_by_id(public_id: str) -> User:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Status
 
@@ -23,7 +25,12 @@ from propylon.applications.schemas import (
     application_out,
     client_out,
 )
-from propylon.applications.selectors import complete_application, complete_applications, complete_client
+from propylon.applications.selectors import (
+    ApplicationSearch,
+    complete_application,
+    complete_applications,
+    complete_client,
+)
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.schemas import EventPage, event_page
 from propylon.audit.selectors import events_about
@@ -34,6 +41,10 @@ router = Router(tags=["Applications"])
 
 class ApplicationQuery(PageQuery):
     organization: str = Field("", description="Id of one organization.")
+    text: str = Field("", max_length=120, description="A part of the name, an id or a client id.")
+    type: str = Field("", max_length=16)
+    status: str = Field("", max_length=10, description="Of one of its clients: pending, approved or rejected.")
+    environment: str = Field("", max_length=40, description="That client's environment.")
 
 
 @router.get("", response=ApplicationPage, summary="The applications that you may see")
@@ -43,11 +54,12 @@ def list_applications(request: HttpRequest, query: Query[ApplicationQuery]) -> A
     if query.organization:
         chosen = access_organization(user, query.organization, Permission.VIEW_APPLICATIONS)
         organizations = organizations.filter(pk=chosen.pk)
+    search = ApplicationSearch(query.text, query.type, query.status, query.environment)
     page = page_of(
-        complete_applications(organizations),
+        search.apply(complete_applications(organizations)),
         query,
         name="applications",
-        filters={"organization": query.organization},
+        filters={"organization": query.organization, **asdict(search)},
     )
     return ApplicationPage(data=[application_out(row) for row in page.rows], paging=page.paging)
 

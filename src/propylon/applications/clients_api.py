@@ -68,11 +68,11 @@ def show_client(request: HttpRequest, client_id: str) -> ClientOut:
 def decide(request: HttpRequest, client_id: str, payload: DecisionIn) -> ClientOut:
     """Rejecting an approved client takes the approval back: its tokens are refused at once."""
     actor = actor_of(current_user(request))
-    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    client = _client(request, client_id, Permission.APPROVE)
     if payload.decision == "approve":
-        actions.approve_client(acting_user=actor, client=client, reason=payload.reason)
+        actions.approve_client(acting_user=actor, client=client, reason=payload.reason, seen_status=payload.seen_status)
     else:
-        actions.reject_client(acting_user=actor, client=client, reason=payload.reason)
+        actions.reject_client(acting_user=actor, client=client, reason=payload.reason, seen_status=payload.seen_status)
     return client_out(complete_client(client))
 
 

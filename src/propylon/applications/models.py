@@ -61,6 +61,7 @@ class Client(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["application", "environment"], name="client_per_environment"),)
+        indexes = (models.Index(fields=["status", "created_at"], name="clients_in_status"),)
 
     def __str__(self) -> str:
         return self.client_id

@@ -114,6 +114,7 @@ class SecretOut(Schema):
 class DecisionIn(Schema):
     decision: str = Field(description="approve or reject", pattern="^(approve|reject)$")
     reason: str = Field("", max_length=400)
+    seen_status: str = Field("", max_length=10, description="Decide only if the status still is this one.")
 
 
 class ReasonIn(Schema):

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from propylon.accounts.models import Organization
-from propylon.applications.models import Application, Client, ClientStatus, SourceRange, Subscription
-from propylon.catalog.models import Environment, Plan, Product
+from propylon.applications.models import (
+    Application,
+    Client,
+    ClientStatus,
+    ServiceAccount,
+    SourceRange,
+    Subscription,
+)
+from propylon.applications.service_account_name import service_account_name, service_account_stem
+from propylon.catalog.models import Environment, Plan, Product, Publication
 from propylon.catalog.selectors import default_plan
 from propylon.gateway.marks import ClientSourceRanges
 from propylon.kernel.errors import Kind, PropylonError
@@ -28,6 +38,29 @@ def complete_applications(organizations: QuerySet[Organization]) -> QuerySet[App
     )
 
 
+def listed_applications(organizations: QuerySet[Organization], *, text: str = "") -> QuerySet[Application]:
+    """The live applications of these organizations whose name contains the text, with what a list shows."""
+    clients = Client.objects.select_related("environment").order_by("environment__position", "pk")
+    found = Application.objects.filter(deleted_at=None, organization__in=organizations)
+    if text:
+        found = found.filter(name__icontains=text)
+    return found.select_related("organization").prefetch_related(Prefetch("clients", queryset=clients))
+
+
+def clients_of(application: Application) -> QuerySet[Client]:
+    """The application in each of its environments, in their order."""
+    found = Client.objects.filter(application=application)
+    return found.select_related("application__organization", "environment", "plan", "service_account").order_by(
+        "environment__position", "pk"
+    )
+
+
+def subscriptions_of(client: Client) -> QuerySet[Subscription]:
+    """With product and scopes, by the product's title."""
+    found = Subscription.objects.filter(client=client).select_related("product").prefetch_related("product__scopes")
+    return found.order_by("product__title", "pk")
+
+
 def complete_application(application: Application) -> Application:
     return complete_applications(Organization.objects.all()).get(pk=application.pk)
 
@@ -39,6 +72,35 @@ def complete_client(client: Client) -> Client:
 def scopes_of(client: Client) -> tuple[str, ...]:
     """The scopes that the client may ask for: those of its products, sorted."""
     return tuple(sorted({scope.name for row in client.subscriptions.all() for scope in row.product.scopes.all()}))
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSearch:
+    """What to leave out of a list of applications; "" means all. `text` is looked for in name, id and client id."""
+
+    text: str = ""
+    type: str = ""
+    status: str = ""  # of one of its clients
+    environment: str = ""  # that client's
+
+    def apply(self, found: QuerySet[Application]) -> QuerySet[Application]:
+        if self.type:
+            found = found.filter(type=self.type)
+        if self.text:
+            text = self.text.strip()
+            has_client = Exists(Client.objects.filter(application=OuterRef("pk"), client_id=text))
+            found = found.filter(Q(name__icontains=text) | Q(public_id=text) | has_client)
+        if self.status or self.environment:
+            clients = Client.objects.filter(application=OuterRef("pk"))
+            clients = clients.filter(status=self.status) if self.status else clients
+            clients = clients.filter(environment__name=self.environment) if self.environment else clients
+            found = found.filter(Exists(clients))
+        return found
+
+
+def waiting_clients() -> QuerySet[Client]:
+    """Clients that wait for the operator's decision."""
+    return Client.objects.filter(status=ClientStatus.PENDING, application__deleted_at=None)
 
 
 def client_source_ranges() -> tuple[ClientSourceRanges, ...]:
@@ -60,6 +122,22 @@ def names_in_use(organization: Organization, *, except_for: Application | None =
     if except_for is not None:
         rows = rows.exclude(pk=except_for.pk)
     return frozenset(name.lower() for name in rows.values_list("name", flat=True))
+
+
+def subscribable_products(text: str = "", *, environment: Environment | None = None) -> QuerySet[Product]:
+    """Products that partners see and that answer somewhere, or in this environment; by title."""
+    place = {"environment": environment} if environment else {}
+    versions = Publication.objects.filter(**place).values("product_version__product")
+    found = Product.objects.filter(is_visible=True, pk__in=versions)
+    if text:
+        found = found.filter(Q(title__icontains=text) | Q(name__icontains=text))
+    return found.order_by("title", "pk")
+
+
+def next_service_account_name(organization: Organization) -> str:
+    """What the organization's next service account will be called."""
+    taken = ServiceAccount.objects.filter(name__startswith=service_account_stem(organization.name))
+    return service_account_name(organization.name, set(taken.values_list("name", flat=True)))
 
 
 def products_by_name(names: list[str]) -> dict[str, Product]:

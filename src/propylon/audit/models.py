@@ -20,7 +20,11 @@ class Event(models.Model):
     data = models.JSONField(default=dict)  # never a secret, a token or personal data of a customer
 
     class Meta:
-        indexes = (models.Index(fields=["object_kind", "object_id"]),)
+        indexes = (
+            models.Index(fields=["object_id", "object_kind"], name="events_about"),
+            models.Index(fields=["actor_id"], name="events_by"),
+            models.Index(fields=["tracking_id"], name="events_of_request"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_label} {self.action} {self.object_id}"

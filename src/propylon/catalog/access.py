@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from propylon.accounts.access import may, require
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.catalog.models import Environment, Operation, Product, ProductVersion, Publication, Upstream
+from propylon.catalog.models import Environment, ImportDraft, Operation, Product, ProductVersion, Publication, Upstream
 from propylon.catalog.selectors import products
 from propylon.kernel.errors import Kind, PropylonError
 
-
-def visible_products(user: User) -> QuerySet[Product]:
-    """Every signed-in user sees the visible products, the program's staff sees all."""
-    return products(also_hidden=may(user, Permission.VIEW_PROGRAM))
+Visitor = User | AnonymousUser
 
 
-def access_product(user: User, name: str, permission: Permission | None = None) -> Product:
+def visible_products(user: Visitor) -> QuerySet[Product]:
+    """Everybody sees the visible products, without signing in, too; the program's staff sees all."""
+    return products(also_hidden=isinstance(user, User) and may(user, Permission.VIEW_PROGRAM))
+
+
+def access_product(user: Visitor, name: str, permission: Permission | None = None) -> Product:
     """The product, 404 if the user may not know of it, 403 if the role does not allow what is asked."""
     product = visible_products(user).filter(name=name).first()
     if product is None:
@@ -27,13 +30,14 @@ def access_product(user: User, name: str, permission: Permission | None = None) 
             kind=Kind.NOT_FOUND,
         )
     if permission is not None:
-        require(user, permission)
+        _require(user, permission)
     return product
 
 
-def access_version(user: User, name: str, version: str, permission: Permission | None = None) -> ProductVersion:
-    """A version of a product that the user may see, its document included."""
-    found = access_product(user, name, permission).versions.select_related("product").filter(version=version).first()
+def access_version(user: Visitor, name: str, version: str, permission: Permission | None = None) -> ProductVersion:
+    """A version of a product that the user may see; its document is read when somebody looks at it."""
+    rows = access_product(user, name, permission).versions.select_related("product").defer("document")
+    found = rows.filter(version=version).first()
     if found is None:
         raise PropylonError(
             "catalog.version.unknown",
@@ -44,10 +48,11 @@ def access_version(user: User, name: str, version: str, permission: Permission |
 
 
 def access_operation(
-    user: User, name: str, version: str, operation_id: str, permission: Permission | None = None
+    user: Visitor, name: str, version: str, operation_id: str, permission: Permission | None = None
 ) -> Operation:
     product_version = access_version(user, name, version, permission)
-    rows = Operation.objects.select_related("product_version__product").filter(product_version=product_version)
+    rows = Operation.objects.select_related("product_version__product").defer("product_version__document")
+    rows = rows.filter(product_version=product_version)
     found = rows.filter(operation_id=operation_id).first()
     if found is None:
         raise PropylonError(
@@ -58,7 +63,7 @@ def access_operation(
     return found
 
 
-def access_publication(user: User, name: str, version: str, environment: str, permission: Permission) -> Publication:
+def access_publication(user: Visitor, name: str, version: str, environment: str, permission: Permission) -> Publication:
     product_version = access_version(user, name, version, permission)
     rows = product_version.publications.select_related("environment", "upstream", "product_version__product")
     found = rows.filter(environment__name=environment).first()
@@ -66,6 +71,24 @@ def access_publication(user: User, name: str, version: str, environment: str, pe
         raise PropylonError(
             "catalog.publication.unknown",
             "The version is not published there, so there is nothing to end.",
+            kind=Kind.NOT_FOUND,
+        )
+    return found
+
+
+def _require(user: Visitor, permission: Permission) -> None:
+    if not isinstance(user, User):
+        raise PropylonError("access.signed_out", "Sign in first.", kind=Kind.UNAUTHENTICATED)
+    require(user, permission)
+
+
+def access_draft(user: User, public_id: str) -> ImportDraft:
+    """One's own; anybody else's answers 404."""
+    found = ImportDraft.objects.filter(made_by=user, public_id=public_id).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.draft.unknown",
+            "This preview has ended: it was imported, replaced by a newer one, or left for too long. Begin again.",
             kind=Kind.NOT_FOUND,
         )
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from propylon.accounts.models import User
+
 
 class Environment(models.Model):
     """`sandbox`, `production`, or as configured: a path prefix, an audience, credentials of its own."""
@@ -37,9 +39,14 @@ class Product(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    summary = models.CharField(max_length=300, blank=True)  # the description's first sentence, for cards
     default_scope = models.CharField(max_length=80)
     error_format = models.CharField(max_length=16, default="standard")  # standard | tpp | problem
     is_visible = models.BooleanField(default=True)
+    is_featured = models.BooleanField(default=False)  # shown on the portal's home
+    is_psd2_only = models.BooleanField(default=False)  # for licensed third parties
+    geography = models.CharField(max_length=120, blank=True)  # "Sweden, Finland": where it may be used
+    search_text = models.TextField(blank=True)  # propylon.catalog.search_text
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -82,6 +89,8 @@ class Operation(models.Model):
     method = models.CharField(max_length=8)  # upper case
     path_template = models.CharField(max_length=400)  # "/accounts/{id}"
     summary = models.CharField(max_length=300, blank=True)
+    tag = models.CharField(max_length=120, blank=True)  # the document's first tag: the group it is shown in
+    is_deprecated = models.BooleanField(default=False)
     scopes = models.JSONField(default=list)  # all of them are needed
     is_public = models.BooleanField(default=False)  # only an operator makes an operation public
     requires_certificate = models.BooleanField(default=False)
@@ -110,6 +119,22 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_version} in {self.environment}"
+
+
+class ImportDraft(models.Model):
+    """A document that somebody has looked at and not imported yet: nothing of it is in the catalogue."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    made_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(db_index=True)
+    text = models.TextField()  # the document as JSON
+    name = models.CharField(max_length=60, blank=True)  # what was chosen instead of what the document says
+    title = models.CharField(max_length=120, blank=True)
+    version = models.CharField(max_length=20, blank=True)
+    scope = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class Plan(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
 from propylon.gateway import model as gateway
@@ -93,6 +93,21 @@ def plans() -> QuerySet[Plan]:
 def default_plan() -> Plan | None:
     """The plan of new clients: the one marked as default, else the first made."""
     return Plan.objects.order_by("-is_default", "pk").first()
+
+
+def products_found(*, text: str = "", is_visible: bool | None = None, environment: str = "") -> QuerySet[Product]:
+    """Of all products, those with this in name or title, those that partners (do not) see, those that answer there."""
+    found = products(also_hidden=True)
+    if text:
+        found = found.filter(Q(name__icontains=text.strip()) | Q(title__icontains=text.strip()))
+    if is_visible is not None:
+        found = found.filter(is_visible=is_visible)
+    if environment:
+        published = Publication.objects.filter(
+            product_version__product=OuterRef("pk"), environment__name=environment
+        )
+        found = found.filter(Exists(published))
+    return found
 
 
 def products(*, also_hidden: bool = False) -> QuerySet[Product]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import base64
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Field, Query, Router
 
-from propylon.accounts.access import actor_of, require
+from propylon.accounts.access import actor_of, may, require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_client
 from propylon.audit.paging import PageQuery, page_of
+from propylon.audit.schemas import EventPage, event_page
+from propylon.audit.selectors import events_about
 from propylon.certificates import actions, selectors
 from propylon.certificates.access import access_certificate, access_order
 from propylon.certificates.models import MadeFor
@@ -45,6 +47,12 @@ class OrderQuery(PageQuery):
 
 class CertificateQuery(PageQuery):
     made_for: MadeFor = MadeFor.PARTNER
+
+
+class InventoryQuery(CertificateQuery):
+    text: str = Field("", max_length=120, description="A part of the common name; a serial, fingerprint or client id.")
+    status: str = Field("", description="active, revoked or expired")
+    ends_within: int | None = Field(None, ge=1, le=4000, description="Days from now.")
 
 
 @router.post("/clients/{client_id}/certificate-orders", response={201: OrderOut}, summary="Order a certificate")
@@ -82,17 +90,24 @@ def show_order(request: HttpRequest, order_id: str) -> OrderOut:
     return order_out(access_order(current_user(request), order_id, _VIEW))
 
 
+@router.get("/certificate-orders/{order_id}/history", response=EventPage, summary="What was done with the order")
+def show_order_history(request: HttpRequest, order_id: str, query: Query[PageQuery]) -> EventPage:
+    order = access_order(current_user(request), order_id, _VIEW)
+    rows = events_about(selectors.things_of_order(order))
+    return event_page(page_of(rows, query, name=f"history of {order.public_id}"))
+
+
 @router.post("/certificate-orders/{order_id}/approval", response=OrderOut, summary="Approve and sign (operator)")
 def approve_order(request: HttpRequest, order_id: str) -> OrderOut:
     user = current_user(request)
-    order = access_order(user, order_id, Permission.MANAGE_PROGRAM)
+    order = access_order(user, order_id, Permission.APPROVE)
     return order_out(actions.approve_order(acting_user=actor_of(user), order=order))
 
 
 @router.post("/certificate-orders/{order_id}/refusal", response=OrderOut, summary="Refuse (operator)")
 def refuse_order(request: HttpRequest, order_id: str, payload: RefusalIn) -> OrderOut:
     user = current_user(request)
-    order = access_order(user, order_id, Permission.MANAGE_PROGRAM)
+    order = access_order(user, order_id, Permission.APPROVE)
     return order_out(actions.refuse_order(acting_user=actor_of(user), order=order, reason=payload.reason))
 
 
@@ -111,6 +126,24 @@ def download(request: HttpRequest, payload: DownloadIn) -> DownloadOut:
     return download_out(bundle, base64.b64encode(bundle.content).decode())
 
 
+@router.get(
+    "/certificates", response=CertificatePage, summary="Everybody's certificates, by their end (staff)"
+)
+def list_all_certificates(request: HttpRequest, query: Query[InventoryQuery]) -> CertificatePage:
+    require(current_user(request), Permission.VIEW_PROGRAM)
+    search = selectors.CertificateSearch(query.text, query.status, query.ends_within, query.made_for)
+    filters = query.model_dump(mode="json", exclude={"limit", "after"}, exclude_none=True)
+    page = page_of(
+        search.apply(selectors.certificates()),
+        query,
+        name="certificates",
+        filters={name: str(value) for name, value in filters.items()},
+        newest_first=False,
+        by="not_after",
+    )
+    return certificate_page(page)
+
+
 @router.get("/certificates/{certificate_id}", response=CertificateOut, summary="One certificate")
 def show_certificate(request: HttpRequest, certificate_id: str) -> CertificateOut:
     return certificate_out(access_certificate(current_user(request), certificate_id, _VIEW))
@@ -120,7 +153,8 @@ def show_certificate(request: HttpRequest, certificate_id: str) -> CertificateOu
 def revoke(request: HttpRequest, certificate_id: str, payload: RevocationIn) -> CertificateOut:
     """Connections that are open are refused within a second as well."""
     user = current_user(request)
-    certificate = access_certificate(user, certificate_id, _MANAGE)
+    asked = Permission.SECURE if may(user, Permission.SECURE) else _MANAGE
+    certificate = access_certificate(user, certificate_id, asked)
     return certificate_out(
         actions.revoke_certificate(acting_user=actor_of(user), certificate=certificate, reason=payload.reason)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from propylon.applications.models import Client
 
@@ -50,6 +51,9 @@ class Order(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     refusal_reason = models.CharField(max_length=400, blank=True)
 
+    class Meta:
+        indexes = (models.Index(fields=["status", "requested_at"], name="orders_in_status"),)
+
     def __str__(self) -> str:
         return self.public_id
 
@@ -78,6 +82,16 @@ class Certificate(models.Model):
     not_after = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     revocation_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["not_after"], name="certificates_by_end"),)
+
+    @property
+    def state(self) -> str:
+        """active, revoked or expired."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.not_after <= timezone.now() else "active"
 
     def __str__(self) -> str:
         return f"{self.common_name} {self.serial}"

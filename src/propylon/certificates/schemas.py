@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
 from ninja import Field, Schema
 
 from propylon.audit.paging import Page, Paging
@@ -102,7 +101,7 @@ def certificate_out(certificate: Certificate) -> CertificateOut:
         client_id=certificate.client.client_id,
         order_id=certificate.order.public_id if certificate.order else None,
         made_for=certificate.made_for,
-        status=_status(certificate),
+        status=certificate.state,
         common_name=certificate.common_name,
         subject_dn=certificate.subject_dn,
         serial=certificate.serial,
@@ -122,9 +121,3 @@ def certificate_page(page: Page[Certificate]) -> CertificatePage:
 
 def download_out(bundle: Bundle, content: str) -> DownloadOut:
     return DownloadOut(filename=bundle.filename, content_type=bundle.content_type, content=content)
-
-
-def _status(certificate: Certificate) -> str:
-    if certificate.revoked_at is not None:
-        return "revoked"
-    return "active" if certificate.not_after > timezone.now() else "expired"

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from propylon.audit.bell import SILENT_OBJECTS
+from propylon.audit.models import Event
 from propylon.authserver.selectors import public_jwks
 from propylon.catalog.selectors import (
     gateway_environments,
@@ -20,6 +22,7 @@ from propylon.controlplane.models import Node, NodeResource, Offer, Revision, Se
 from propylon.gateway.layers import NodeReport
 from propylon.gateway.model import GatewayModel, Listeners, Sockets
 from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND
+from propylon.kernel.errors import Kind, PropylonError
 
 
 def gateway_model() -> GatewayModel:
@@ -84,3 +87,31 @@ def live_revision() -> Revision | None:
 
 def nodes() -> QuerySet[Node]:
     return Node.objects.prefetch_related("resources")
+
+
+def node_named(name: str) -> Node:
+    """Raises `gateway.node.unknown`."""
+    found = nodes().filter(name=name).first()
+    if found is None:
+        raise PropylonError("gateway.node.unknown", "No node of this name has reported itself.", kind=Kind.NOT_FOUND)
+    return found
+
+
+def revision_named(version: str) -> Revision:
+    """Raises `gateway.revision.unknown`."""
+    found = Revision.objects.filter(version=version).first()
+    if found is None:
+        raise PropylonError("gateway.revision.unknown", "There is no such revision.", kind=Kind.NOT_FOUND)
+    return found
+
+
+def revision_before(revision: Revision) -> Revision | None:
+    """The last one that was compiled before it and could be offered."""
+    return Revision.objects.filter(pk__lt=revision.pk).exclude(published_at=None).order_by("-pk").first()
+
+
+def events_behind(revision: Revision) -> QuerySet[Event]:
+    """What people did since the revision before it: this is why it differs. Newest first."""
+    before = Revision.objects.filter(pk__lt=revision.pk).order_by("-pk").first()
+    found = Event.objects.filter(at__lte=revision.created_at).exclude(object_kind__in=(*SILENT_OBJECTS, "mark"))
+    return (found.filter(at__gt=before.created_at) if before else found).order_by("-pk")

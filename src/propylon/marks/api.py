@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Field, Query, Router, Status
 
 from propylon.accounts.access import actor_of, require
 from propylon.accounts.api_auth import current_user
@@ -21,21 +21,20 @@ router = Router(tags=["Marks"])
 
 class MarkQuery(PageQuery):
     kind: str = ""
+    value: str = Field("", max_length=160, description="What the value begins with.")
 
 
 @router.get("", response=MarkPage, summary="What is refused at once, newest first")
 def list_marks(request: HttpRequest, query: Query[MarkQuery]) -> MarkPage:
     require(current_user(request), Permission.VIEW_PROGRAM)
-    found = marks_in_force()
-    if query.kind:
-        found = found.filter(kind=query.kind)
-    return mark_page(page_of(found, query, name="marks", filters={"kind": query.kind}))
+    found = marks_in_force(kind=query.kind, value=query.value)
+    return mark_page(page_of(found, query, name="marks", filters={"kind": query.kind, "value": query.value}))
 
 
 @router.post("", response={201: MarkOut}, summary="Refuse something at once")
 def place(request: HttpRequest, body: MarkIn) -> Status[MarkOut]:
     user = current_user(request)
-    require(user, Permission.MANAGE_PROGRAM)
+    require(user, Permission.SECURE)
     place_mark(
         acting_user=actor_of(user),
         kind=body.kind,

@@ -11,9 +11,18 @@ from propylon.gateway.marks import GatewayMark
 from propylon.marks.models import UNSETTLED, Mark
 
 
-def marks_in_force() -> QuerySet[Mark]:
-    """The marks whose tokens could still be alive."""
-    return Mark.objects.filter(expires_at__gt=timezone.now())
+def marks_in_force(*, kind: str = "", value: str = "") -> QuerySet[Mark]:
+    """The marks whose tokens could still be alive; of one kind, or whose value begins like this."""
+    found = Mark.objects.filter(expires_at__gt=timezone.now())
+    if kind:
+        found = found.filter(kind=kind)
+    return found.filter(value__startswith=value.strip()) if value else found
+
+
+def marks_by_kind() -> dict[str, int]:
+    """How many are in force of each kind."""
+    counted = marks_in_force().order_by().values("kind").annotate(count=Count("pk"))
+    return {row["kind"]: row["count"] for row in counted}
 
 
 def live_marks(*, settled_after: int = 0) -> tuple[GatewayMark, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from propylon.audit.paging import PageQuery, Paging, page_of
 from propylon.notifications.models import Mail
@@ -16,6 +16,7 @@ router = Router(tags=["Outbox"])
 
 class MailQuery(PageQuery):
     to: str = ""
+    state: str = Field("", description="queued, sent or failed")
 
 
 class MailSummary(Schema):
@@ -51,7 +52,9 @@ def _summary(row: Mail) -> MailSummary:
 
 @router.get("", response=MailPage, summary="Mails that were queued or sent, newest first")
 def list_mails(request: HttpRequest, query: Query[MailQuery]) -> MailPage:
-    page = page_of(outbox(to=query.to), query, name="mails", filters={"to": query.to})
+    page = page_of(
+        outbox(to=query.to, state=query.state), query, name="mails", filters={"to": query.to, "state": query.state}
+    )
     return MailPage(data=[_summary(row) for row in page.rows], paging=page.paging)
 
 

@@ -21,5 +21,12 @@ class Mail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=400, blank=True)
 
+    @property
+    def state(self) -> str:
+        """sent, queued, or failed for good."""
+        if self.delivered_at is not None:
+            return "sent"
+        return "failed" if self.next_attempt_at is None else "queued"
+
     def __str__(self) -> str:
         return f"{self.to}: {self.subject}"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.notifications.models import Mail
 
+STATES = {
+    "queued": Q(next_attempt_at__isnull=False),
+    "sent": Q(delivered_at__isnull=False),
+    "failed": Q(next_attempt_at=None, delivered_at=None),
+}
 
-def outbox(*, to: str = "") -> QuerySet[Mail]:
-    """All mails, or those to one address."""
+
+def outbox(*, to: str = "", state: str = "") -> QuerySet[Mail]:
+    """All mails, or those to one address (stored in lower case), or in one of STATES."""
     found = Mail.objects.all()
+    if state:
+        found = found.filter(STATES.get(state, Q(pk__in=[])))
     return found.filter(to__iexact=to.strip()) if to else found
 
 

@@ -16,9 +16,11 @@ from propylon.applications.clients_api import router as clients
 from propylon.audit.api import router as audit
 from propylon.catalog.api import environments_router
 from propylon.catalog.api import router as products
+from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
 from propylon.marks.api import router as marks
+from propylon.news.api import router as news
 from propylon.notifications.api import router as notifications
 from propylon.portal.calling.api import router as calling
 from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
@@ -62,12 +64,14 @@ api.add_router("", accounts)
 api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
+api.add_router("", previews)
 api.add_router("/products", products)
 api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
 api.add_router("", usage)
 api.add_router("/marks", marks)
+api.add_router("/news", news)
 api.add_router("/gateway", controlplane)
 # These rooms lie below accounts and cannot ask for a permission themselves.
 api.add_router("/events", audit, auth=PermittedTokenAuth(Permission.VIEW_PROGRAM))

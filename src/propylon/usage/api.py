@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router
 
+from propylon.accounts.access import require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application
 from propylon.usage.access import access_call
-from propylon.usage.call_pages import call_page
-from propylon.usage.schemas import CallOut, CallPage, CallsQuery, PeriodQuery, UsageOut, call_out, usage_out
+from propylon.usage.call_pages import call_page, refused_page
+from propylon.usage.schemas import (
+    CallOut,
+    CallPage,
+    CallsQuery,
+    PeriodQuery,
+    RefusedQuery,
+    UsageOut,
+    call_out,
+    usage_out,
+)
 from propylon.usage.selectors import CallFilter, usage_of_application
 
 router = Router(tags=["Usage"])
@@ -19,6 +32,18 @@ router = Router(tags=["Usage"])
 @router.get("/calls/{tracking_id}", response=CallOut, summary="Find a call by its RequestTrackingId")
 def get_call(request: HttpRequest, tracking_id: str) -> CallOut:
     return call_out(access_call(current_user(request), tracking_id))
+
+
+@router.get("/calls", response=CallPage, summary="What the gateway refused to anybody, newest first (staff)")
+def list_refused_calls(request: HttpRequest, query: Query[RefusedQuery]) -> CallPage:
+    require(current_user(request), Permission.VIEW_PROGRAM)
+    calls = refused_page(
+        timezone.now() - timedelta(hours=query.hours),
+        query,
+        refusal_code=query.refusal_code,
+        filters={"hours": str(query.hours), "refusal_code": query.refusal_code},
+    )
+    return CallPage(data=[call_out(record) for record in calls.rows], paging=calls.paging)
 
 
 @router.get("/applications/{application_id}/calls", response=CallPage, summary="An application's calls, newest first")

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime
 
 from propylon.audit.paging import PageQuery, Paging
 from propylon.usage.models import CallRecord
-from propylon.usage.selectors import CallFilter, Usage
+from propylon.usage.refusal_words import refusal_sentence
+from propylon.usage.selectors import CallFilter, Outcome, Usage
 
 
 class CallOut(Schema):
@@ -28,6 +29,7 @@ class CallOut(Schema):
     path: str
     status: int = Field(description="0: the caller left before the answer.")
     refusal_code: str = Field(description="Why the gateway refused; empty when the upstream answered.")
+    refusal: str = Field(description="The same in words, with what to do next.")
     client_id: str
     application_id: str
     grant_id: str
@@ -56,9 +58,21 @@ class CallsQuery(PageQuery):
     until: AwareDatetime | None = Field(None, description="The first moment that does not count any more.")
     status: int | None = Field(None, ge=0, le=599)
     refusal_code: str | None = Field(None, max_length=80)
+    outcome: Outcome | None = Field(None, description="refused: by the gateway; error: answered with 4xx or 5xx.")
 
     def wanted(self) -> CallFilter:
-        return CallFilter(since=self.since, until=self.until, status=self.status, refusal_code=self.refusal_code)
+        return CallFilter(
+            since=self.since,
+            until=self.until,
+            status=self.status,
+            refusal_code=self.refusal_code,
+            outcome=self.outcome,
+        )
+
+
+class RefusedQuery(PageQuery):
+    hours: int = Field(24, ge=1, le=24 * 90, description="How far to look back.")
+    refusal_code: str = Field("", max_length=80)
 
 
 class OperationUsageOut(Schema):
@@ -84,11 +98,12 @@ class UsageOut(Schema):
     by_operation: list[OperationUsageOut]
 
 
-_CALL_FIELDS = tuple(CallOut.model_fields)
+_CALL_FIELDS = tuple(name for name in CallOut.model_fields if name != "refusal")
 
 
 def call_out(record: CallRecord) -> CallOut:
-    return CallOut(**{name: getattr(record, name) for name in _CALL_FIELDS})
+    known = {name: getattr(record, name) for name in _CALL_FIELDS}
+    return CallOut(**known, refusal=refusal_sentence(record.refusal_code))
 
 
 def usage_out(application_id: str, query: PeriodQuery, usage: Usage) -> UsageOut:

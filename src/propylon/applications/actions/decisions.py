@@ -19,12 +19,14 @@ _METHODS_WITH_SECRET = {CLIENT_SECRET_BASIC, CLIENT_SECRET_POST}
 
 
 @transaction.atomic
-def approve_client(*, acting_user: Actor, client: Client, reason: str = "") -> Secret | None:
+def approve_client(*, acting_user: Actor, client: Client, reason: str = "", seen_status: str = "") -> Secret | None:
     """It may ask for tokens from now on; the new secret, if it authenticates with one. `client` is brought up to date.
 
-    Raises `client.status.unfit` unless it is pending or rejected.
+    `seen_status` is what the person who decides had before them: if somebody else decided meanwhile, nothing is done.
+    Raises `client.status.unfit` unless it is pending or rejected, `client.status.changed`.
     """
     current = locked(client)
+    _refuse_changed(current, seen_status)
     _refuse_unless(current, ClientStatus.PENDING, ClientStatus.REJECTED)
     secret = make_secret(current) if current.token_endpoint_auth_method in _METHODS_WITH_SECRET else None
     _decide(acting_user, current, ClientStatus.APPROVED, reason)
@@ -33,10 +35,11 @@ def approve_client(*, acting_user: Actor, client: Client, reason: str = "") -> S
 
 
 @transaction.atomic
-def reject_client(*, acting_user: Actor, client: Client, reason: str) -> None:
+def reject_client(*, acting_user: Actor, client: Client, reason: str, seen_status: str = "") -> None:
     """Refuse a request, or take back an approval: then its tokens are refused at once and its secret is gone.
 
-    Raises `client.status.unfit`, and `client.decision.reason_missing`: developers read the reason.
+    Raises `client.status.unfit`, `client.status.changed` (see `approve_client`), and `client.decision.reason_missing`:
+    developers read the reason.
     """
     if not reason.strip():
         raise PropylonError(
@@ -46,6 +49,7 @@ def reject_client(*, acting_user: Actor, client: Client, reason: str) -> None:
             errors=[FieldError("reason", "body", "must not be empty")],
         )
     current = locked(client)
+    _refuse_changed(current, seen_status)
     _refuse_unless(current, ClientStatus.PENDING, ClientStatus.APPROVED)
     if current.status == ClientStatus.APPROVED:
         end_tokens(acting_user=acting_user, client=current, reason="client rejected")
@@ -53,6 +57,16 @@ def reject_client(*, acting_user: Actor, client: Client, reason: str) -> None:
     current.save(update_fields=["secret_digest", "secret_sealed"])
     _decide(acting_user, current, ClientStatus.REJECTED, reason)
     client.refresh_from_db()
+
+
+def _refuse_changed(client: Client, seen_status: str) -> None:
+    if seen_status and client.status != seen_status:
+        raise PropylonError(
+            "client.status.changed",
+            f"Somebody decided this meanwhile: the client is {client.status}, no longer {seen_status}. "
+            "Nothing was changed; look at it again.",
+            kind=Kind.CONFLICT,
+        )
 
 
 def _refuse_unless(client: Client, *statuses: ClientStatus) -> None:

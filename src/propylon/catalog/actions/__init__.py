@@ -1,15 +1,31 @@
 """Everything that changes the catalogue."""
 
+from propylon.catalog.actions.drafts import (
+    Destination,
+    change_draft,
+    draft_import,
+    forget_drafts,
+    import_draft,
+    preview_of,
+)
 from propylon.catalog.actions.importing import import_product
 from propylon.catalog.actions.infrastructure import create_environment, create_plan, create_upstream
+from propylon.catalog.actions.listing import set_listing
 from propylon.catalog.actions.publishing import publish, set_operation_access, set_visibility, unpublish, write_mocks
 
 __all__ = [
+    "Destination",
+    "change_draft",
     "create_environment",
     "create_plan",
     "create_upstream",
+    "draft_import",
+    "forget_drafts",
+    "import_draft",
     "import_product",
+    "preview_of",
     "publish",
+    "set_listing",
     "set_operation_access",
     "set_visibility",
     "unpublish",

@@ -11,14 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from propylon.audit.actions import record_event
+from propylon.catalog.import_preview import ImportWish, planned, read_document
 from propylon.catalog.mocks import sync_mocks
 from propylon.catalog.models import Operation, Product, ProductVersion, Scope
-from propylon.catalog.plan_import import PlannedImport, plan_import
+from propylon.catalog.plan_import import PlannedImport
+from propylon.catalog.search_text import search_text, summary_of
 from propylon.kernel.actor import Actor
-from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.openapi.api import Api, slug
-from propylon.openapi.mistakes import DocumentRejectedError
-from propylon.openapi.read import read_api
 
 Changes = dict[str, list[str]]
 
@@ -38,47 +37,14 @@ def import_product(
     an unchanged document changes nothing. `scope` is what operations need that ask for none, by default the product's
     name. Raises `catalog.document.invalid` or `catalog.import.refused` with every mistake; then nothing was stored.
     """
-    api = _read(text)
-    return _store(
-        acting_user=acting_user, api=api, name=name or slug(api.title), title=title, version=version, scope=scope
-    )
-
-
-def _read(text: str) -> Api:
-    try:
-        return read_api(text)
-    except DocumentRejectedError as rejected:
-        count = len(rejected.mistakes)
-        raise PropylonError(
-            "catalog.document.invalid",
-            f"The document has {count} mistake{'s' if count > 1 else ''}; nothing was stored. "
-            "Correct what errors names and import it again.",
-            kind=Kind.MALFORMED,
-            errors=[FieldError(mistake.place, "document", mistake.reason) for mistake in rejected.mistakes],
-        ) from rejected
+    return store_api(acting_user=acting_user, api=read_document(text), wish=ImportWish(name, title, version, scope))
 
 
 @transaction.atomic
-def _store(
-    *, acting_user: Actor, api: Api, name: str, title: str | None, version: str | None, scope: str | None
-) -> ProductVersion:
-    product = Product.objects.select_for_update().filter(name=name).first()
-    label = title or (product.title if product else api.title[:120])
-    plan = plan_import(
-        api,
-        product=name,
-        title=label,
-        version=version,
-        scope=scope or (product.default_scope if product else None),
-        owners=dict(Scope.objects.values_list("name", "product__name")),
-    )
-    if not isinstance(plan, PlannedImport):
-        raise PropylonError(
-            "catalog.import.refused",
-            "The document cannot be imported like this; nothing was stored. Correct what errors names.",
-            kind=Kind.MALFORMED,
-            errors=plan,
-        )
+def store_api(*, acting_user: Actor, api: Api, wish: ImportWish) -> ProductVersion:
+    """The same for a document that was read already. Raises `catalog.import.refused`."""
+    product = Product.objects.select_for_update().filter(name=wish.name or slug(api.title)).first()
+    name, label, plan = planned(api, wish, product)
     content_hash = document_hash(api.document)
     if product is not None and product.title == label and product.default_scope == plan.default_scope:
         same = product.versions.filter(version=plan.version, document_hash=content_hash).first()
@@ -88,6 +54,7 @@ def _store(
     product_version = _save_version(product, api, plan, content_hash)
     changes = _save_operations(product_version, plan)
     _save_scopes(product, plan)
+    _save_search_text(product)
     record_event(
         acting_user=acting_user,
         action="product.imported",
@@ -109,6 +76,7 @@ def _save_product(product: Product | None, name: str, title: str, api: Api, plan
     product = product or Product(name=name, created_at=timezone.now())
     product.title = title
     product.description = api.description
+    product.summary = summary_of(api.description)
     product.default_scope = plan.default_scope
     product.save()
     return product
@@ -134,15 +102,17 @@ def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Ch
     before = {(row.method, row.path_template): row for row in product_version.operations.all()}
     changes: Changes = {"added": [], "changed": [], "removed": []}
     rows = []
-    for planned in plan.operations:
-        old = before.pop((planned.method, planned.path_template), None)
+    for wanted in plan.operations:
+        old = before.pop((wanted.method, wanted.path_template), None)
         row = Operation(
             product_version=product_version,
-            operation_id=planned.operation_id,
-            method=planned.method,
-            path_template=planned.path_template,
-            summary=planned.summary,
-            scopes=list(planned.scopes),
+            operation_id=wanted.operation_id,
+            method=wanted.method,
+            path_template=wanted.path_template,
+            summary=wanted.summary,
+            scopes=list(wanted.scopes),
+            tag=wanted.tag,
+            is_deprecated=wanted.is_deprecated,
             is_public=old.is_public if old else False,
             requires_certificate=old.requires_certificate if old else False,
         )
@@ -155,6 +125,14 @@ def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Ch
     product_version.operations.all().delete()  # all anew: two operations may have swapped their ids
     Operation.objects.bulk_create(rows)
     return changes
+
+
+def _save_search_text(product: Product) -> None:
+    rows = Operation.objects.filter(product_version__product=product)
+    operations = [" ".join(row) for row in rows.values_list("operation_id", "path_template", "summary", "tag")]
+    scopes = [" ".join(row) for row in product.scopes.values_list("name", "title")]
+    product.search_text = search_text(product.title, product.name, *operations, *scopes, product.description)
+    product.save(update_fields=["search_text"])
 
 
 def _save_scopes(product: Product, plan: PlannedImport) -> None:

@@ -1,0 +1,128 @@
+"""What a document would become, without storing anything of it: the plan, and what differs from what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from propylon.catalog.models import Operation, Product, Scope
+from propylon.catalog.plan_import import PlannedImport, PlannedOperation, plan_import
+from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.openapi.api import Api, slug
+from propylon.openapi.mistakes import DocumentRejectedError
+from propylon.openapi.read import read_api
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWish:
+    """What is asked for instead of what the document and the product say; None: nothing."""
+
+    name: str | None = None
+    title: str | None = None
+    version: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOperation:
+    """`change` is added, changed, kept or removed."""
+
+    change: str
+    method: str
+    path_template: str
+    operation_id: str
+    summary: str
+    scopes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """`product` is the one that is there already, whose version may be new or brought up to date."""
+
+    api: Api
+    name: str
+    title: str
+    plan: PlannedImport
+    product: Product | None
+    is_new_version: bool
+    operations: tuple[ChangedOperation, ...]
+    new_scopes: tuple[str, ...]
+
+
+def read_document(text: str) -> Api:
+    """Raises `catalog.document.invalid` with every mistake."""
+    try:
+        return read_api(text)
+    except DocumentRejectedError as rejected:
+        count = len(rejected.mistakes)
+        raise PropylonError(
+            "catalog.document.invalid",
+            f"The document has {count} mistake{'s' if count > 1 else ''}; nothing was stored. "
+            "Correct what errors names and import it again.",
+            kind=Kind.MALFORMED,
+            errors=[FieldError(mistake.place, "document", mistake.reason) for mistake in rejected.mistakes],
+        ) from rejected
+
+
+def planned(api: Api, wish: ImportWish, product: Product | None) -> tuple[str, str, PlannedImport]:
+    """Name, title and plan. Raises `catalog.import.refused` with everything that speaks against it."""
+    name = wish.name or slug(api.title)
+    title = wish.title or (product.title if product else api.title[:120])
+    plan = plan_import(
+        api,
+        product=name,
+        title=title,
+        version=wish.version,
+        scope=wish.scope or (product.default_scope if product else None),
+        owners=dict(Scope.objects.values_list("name", "product__name")),
+    )
+    if not isinstance(plan, PlannedImport):
+        raise PropylonError(
+            "catalog.import.refused",
+            "The document cannot be imported like this; nothing was stored. Correct what errors names.",
+            kind=Kind.MALFORMED,
+            errors=plan,
+        )
+    return name, title, plan
+
+
+def preview_import(api: Api, wish: ImportWish) -> ImportPreview:
+    """What `import_product` would make of it, now. Raises what that raises."""
+    product = Product.objects.filter(name=wish.name or slug(api.title)).first()
+    name, title, plan = planned(api, wish, product)
+    version = product.versions.defer("document").filter(version=plan.version).first() if product else None
+    before = {(row.method, row.path_template): row for row in version.operations.all()} if version else {}
+    known = set(Scope.objects.filter(name__in=plan.scopes).values_list("name", flat=True))
+    return ImportPreview(
+        api=api,
+        name=name,
+        title=title,
+        plan=plan,
+        product=product,
+        is_new_version=version is None,
+        operations=(*_compared(plan.operations, before), *_left(plan.operations, before)),
+        new_scopes=tuple(sorted(set(plan.scopes) - known)),
+    )
+
+
+_Known = dict[tuple[str, str], Operation]
+
+
+def _compared(operations: Sequence[PlannedOperation], before: _Known) -> list[ChangedOperation]:
+    found = []
+    for new in operations:
+        old = before.get((new.method, new.path_template))
+        change = "added" if old is None else "kept"
+        if old and (old.operation_id, old.summary, tuple(old.scopes)) != (new.operation_id, new.summary, new.scopes):
+            change = "changed"
+        found.append(_row(change, new))
+    return found
+
+
+def _left(operations: Sequence[PlannedOperation], before: _Known) -> list[ChangedOperation]:
+    staying = {(new.method, new.path_template) for new in operations}
+    return [_row("removed", old) for place, old in before.items() if place not in staying]
+
+
+def _row(change: str, row: PlannedOperation | Operation) -> ChangedOperation:
+    return ChangedOperation(change, row.method, row.path_template, row.operation_id, row.summary, tuple(row.scopes))
