@@ -109,5 +109,8 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
 
+// What must not stay on a screen that somebody else may come back to: gone as soon as the page is left.
+addEventListener("pagehide", () => { for (const secret of document.querySelectorAll("[data-forget]")) secret.replaceChildren("••••"); });
+
 document.addEventListener("htmx:load", (event) => enliven(event.target));
 enliven(document);
