@@ -129,7 +129,6 @@ def tokens(count: int) -> list[dict[str, str]]:
                 "app": client.application.public_id,
                 "env": "sandbox",
                 "plan": client.plan.name,
-                "scp": " bench ",
                 "cgn": client_generation(client.client_id, client.generation),
                 "gid": grant,
                 "ggn": grant_generation(grant, 1),

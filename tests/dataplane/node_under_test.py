@@ -232,7 +232,6 @@ class NodeUnderTest:
             "exp": now + 600,
             "jti": str(uuid.uuid4()),
             "scope": "things",
-            "scp": " things ",
             "app": "app-1",
             "env": "sandbox",
             "plan": "standard",

@@ -170,7 +170,6 @@ class Issuer:
             "exp": now + 300,
             "jti": uuid.uuid4().hex,
             "scope": scope,
-            "scp": f" {scope} ",
             "app": "app-1",
             "env": "sandbox",
             "plan": "standard",

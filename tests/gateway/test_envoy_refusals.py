@@ -225,7 +225,18 @@ def test_source_ranges_hold_for_their_client_only(gateway):
     assert gateway.call(LIST, token=gateway.token(client="client-none")).status == 403
 
 
-@pytest.mark.parametrize("scope", ["payments", "accountsx", "xaccounts", "accounts.write"])
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "payments",
+        "accountsx",
+        "xaccounts",
+        "accounts.write",
+        "a accountsx b",
+        "accountsx accounts.write",
+        "x xaccounts",
+    ],
+)
 def test_another_scope_is_insufficient_rfc6750_3_1(gateway, scope):
     answer = gateway.call(LIST, token=gateway.token(scope=scope))
     assert_refused(gateway, answer, "gateway.scope.missing", 403)
@@ -234,7 +245,7 @@ def test_another_scope_is_insufficient_rfc6750_3_1(gateway, scope):
 
 
 def test_a_token_without_any_scope_is_insufficient(gateway):
-    assert gateway.call(LIST, token=gateway.token(scp=None, scope=None)).status == 403
+    assert gateway.call(LIST, token=gateway.token(scope=None)).status == 403
 
 
 def test_every_scope_of_an_operation_is_needed(gateway):

@@ -27,7 +27,8 @@ from propylon.gateway.marks import MARK_KINDS, ClientSourceRanges, Enforcement, 
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 _PRESENT = full_match("(?s).*")
-_BEARER = full_match(r"(?i)bearer +[a-z0-9\-._~+/]+=*")  # RFC 6750 section 2.1, one credential
+# RFC 6750 section 2.1, one credential. Written with both ends: without them RE2 remembers a match at every byte.
+_BEARER = full_match(r"\A(?i:bearer) +[A-Za-z0-9\-._~+/]+=*\z")
 _BOUND = CLAIM_HEADERS["x5h"]
 _CLIENT = CLAIM_HEADERS["client_id"]
 
@@ -60,9 +61,9 @@ def _only_if(predicate: Json, then: Json, otherwise: str) -> Json:
 
 
 def _is_bearer() -> Json:
-    """No verified token (the route is open), or one that came as RFC 6750 says."""
+    """A token that came as RFC 6750 says, or no verified one (the route is open)."""
     no_token = {"not_matcher": header_predicate(_CLIENT, _PRESENT)}
-    return any_of([no_token, header_predicate("authorization", _BEARER)])
+    return any_of([header_predicate("authorization", _BEARER), no_token])
 
 
 def _is_bound_here() -> Json:
@@ -80,7 +81,7 @@ def _is_bound_here() -> Json:
 
 
 def _same_certificate() -> Json:
-    """`connection.sha256_peer_certificate_digest == request.headers["x-propylon-bound-certificate"]`, parsed."""
+    """`connection.sha256_peer_certificate_digest == request.headers[_BOUND]`, parsed."""
     digest = _field(2, _name(1, "connection"), "sha256_peer_certificate_digest")
     headers = _field(4, _name(3, "request"), "headers")
     key = {"id": 5, "const_expr": {"string_value": _BOUND}}

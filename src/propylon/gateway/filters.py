@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from propylon.gateway.call_log import JTI_STATE, PATH, PATH_STATE
@@ -31,14 +32,21 @@ from propylon.kernel.token_claims import CLAIM_HEADERS, UPSTREAM_HEADERS
 from propylon.kernel.tracking import TRACKING_HEADER
 
 CERTIFICATE_HEADER = "x-propylon-certificate"
-CALLER_ID_HEADER = "x-propylon-caller-request-id"  # between early mutation and the first filter only
 LISTENER_HEADER = "x-propylon-listener"
 _INTERACTION = "x-fapi-interaction-id"
 
 
-def filter_chain(model: GatewayModel, outside_port: int) -> list[Json]:
-    """The whole chain of a listener. `outside_port` is the port that callers see."""
-    return [make(model, outside_port) for make in FILTERS.values()]
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A listener as its filters see it."""
+
+    port: int  # that callers see
+    asks_for_certificate: bool
+
+
+def filter_chain(model: GatewayModel, door: Door) -> list[Json]:
+    """The whole chain of a listener."""
+    return [make(model, door) for make in FILTERS.values()]
 
 
 def disabled(*names: str) -> Json:
@@ -49,17 +57,14 @@ def disabled(*names: str) -> Json:
     return {name: typed(FILTER_CONFIG, disabled=True) for name in names}
 
 
-def _tracking(_: GatewayModel, outside_port: int) -> Json:
-    """First in, so last out: names the request, and lets every answer carry the name (FEATURES G1)."""
+def _tracking(_: GatewayModel, door: Door) -> Json:
+    """First in, so last out: lets every answer carry the request's name (FEATURES G1), which it has by then."""
+    fingerprint = [_set(CERTIFICATE_HEADER, "%DOWNSTREAM_PEER_FINGERPRINT_256%")] if door.asks_for_certificate else []
     request = [
-        _set(TRACKING_HEADER, "%REQ(X-REQUEST-ID)%"),
-        {"remove": "x-request-id"},
-        _set("X-Request-ID", f"%REQ({CALLER_ID_HEADER})%"),
-        {"remove": CALLER_ID_HEADER},
         {"remove": "x-envoy-external-address"},
-        _set(CERTIFICATE_HEADER, "%DOWNSTREAM_PEER_FINGERPRINT_256%"),
+        *fingerprint,
         _set("X-Forwarded-Host", "%REQ(:AUTHORITY)%"),
-        _set("X-Forwarded-Port", str(outside_port)),
+        _set("X-Forwarded-Port", str(door.port)),
     ]
     response = [
         _set(TRACKING_HEADER, f"%REQ({TRACKING_HEADER})%", "ADD_IF_ABSENT"),
@@ -75,17 +80,17 @@ def _tracking(_: GatewayModel, outside_port: int) -> Json:
     return _mutation("tracking", request, response)
 
 
-def _cors(_: GatewayModel, __: int) -> Json:
+def _cors(_: GatewayModel, __: Door) -> Json:
     """Answers preflights; the policy is the virtual host's, and the web application's routes leave it out."""
     return extension("cors", CORS)
 
 
-def _jwt(_: GatewayModel, __: int) -> Json:
+def _jwt(_: GatewayModel, __: Door) -> Json:
     """Verifies the access token and copies its claims to headers: gateway.tokens."""
     return discovered_filter("jwt", JWT_AUTHENTICATION)
 
 
-def _kept(_: GatewayModel, __: int) -> Json:
+def _kept(_: GatewayModel, __: Door) -> Json:
     """Keeps for the call record what changes later: the token's jti and the path as called."""
     kept = {JTI_STATE: f"%REQ({CLAIM_HEADERS['jti']})%", PATH_STATE: PATH}
     return extension("kept", SET_FILTER_STATE, on_request_headers=[_state(*item) for item in kept.items()])
@@ -96,27 +101,27 @@ def _state(key: str, text: str) -> Json:
     return {"object_key": key, "factory_key": "envoy.string", "format_string": source, "skip_if_empty": True}
 
 
-def _marks(_: GatewayModel, __: int) -> Json:
+def _marks(_: GatewayModel, __: Door) -> Json:
     """Scheme, certificate binding, recent marks and source ranges: gateway.enforcement."""
     return discovered_filter("marks", RBAC)
 
 
-def _settled(_: GatewayModel, __: int) -> Json:
+def _settled(_: GatewayModel, __: Door) -> Json:
     """The bulk of the marks: gateway.layers."""
     return discovered_filter("settled", RBAC)
 
 
-def _scope(_: GatewayModel, __: int) -> Json:
+def _scope(_: GatewayModel, __: Door) -> Json:
     """Refuses everything: each route brings the scopes that it asks for, or says that it is open."""
     return extension("scope", RBAC, rules={"action": "ALLOW", "policies": {}})
 
 
-def _limits(_: GatewayModel, __: int) -> Json:
+def _limits(_: GatewayModel, __: Door) -> Json:
     """Rate limit per client and plan: gateway.limits."""
     return discovered_filter("limits", LOCAL_RATE_LIMIT)
 
 
-def _body(model: GatewayModel, _: int) -> Json:
+def _body(model: GatewayModel, _: Door) -> Json:
     """Holds a body of unannounced length until it is whole or too large. An announced length is the route's to test."""
     has_length = header_predicate("content-length", full_match(".*"))
     skip = {"predicate": has_length, "on_match": {"action": extension("skip", SKIP_FILTER)}}
@@ -128,7 +133,7 @@ def _body(model: GatewayModel, _: int) -> Json:
     )
 
 
-def _upstream(_: GatewayModel, __: int) -> Json:
+def _upstream(_: GatewayModel, __: Door) -> Json:
     """What an API's upstream may not see, and its answers may not do: an answer never becomes a page of the portal."""
     internal = {*CLAIM_HEADERS.values(), CERTIFICATE_HEADER, LISTENER_HEADER} - set(UPSTREAM_HEADERS)
     request = [
@@ -144,11 +149,11 @@ def _upstream(_: GatewayModel, __: int) -> Json:
     return _mutation("upstream", request, response)
 
 
-def _router(_: GatewayModel, __: int) -> Json:
+def _router(_: GatewayModel, __: Door) -> Json:
     return extension("router", ROUTER, suppress_envoy_headers=True)
 
 
-FILTERS: MappingProxyType[str, Callable[[GatewayModel, int], Json]] = MappingProxyType(
+FILTERS: MappingProxyType[str, Callable[[GatewayModel, Door], Json]] = MappingProxyType(
     {
         "tracking": _tracking,
         "cors": _cors,

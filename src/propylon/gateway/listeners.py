@@ -17,9 +17,10 @@ from propylon.gateway.envoy_types import (
     typed,
 )
 from propylon.gateway.files import ROUTES, STAT_PREFIX, config_source
-from propylon.gateway.filters import CALLER_ID_HEADER, LISTENER_HEADER, filter_chain
+from propylon.gateway.filters import LISTENER_HEADER, Door, filter_chain
 from propylon.gateway.local_replies import local_reply_config
 from propylon.gateway.model import GatewayModel
+from propylon.kernel.tracking import TRACKING_HEADER
 
 # BCP 195 (RFC 9325) section 4.2; the suites of TLS 1.3 are all good and not configurable.
 _TLS = {
@@ -36,7 +37,6 @@ _TLS = {
 # What a caller may not say, because something behind the gateway would believe it.
 _REMOVED_PREFIXES = ("x-propylon-", "x-forwarded-", "x-envoy-")
 _REMOVED = (
-    "requesttrackingid",
     "forwarded",
     "x-real-ip",
     "x-client-ip",
@@ -99,11 +99,11 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
         HTTP_CONNECTION_MANAGER,
         stat_prefix=STAT_PREFIX,
         rds={"config_source": config_source("rds"), "route_config_name": ROUTES},
-        http_filters=filter_chain(model, outside_port(url)),
+        http_filters=filter_chain(model, Door(outside_port(url), asks_for_certificate=name == "mutual")),
         local_reply_config=local_reply_config(),
         access_log=[call_log(name)],
         early_header_mutation_extensions=[_early_mutation(name)],
-        generate_request_id=True,
+        generate_request_id=False,  # X-Request-ID is the caller's; ours is the RequestTrackingId
         request_id_extension={"typed_config": typed(UUID_REQUEST_ID, pack_trace_reason=False)},
         server_name="propylon",
         **_HARDENING,
@@ -111,12 +111,11 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
 
 
 def _early_mutation(listener: str) -> Json:
-    """Before routing: forgeries go, the caller's X-Request-ID steps aside for ours."""
+    """Before routing: forgeries go, and the request gets its name."""
     mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"prefix": p}}} for p in _REMOVED_PREFIXES]
     mutations += [{"remove": name} for name in _REMOVED]
     mutations += [
-        {"append": set_header(CALLER_ID_HEADER, "%REQ(X-REQUEST-ID)%")},
-        {"remove": "x-request-id"},
+        {"append": set_header(TRACKING_HEADER, "%UNIQUE_ID%")},
         {"append": set_header(LISTENER_HEADER, listener)},
     ]
     return extension("early", EARLY_HEADER_MUTATION, mutations=mutations)

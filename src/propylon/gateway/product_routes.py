@@ -146,7 +146,10 @@ def _policy(route: RoutedOperation) -> Json:
 
 
 def _scope_is_granted(scope: str) -> Json:
-    return {"header": {"name": CLAIM_HEADERS["scp"], "string_match": {"contains": f" {scope} "}}}
+    """One word among others: four comparisons of text, which cost less than a regular expression."""
+    places = ({"exact": scope}, {"prefix": f"{scope} "}, {"suffix": f" {scope}"}, {"contains": f" {scope} "})
+    header = CLAIM_HEADERS["scope"]
+    return {"or_ids": {"ids": [{"header": {"name": header, "string_match": place}} for place in places]}}
 
 
 def _metadata(operation_id: str, route: RoutedOperation) -> Json:

@@ -21,7 +21,6 @@ CLAIM_HEADERS = MappingProxyType(
         "env": "x-propylon-environment",  # name of the environment
         "plan": "x-propylon-plan",  # name of the plan
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
-        "scp": "x-propylon-scp",  # the scope with one space before and after: " accounts payments "
         "cgn": "x-propylon-client-generation",  # "<client_id>.<generation>"
         "ggn": "x-propylon-grant-generation",  # "<grant id>.<generation>"; absent for client_credentials
         "x5h": "x-propylon-bound-certificate",  # SHA-256 of the bound certificate in hex, beside cnf.x5t#S256
