@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from ninja import Query, Router, Status
 
@@ -47,11 +48,15 @@ def show_product(request: HttpRequest, name: str) -> schemas.ProductOut:
     return schemas.product_out(access.access_product(current_user(request), name))
 
 
-@router.patch("/{name}", response=schemas.ProductOut, summary="Show or hide a product")
+@router.patch("/{name}", response=schemas.ProductOut, summary="Show or hide a product, feature it, say whom it is for")
 def change_product(request: HttpRequest, name: str, payload: schemas.ProductChange) -> schemas.ProductOut:
     user = current_user(request)
     product = access.access_product(user, name, _MANAGE)
-    actions.set_visibility(acting_user=actor_of(user), product=product, is_visible=payload.is_visible)
+    with transaction.atomic():
+        if payload.is_visible is not None:
+            actions.set_visibility(acting_user=actor_of(user), product=product, is_visible=payload.is_visible)
+        listing = payload.model_dump(exclude={"is_visible"})
+        actions.set_listing(acting_user=actor_of(user), product=product, **listing)
     return schemas.product_out(access.access_product(user, name))
 
 

@@ -10,6 +10,7 @@ from propylon.kernel.errors import FieldError
 from propylon.openapi.api import Api
 
 MAX_SCOPE = 80
+RESERVED_NAMES = frozenset({"authentication"})  # the portal documents the authorization server under it
 _NAME = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$")
 _VERSION = re.compile(r"^v[0-9]{1,9}(?:[.-][a-z0-9.-]{1,9})?$")
 _SCOPE = re.compile(r"^[\x21\x23-\x5b\x5d-\x7e]{1,80}$")  # RFC 6749 section 3.3
@@ -22,6 +23,8 @@ class PlannedOperation:
     path_template: str
     summary: str
     scopes: tuple[str, ...]  # never empty
+    tag: str
+    is_deprecated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def plan_import(
             path_template=operation.path,
             summary=operation.summary[:300],
             scopes=tuple(names[name] for name in operation.scopes) or (default_scope,),
+            tag=operation.tag[:120],
+            is_deprecated=operation.is_deprecated,
         )
         for operation in api.operations
     )
@@ -78,6 +83,8 @@ def _mistakes(api: Api, product: str, version: str, scope: str | None, foreign: 
         mistakes.append(
             FieldError("name", "body", "1 to 60 lower-case letters, digits and hyphens, such as 'accounts'")
         )
+    elif product in RESERVED_NAMES:
+        mistakes.append(FieldError("name", "body", f"{product!r} is taken by the product's own documentation"))
     if not _VERSION.fullmatch(version):
         mistakes.append(FieldError("version", "body", "'v' and a number, such as 'v1'"))
     elif api.paths_begin_with_version and version != api.version:

@@ -100,7 +100,11 @@ class ProductOut(Schema):
     name: str
     title: str
     description: str
+    summary: str
     is_visible: bool
+    is_featured: bool
+    is_psd2_only: bool
+    geography: str
     default_scope: str
     scopes: list[ScopeOut]
     versions: list[VersionOut]
@@ -112,7 +116,10 @@ class ProductPage(Schema):
 
 
 class ProductChange(Schema):
-    is_visible: bool
+    is_visible: bool | None = None
+    is_featured: bool | None = Field(None, description="Shown on the portal's home.")
+    is_psd2_only: bool | None = Field(None, description="For licensed third parties only.")
+    geography: str | None = Field(None, max_length=120, description="Where it may be used: 'Sweden, Finland'.")
 
 
 class OperationOut(Schema):
@@ -120,6 +127,8 @@ class OperationOut(Schema):
     method: str
     path: str
     summary: str
+    tag: str
+    is_deprecated: bool
     scopes: list[str]
     is_public: bool
     requires_certificate: bool
@@ -192,7 +201,11 @@ def product_out(row: Product) -> ProductOut:
         name=row.name,
         title=row.title,
         description=row.description,
+        summary=row.summary,
         is_visible=row.is_visible,
+        is_featured=row.is_featured,
+        is_psd2_only=row.is_psd2_only,
+        geography=row.geography,
         default_scope=row.default_scope,
         scopes=[ScopeOut(name=scope.name, title=scope.title) for scope in row.scopes.all()],
         versions=[version_out(version) for version in row.versions.all()],
@@ -205,6 +218,8 @@ def operation_out(row: Operation) -> OperationOut:
         method=row.method,
         path=row.path_template,
         summary=row.summary,
+        tag=row.tag,
+        is_deprecated=row.is_deprecated,
         scopes=row.scopes,
         is_public=row.is_public,
         requires_certificate=row.requires_certificate,

@@ -13,12 +13,20 @@ from propylon.applications.actions import add_client, approve_client, register_a
 from propylon.applications.plan_client import ClientWish
 from propylon.audit.actions import record_event
 from propylon.audit.models import Event
-from propylon.catalog.actions import create_environment, create_plan, create_upstream, import_product, publish
+from propylon.catalog.actions import (
+    create_environment,
+    create_plan,
+    create_upstream,
+    import_product,
+    publish,
+    set_listing,
+)
 from propylon.catalog.models import Environment
 from propylon.customers.actions import add_customer
 from propylon.kernel.actor import Actor
 from propylon.kernel.home import Home
-from propylon.project.demonstration import cast
+from propylon.news.actions import write_article
+from propylon.project.demonstration import articles, cast
 from propylon.sandbox.people import PEOPLE
 
 ACTOR = Actor("system", "demonstration", "Demonstration")
@@ -41,6 +49,8 @@ def make_world(home: Home) -> None:
     organizations = _make_organizations()
     _make_applications(environments, organizations)
     _make_customers(environments)
+    for wish in articles.ARTICLES:
+        write_article(acting_user=ACTOR, wish=wish)
 
 
 def _make_catalog(home: Home) -> dict[str, Environment]:
@@ -66,6 +76,7 @@ def _make_catalog(home: Home) -> dict[str, Environment]:
     version = import_product(
         acting_user=ACTOR, text=document, name=cast.PRODUCT, title="Accounts", version="v1", scope="accounts"
     )
+    set_listing(acting_user=ACTOR, product=version.product, is_featured=True, geography="Sweden")
     for environment in environments.values():
         publish(
             acting_user=ACTOR,
