@@ -93,6 +93,11 @@ def test_hostile_words_stay_words_in_bash(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["curl", "sample.sh", "told"]
 
 
+def test_a_customers_shell_sample_is_a_shell_script(tmp_path: Path) -> None:
+    (tmp_path / "sample.sh").write_text(written("curl", hostile_call(*HOSTILE), CUSTOMER))
+    subprocess.run(["bash", "-n", "sample.sh"], cwd=tmp_path, check=True, capture_output=True)
+
+
 def test_hostile_words_stay_words_in_javascript(tmp_path: Path) -> None:
     """Run with a `send` that tells what would be sent."""
     call = hostile_call(*HOSTILE)

@@ -29,7 +29,7 @@ def write(call: SampleCall, client: SampleClient) -> str:
 def _token(call: SampleCall, client: SampleClient) -> list[str]:
     if not client.uses_client_credentials:
         return ["", "# The access token that your application got by the authorization code flow.",
-                'token="${ACCESS_TOKEN:?Put a customer\'s access token into ACCESS_TOKEN.}"']  # fmt: skip
+                'token="${ACCESS_TOKEN:?Put an access token of a customer into ACCESS_TOKEN.}"']  # fmt: skip
     client_id = shell(client.client_id) if client.client_id else '"${CLIENT_ID:?Put your client id into CLIENT_ID.}"'
     return [
         "",
