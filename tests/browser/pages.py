@@ -20,6 +20,7 @@ PARAMETERS = {
     "certificate_id": "certificate",
     "subscription_id": "subscription",
     "invitation_id": "invitation",
+    "token_id": "access_token",
     "user_id": "user",
     "tracking_id": "call",
     "operation_id": "operation",
@@ -67,15 +68,43 @@ class Entry:
 
 
 _DEVELOPER = "developer"
+_MANAGER = "organization_manager"
 
 PAGES: tuple[Entry, ...] = (
     Entry("portal_home:home"),
     Entry("portal_home:home", _DEVELOPER, label="portal-home-home-signed-in"),
+    Entry("design_system"),
+    # ── an account ──
+    Entry("portal_account:sign_up"),
+    Entry("portal_account:sign_up_sent"),
+    Entry("portal_account:verify", query="?token=unknown"),
+    Entry("portal_account:accept", query="?token=unknown", status=400),
     Entry("account_login"),
     Entry("account_logout", _DEVELOPER),
+    Entry("account_reset_password"),
+    Entry("account_reset_password_done"),
+    Entry("account_reset_password_from_key", given={"uidb36": "a", "key": "unknown"}),
     Entry("account_reauthenticate", _DEVELOPER),
-    Entry("design_system"),
+    Entry("portal_account:profile", _DEVELOPER),
+    Entry("portal_account:security", _DEVELOPER),
+    Entry("account_change_password", _DEVELOPER),
+    Entry("mfa_activate_totp", _DEVELOPER),
+    Entry("mfa_list_webauthn", _DEVELOPER),
+    Entry("mfa_add_webauthn", _DEVELOPER),
+    Entry("portal_account:sessions", _DEVELOPER),
+    Entry("portal_account:access_tokens", _DEVELOPER),
+    Entry("portal_account:new_access_token", _DEVELOPER),
+    Entry("portal_account:revoke_access_token", _DEVELOPER),
+    Entry("portal_account:organizations", _DEVELOPER),
+    Entry("portal_account:members", _MANAGER),
+    Entry("portal_account:member", _MANAGER),
+    Entry("portal_account:remove", _MANAGER),
+    Entry("portal_account:invite", _MANAGER),
+    Entry("portal_account:withdraw", _MANAGER),
+    Entry("portal_account:history", _MANAGER),
+    # ── products and calls ──
     Entry("portal_calling:try", _DEVELOPER),
+    # ── applications ──
     Entry("portal_apps:list", _DEVELOPER),
     Entry("portal_apps:list", "analyst", label="portal-apps-list-analyst", status=403),
     Entry("portal_apps:new", _DEVELOPER),
@@ -103,6 +132,19 @@ NO_PAGES: Mapping[str, str] = {
     "portal_calling:postman_environment": "a file",
     "portal_calling:sample": "a file",
     "portal_apps:new_products": "a part of a page",
+    "portal_account:end_session": "takes POST only",
+    "portal_account:end_other_sessions": "takes POST only",
+    "mfa_index": "leads to portal_account:security",
+    "mfa_login_webauthn": "an answer to a script",
+    "mfa_authenticate": "the second step of a sign-in: test_sign_in pages",
+    "mfa_reauthenticate": "needs an authenticator",
+    "mfa_reauthenticate_webauthn": "needs a passkey",
+    "mfa_deactivate_totp": "needs an authenticator",
+    "mfa_view_recovery_codes": "needs an authenticator",
+    "mfa_generate_recovery_codes": "needs an authenticator",
+    "mfa_download_recovery_codes": "a file",
+    "mfa_edit_webauthn": "needs a passkey",
+    "mfa_remove_webauthn": "needs a passkey",
 }
 
 # What README shows.

@@ -176,6 +176,11 @@ class People:
             self.sessions[user.email] = sign_in(self.system, user)
         return self.sessions[user.email]
 
+    def forget(self, who: str) -> None:
+        """The next session of this one is a new one: some pages ask for a fresh sign-in."""
+        if known := self.sessions.pop(self.user(who).email, None):
+            known.close()
+
     def stranger(self) -> WebSession:
         """Nobody, over plain HTTP."""
         return visitor(self.system)
@@ -184,7 +189,8 @@ class People:
         """Close every context; what went wrong unseen is told now."""
         problems = [problem for person in self.here for problem in person.watch.problems]
         for person in self.here:
-            person.page.context.close()
+            if not person.page.is_closed():
+                person.page.context.close()
         self.here.clear()
         assert not problems, "\n".join(problems)
 

@@ -17,7 +17,7 @@ django.setup()
 
 from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
-from propylon.accounts.models import Invitation, Membership, Organization, User  # noqa: E402
+from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User  # noqa: E402
 from propylon.applications.actions import add_client  # noqa: E402
 from propylon.applications.models import Application, Client, Subscription  # noqa: E402
 from propylon.applications.plan_client import ClientWish  # noqa: E402
@@ -73,6 +73,7 @@ def tell() -> dict[str, str]:
         "order": Order.objects.filter(client__application=application).order_by("-pk").first(),
         "certificate": Certificate.objects.filter(client=client).order_by("-pk").first(),
         "invitation": Invitation.objects.filter(organization__name=PARTNER).first(),
+        "access_token": PersonalAccessToken.objects.filter(user__name="Dana Holm").order_by("-pk").first(),
         "mail": Mail.objects.order_by("-pk").first(),
     }
     pending = Client.objects.filter(status="pending").order_by("pk").first()

@@ -15,7 +15,6 @@ from browser.person import SIZES, People, Person, people_of
 from browser.staged_system import staged_system
 from browser.visits import PAGE_BYTES
 
-LOADED_MS = 1500  # of server time, ten times what is aimed at: this machine does other things, too
 GALLERY = "design_system"  # shows components that belong to nothing
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[each.title for each in PAGES])
 
@@ -30,16 +29,26 @@ class Audience:
 
     def at(self, entry: Entry, *, javascript: bool = True) -> Person:
         """Somebody of the page's role, who has opened it."""
-        key = (entry.role, javascript)
-        if key not in self.known:
-            come = self.people.sign_in if entry.role else lambda _, **wishes: self.people.visitor(**wishes)
-            self.known[key] = come(entry.role, javascript=javascript)
-        person = self.known[key]
+        address = entry.address(self.things)
+        person = self._person(entry.role, javascript)
         person.page.set_viewport_size(SIZES["desktop"])
         person.page.emulate_media(color_scheme="light")
         person.watch.problems.clear()
-        person.goes_to(entry.address(self.things), status=entry.status)
+        person.goes_to(address, status=entry.status)
+        if person.watch.visit.path != address.partition("?")[0]:  # some pages want a fresh sign-in
+            self.people.forget(entry.role)
+            self.known.pop((entry.role, javascript)).page.context.close()
+            person = self._person(entry.role, javascript)
+            person.goes_to(address, status=entry.status)
+            assert person.watch.visit.path == address.partition("?")[0], f"leads to {person.watch.visit.path}"
         return person
+
+    def _person(self, role: str, javascript: bool) -> Person:
+        key = (role, javascript)
+        if key not in self.known:
+            come = self.people.sign_in if role else lambda _, **wishes: self.people.visitor(**wishes)
+            self.known[key] = come(role, javascript=javascript)
+        return self.known[key]
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +66,8 @@ def test_page(audience: Audience, entry: Entry) -> None:
     found = [f"axe: {each}" for each in _axe(person)]
     found += _keyboard(person)
     found += _other_looks(person)
-    if visit.size > PAGE_BYTES or visit.server_ms > LOADED_MS:
-        found.append(f"{visit.size / 1024:.0f} KB, {visit.server_ms:.0f} ms of server time")
+    if visit.size > PAGE_BYTES:
+        found.append(f"{visit.size / 1024:.0f} KB")
     assert not found, f"{visit.path}\n" + "\n".join(found)
     person.watch.judge()
 

@@ -48,6 +48,15 @@ class Target:
     things: dict[str, str]
     sessions: dict[str, WebSession] = field(default_factory=dict)
     pages: dict[str, list[Page]] = field(default_factory=dict)
+    spare: list[WebSession] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Developers for later: after all that is tried here with wrong passwords, nobody may sign in as one."""
+        self.spare = [sign_in(self.system, self.user("developer")) for _ in range(4)]
+
+    def developer(self) -> WebSession:
+        """A session that nothing has been done with."""
+        return self.spare.pop()
 
     def session(self, who: str) -> WebSession:
         """By role or e-mail address; "" is a stranger."""
@@ -148,8 +157,7 @@ def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Play
 @pytest.mark.system
 def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
     """The token in a form is that of another session: refused with a page, and nothing was done."""
-    user = target.user("developer")
-    first, second = sign_in(target.system, user), sign_in(target.system, user)
+    first, second = target.developer(), target.developer()
     for found in forms_of(crawl(first, ["/apps", "/account"])):
         if found.form.method == "post" and found.name not in NEVER_SENT:
             answer = _post(second, found, good_data(found.form))
@@ -161,7 +169,7 @@ def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
 
 @pytest.mark.system
 def test_a_tab_of_somebody_signed_out_is_led_to_sign_in(target: Target) -> None:
-    developer = sign_in(target.system, target.user("developer"))
+    developer = target.developer()
     found = [each for each in forms_of(crawl(developer, ["/apps"])) if each.form.method == "post"]
     stranger = visitor(target.system)
     for each in found:
@@ -232,7 +240,7 @@ def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
 @pytest.mark.system
 def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
     """Another tab deleted it: every page and every form of it answers 404 and does nothing."""
-    developer = sign_in(target.system, target.user("developer"))
+    developer = target.developer()
     path = f"/apps/{target.things['web_application']}"
     pages = [each for each in crawl(developer, [path]) if urlsplit(each.url).path.startswith(path)]
     assert pages
