@@ -17,6 +17,9 @@ from propylon.accounts.schemas import (
     AccessTokenPage,
     NewAccessTokenOut,
     OrganizationOut,
+    PasswordChange,
+    ProfileChange,
+    SessionOut,
     SignInIn,
     SignUpIn,
     TokenIn,
@@ -24,6 +27,7 @@ from propylon.accounts.schemas import (
     UserOut,
     UserPage,
     organization_out,
+    session_out,
     token_out,
     user_out,
 )
@@ -56,6 +60,7 @@ def accept_invitation(request: HttpRequest, payload: AcceptanceIn) -> Status[Org
 def create_access_token(request: HttpRequest, payload: SignInIn) -> Status[NewAccessTokenOut]:
     """Send it as `Authorization: Bearer …` with every other request."""
     user = actions.sign_in(email=payload.email, password=payload.password, source_address=source_address(request))
+    actions.require_second_step(user=user, code=payload.code)
     token, secret = actions.create_access_token(
         acting_user=actor_of(user), user=user, name=payload.name, lifetime=timedelta(seconds=payload.expires_in)
     )
@@ -81,14 +86,50 @@ def show_me(request: HttpRequest) -> UserOut:
     return user_out(current_user(request))
 
 
+@router.patch("/me", response=UserOut, summary="Change your profile")
+def change_me(request: HttpRequest, payload: ProfileChange) -> UserOut:
+    user = current_user(request)
+    return user_out(actions.change_profile(acting_user=actor_of(user), user=user, **payload.model_dump()))
+
+
+@router.post("/me/password", response={204: None}, summary="Change your password")
+def change_password(request: HttpRequest, payload: PasswordChange) -> Status[None]:
+    """Every browser session ends; access tokens live on."""
+    user = current_user(request)
+    actions.confirm_password(user=user, password=payload.current_password, source_address=source_address(request))
+    actions.set_password(acting_user=actor_of(user), user=user, password=payload.password)
+    return Status(204, None)
+
+
+@router.get("/me/sessions", response=list[SessionOut], summary="Where you are signed in with a browser")
+def list_sessions(request: HttpRequest) -> list[SessionOut]:
+    return [session_out(row) for row in selectors.live_sessions(current_user(request))]
+
+
+@router.delete("/me/sessions/{session_id}", response={204: None}, summary="Sign one of your browsers out")
+def end_session(request: HttpRequest, session_id: int) -> Status[None]:
+    user = current_user(request)
+    actions.end_session(acting_user=actor_of(user), user=user, session_id=session_id)
+    return Status(204, None)
+
+
 class UserQuery(PageQuery):
     email: str = Field("", description="A part of the address.")
+    text: str = Field("", max_length=120, description="A part of name or address.")
+    role: str = Field("", description="Members with this role.")
+    is_active: bool | None = None
 
 
 @router.get("/users", response=UserPage, summary="All users (staff)")
 def list_users(request: HttpRequest, query: Query[UserQuery]) -> UserPage:
     require(current_user(request), Permission.VIEW_PROGRAM)
-    page = page_of(selectors.users(email=query.email), query, name="users", filters={"email": query.email})
+    filters = query.model_dump(mode="json", exclude={"limit", "after"}, exclude_none=True)
+    page = page_of(
+        selectors.users(email=query.email, text=query.text, role=query.role, is_active=query.is_active),
+        query,
+        name="users",
+        filters={name: str(value) for name, value in filters.items()},
+    )
     return UserPage(data=[user_out(row) for row in page.rows], paging=page.paging)
 
 
@@ -98,11 +139,14 @@ def show_user(request: HttpRequest, user_id: str) -> UserOut:
     return user_out(selectors.user_by_id(user_id))
 
 
-@router.patch("/users/{user_id}", response=UserOut, summary="Switch a user off or on (operator)")
+@router.patch("/users/{user_id}", response=UserOut, summary="Switch a user off or on (operator, security officer)")
 def change_user(request: HttpRequest, user_id: str, payload: UserChange) -> UserOut:
     user = current_user(request)
-    require(user, Permission.MANAGE_PROGRAM)
+    require(user, Permission.SECURE)
     changed = actions.set_user_active(
-        acting_user=actor_of(user), user=selectors.user_by_id(user_id), is_active=payload.is_active
+        acting_user=actor_of(user),
+        user=selectors.user_by_id(user_id),
+        is_active=payload.is_active,
+        reason=payload.reason,
     )
     return user_out(changed)

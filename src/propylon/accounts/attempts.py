@@ -25,6 +25,9 @@ class Limit:
 
 PASSWORD_BY_PLACE = Limit("password, address and place", 10, timedelta(minutes=15))
 PASSWORD_BY_ADDRESS = Limit("password, address", 100, timedelta(hours=1))
+CODE_BY_USER = Limit("second step, user", 10, timedelta(minutes=15))
+RESET_BY_ADDRESS = Limit("password reset, address", 5, timedelta(hours=1))
+RESET_BY_PLACE = Limit("password reset, place", 60, timedelta(hours=1))
 SIGN_UP_BY_ADDRESS = Limit("sign-up, address", 10, timedelta(hours=1))
 SIGN_UP_BY_PLACE = Limit("sign-up, place", 300, timedelta(hours=1))
 
@@ -49,6 +52,14 @@ def spend_attempt(limit: Limit, subject: str) -> None:
             transient=True,
             detail=limit.name,
         )
+
+
+def use_once(name: str, subject: str, lifetime: timedelta) -> bool:
+    """True for the first who comes with it; false for all others while it lives, in whatever process they are."""
+    key, now = _key(Limit(name, 1, lifetime), subject), timezone.now()
+    AttemptCounter.objects.filter(key=key, window_ends_at__lte=now).delete()
+    _, is_first = AttemptCounter.objects.get_or_create(key=key, defaults={"count": 1, "window_ends_at": now + lifetime})
+    return is_first
 
 
 def forget_attempts(limit: Limit, subject: str) -> None:

@@ -31,6 +31,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=12, blank=True)  # of pages and mails; empty: as the browser asks
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"
@@ -86,6 +87,8 @@ class SignUp(models.Model):
     name = models.CharField(max_length=120)
     password = models.CharField(max_length=200)  # Django password hash
     organization_name = models.CharField(max_length=120)
+    language = models.CharField(max_length=12, blank=True)
+    terms_version = models.CharField(max_length=20, blank=True)  # that the person accepted on the page
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -109,6 +112,20 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.organization}"
+
+
+class TermsAcceptance(models.Model):
+    """Who accepted which version of the terms and conditions, and when (FEATURES P7). Rows are never changed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="terms_acceptances")
+    version = models.CharField(max_length=20)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "version"], name="accepted_once_per_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} accepted {self.version}"
 
 
 class AttemptCounter(models.Model):

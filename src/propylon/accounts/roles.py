@@ -32,8 +32,7 @@ ROLES = MappingProxyType(
         "product_manager": frozenset({_P.VIEW_APPLICATIONS, _P.VIEW_USAGE}),
         "organization_manager": _DEVELOPER | {_P.MANAGE_MEMBERS},
         "relationship_manager": _READS_ALL,
-        "operator": _READS_ALL
-        | {_P.MANAGE_PROGRAM, _P.APPROVE, _P.SECURE, _P.MANAGE_APPLICATIONS, _P.MANAGE_MEMBERS},
+        "operator": _READS_ALL | {_P.MANAGE_PROGRAM, _P.APPROVE, _P.SECURE, _P.MANAGE_APPLICATIONS, _P.MANAGE_MEMBERS},
         "security_officer": _READS_ALL | {_P.APPROVE, _P.SECURE},  # the second pair of eyes: decides, builds nothing
         "auditor": _READS_ALL,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
 from ninja import Field, Schema
 
 from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User
@@ -16,6 +17,8 @@ class SignUpIn(Schema):
     name: str = Field(max_length=200)
     password: str = Field(max_length=2000)
     organization_name: str = Field(max_length=200)
+    language: str = Field("", max_length=12, description="Of pages and mails: a code of this installation's languages.")
+    terms_version: str = Field("", max_length=20, description="The version of the terms that the person accepted.")
 
 
 class TokenIn(Schema):
@@ -27,6 +30,8 @@ class TokenIn(Schema):
 class AcceptanceIn(TokenIn):
     name: str = Field("", max_length=200, description="Needed if the address has no account yet.")
     password: str = Field("", max_length=2000, description="Needed if the address has no account yet.")
+    language: str = Field("", max_length=12)
+    terms_version: str = Field("", max_length=20, description="The version of the terms that the person accepted.")
 
 
 class AcceptedOut(Schema):
@@ -36,6 +41,7 @@ class AcceptedOut(Schema):
 class SignInIn(Schema):
     email: str = Field(max_length=254)
     password: str = Field(max_length=2000)
+    code: str = Field("", max_length=20, description="The second step, if the account asks for one.")
     name: str = Field("management API", max_length=80, description="What you will know the token by.")
     expires_in: int = Field(30 * 86_400, ge=60, le=365 * 86_400, description="Lifetime in seconds.")
 
@@ -85,6 +91,7 @@ class UserOut(Schema):
     email: str
     name: str
     is_active: bool
+    language: str
     created_at: datetime
     memberships: list[RoleOut]
 
@@ -96,6 +103,25 @@ class UserPage(Schema):
 
 class UserChange(Schema):
     is_active: bool
+    reason: str = Field("", max_length=400, description="Kept in the event log.")
+
+
+class ProfileChange(Schema):
+    name: str = Field(max_length=200)
+    language: str = Field("", max_length=12, description="Empty: as the browser asks.")
+
+
+class PasswordChange(Schema):
+    current_password: str = Field(max_length=2000)
+    password: str = Field(max_length=2000)
+
+
+class SessionOut(Schema):
+    id: int
+    address: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
 
 
 class MemberOut(Schema):
@@ -142,6 +168,16 @@ def token_out(token: PersonalAccessToken) -> AccessTokenOut:
     )
 
 
+def session_out(session: UserSession) -> SessionOut:
+    return SessionOut(
+        id=session.pk,
+        address=session.ip,
+        user_agent=session.user_agent,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+    )
+
+
 def organization_out(organization: Organization) -> OrganizationOut:
     return OrganizationOut(
         id=organization.public_id,
@@ -157,6 +193,7 @@ def user_out(user: User) -> UserOut:
         email=user.email,
         name=user.name,
         is_active=user.is_active,
+        language=user.language,
         created_at=user.created_at,
         memberships=[
             RoleOut(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from allauth.usersessions.models import UserSession
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -62,6 +63,12 @@ def organizations(*, name: str = "") -> QuerySet[Organization]:
     return Organization.objects.filter(name__icontains=name.strip()) if name else Organization.objects.all()
 
 
+def live_sessions(user: User) -> list[UserSession]:
+    """The browsers that a person is signed in with, last seen first; what has ended is forgotten on the way."""
+    rows: list[UserSession] = UserSession.objects.purge_and_list(user)
+    return sorted(rows, key=lambda row: row.last_seen_at, reverse=True)
+
+
 def users(*, email: str = "", text: str = "", is_active: bool | None = None, role: str = "") -> QuerySet[User]:
     """With their memberships; `text` is looked for in name and address."""
     found = User.objects.prefetch_related("memberships__organization")
@@ -91,3 +98,9 @@ def user_by_id(public_id: str) -> User:
     """Raises `user.unknown`."""
     found = users().filter(public_id=public_id).first()
     return _one("user.unknown", "There is no such user among yours.", found)
+
+
+def sessions_of(user: User) -> QuerySet[UserSession]:
+    """The browsers that the user is signed in at, the latest first."""
+    found: QuerySet[UserSession] = UserSession.objects.filter(user=user).order_by("-last_seen_at")
+    return found

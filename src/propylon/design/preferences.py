@@ -24,8 +24,13 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
     elif theme == "":
         response.delete_cookie(THEME_COOKIE)
     if language in dict(settings.LANGUAGES):
-        _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+        keep_language(response, language)
     return response
+
+
+def keep_language(response: HttpResponse, language: str) -> None:
+    """Pages speak it from the next request on."""
+    _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
 
 
 def _keep(response: HttpResponse, name: str, value: str) -> None:

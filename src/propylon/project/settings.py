@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "propylon.marks",
     "propylon.notifications",
     "propylon.accounts",
+    "propylon.news",
     "propylon.customers",
     "propylon.catalog",
     "propylon.applications",
@@ -79,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "propylon.accounts.idle_sessions.keep_alive",
     "django_htmx.middleware.HtmxMiddleware",
     "propylon.project.page_errors.page_refusals",
 ]
@@ -124,7 +125,29 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = False  # they live in a process's memory; ours are in the database (accounts.attempts)
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_FORMS = {"login": "propylon.portal.account.forms.SignInForm"}
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_FORMS = {
+    "login": "propylon.portal.account.forms.SignInForm",
+    "reauthenticate": "propylon.portal.account.forms.ConfirmForm",
+    "reset_password": "propylon.portal.account.forms.ForgottenForm",
+    "reset_password_from_key": "propylon.portal.account.forms.NewPasswordForm",
+    "change_password": "propylon.portal.account.forms.ChangePasswordForm",
+}
+MFA_ADAPTER = "propylon.accounts.adapter.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Propylon"
+MFA_TOTP_TOLERANCE = 1  # clocks that differ by half a minute
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "authenticate": "propylon.portal.account.forms.CodeForm",
+    "reauthenticate": "propylon.portal.account.forms.ConfirmCodeForm",
+    "activate_totp": "propylon.portal.account.forms.AddAppForm",
+    "add_webauthn": "propylon.portal.account.forms.AddPasskeyForm",
+    "edit_webauthn": "propylon.portal.account.forms.RenamePasskeyForm",
+}
+PASSWORD_RESET_TIMEOUT = 2 * 3600  # seconds
+SESSION_COOKIE_AGE = 12 * 3600  # seconds without a request (accounts.idle_sessions)
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

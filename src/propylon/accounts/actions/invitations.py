@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
 from propylon.accounts import mails
+from propylon.accounts.access import actor_of
 from propylon.accounts.actions.members import add_member, check_role
+from propylon.accounts.actions.terms import accept_terms, check_terms_version
 from propylon.accounts.actions.users import create_user
 from propylon.accounts.checks import check_email, check_name, check_password, normal_email, refuse_if
 from propylon.accounts.models import Invitation, Membership, Organization, User
@@ -56,34 +59,53 @@ def withdraw_invitation(*, acting_user: Actor, invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def accept_invitation(*, token: str, name: str, password: str) -> Membership:
-    """The link of the mail was opened. Name and password are needed, and used, only if the address has no account.
+def accept_invitation(
+    *, token: str, name: str, password: str, language: str = "", terms_version: str = ""
+) -> Membership:
+    """The link of the mail was opened. All but `token` is needed, and used, only if the address has no account.
 
     Raises `invitation.link.invalid`, `invitation.acceptance.invalid` with every mistake.
     """
-    now = timezone.now()
-    invitation = (
-        Invitation.objects.select_for_update()
-        .select_related("organization")
-        .filter(digest=digest(Secret(token)), accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    invitation = open_invitation(token, lock=True)
+    user = User.objects.filter(email=invitation.email).first() or _new_user(
+        invitation, name, password, language, terms_version
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
+    actor = Actor("user", user.public_id, user.email)
+    return add_member(acting_user=actor, organization=invitation.organization, user=user, role=invitation.role)
+
+
+def open_invitation(token: str, *, lock: bool = False) -> Invitation:
+    """What the mail's link is for. Raises `invitation.link.invalid`."""
+    rows = Invitation.objects.select_related("organization")
+    found = (
+        (rows.select_for_update() if lock else rows)
+        .filter(digest=digest(Secret(token)), accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
         .first()
     )
-    if invitation is None:
+    if found is None:
         raise PropylonError(
             "invitation.link.invalid",
             "This invitation was used, withdrawn or has expired. Ask for a new one.",
             kind=Kind.MALFORMED,
         )
-    user = User.objects.filter(email=invitation.email).first() or _new_user(invitation, name, password)
-    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
-    actor = Actor("user", user.public_id, user.email)
-    return add_member(acting_user=actor, organization=invitation.organization, user=user, role=invitation.role)
+    return found
 
 
-def _new_user(invitation: Invitation, name: str, password: str) -> User:
+def _new_user(invitation: Invitation, name: str, password: str, language: str, terms_version: str) -> User:
     errors = check_name(name) + check_password(password, email=invitation.email, name=name)
+    errors += check_terms_version(terms_version)
     refuse_if("invitation.acceptance.invalid", "Correct the fields named in errors and accept again.", errors)
-    return create_user(acting_user=None, email=invitation.email, name=name, password_hash=make_password(password))
+    user = create_user(
+        acting_user=None,
+        email=invitation.email,
+        name=name,
+        password_hash=make_password(password),
+        language=language if language in dict(settings.LANGUAGES) else "",
+    )
+    if terms_version:
+        accept_terms(acting_user=actor_of(user), user=user, version=terms_version)
+    return user
 
 
 def _record(acting_user: Actor, action: str, invitation: Invitation) -> None:

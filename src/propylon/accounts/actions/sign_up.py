@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,7 @@ from propylon.accounts import mails
 from propylon.accounts.access import actor_of
 from propylon.accounts.actions.members import add_member
 from propylon.accounts.actions.organizations import create_organization
+from propylon.accounts.actions.terms import accept_terms, check_terms_version
 from propylon.accounts.actions.users import create_user
 from propylon.accounts.attempts import SIGN_UP_BY_ADDRESS, SIGN_UP_BY_PLACE, spend_attempt
 from propylon.accounts.checks import check_email, check_name, check_password, normal_email, refuse_if
@@ -25,37 +27,52 @@ from propylon.sealing.entropy import digest, new_secret
 LINK_LIFETIME = timedelta(hours=24)
 
 
-def sign_up(*, email: str, name: str, password: str, organization_name: str, source_address: str = "") -> None:
+def sign_up(
+    *,
+    email: str,
+    name: str,
+    password: str,
+    organization_name: str,
+    source_address: str = "",
+    language: str = "",
+    terms_version: str = "",
+) -> None:
     """Mail a link that makes the account. Says the same for every address: only its owner learns whether it is known.
+
+    `terms_version` is what the person read and accepted, kept with the account.
 
     Raises `sign_up.request.invalid` with every mistake, `attempts.too_many`.
     """
     email = normal_email(email)
     errors = check_email(email) + check_name(name) + check_name(organization_name, "organization_name")
-    errors += check_password(password, email=email, name=name)
+    errors += check_password(password, email=email, name=name) + check_terms_version(terms_version)
     refuse_if("sign_up.request.invalid", "Correct the fields named in errors and sign up again.", errors)
     spend_attempt(SIGN_UP_BY_PLACE, source_address)
     spend_attempt(SIGN_UP_BY_ADDRESS, email)
-    _keep_sign_up(email, name.strip(), make_password(password), " ".join(organization_name.split()))
+    _keep_sign_up(
+        SignUp(
+            email=email,
+            name=name.strip(),
+            password=make_password(password),
+            organization_name=" ".join(organization_name.split()),
+            language=language if language in dict(settings.LANGUAGES) else "",
+            terms_version=terms_version,
+        )
+    )
 
 
 @transaction.atomic
-def _keep_sign_up(email: str, name: str, password_hash: str, organization_name: str) -> None:
-    if User.objects.filter(email=email).exists():
-        mails.already_registered(email)
+def _keep_sign_up(request: SignUp) -> None:
+    known = User.objects.filter(email=request.email).first()
+    if known is not None:
+        mails.already_registered(known)
         return
-    secret, now = new_secret(), timezone.now()
-    SignUp.objects.create(
-        digest=digest(secret),
-        email=email,
-        name=name,
-        password=password_hash,
-        organization_name=organization_name,
-        created_at=now,
-        expires_at=now + LINK_LIFETIME,
-    )
-    record_event(acting_user=SYSTEM, action="sign_up.requested", object_kind="sign_up", object_id=email)
-    mails.verify_address(email, name, secret)
+    secret = new_secret()
+    request.digest, request.created_at = digest(secret), timezone.now()
+    request.expires_at = request.created_at + LINK_LIFETIME
+    request.save()
+    record_event(acting_user=SYSTEM, action="sign_up.requested", object_kind="sign_up", object_id=request.email)
+    mails.verify_address(request, secret)
 
 
 @transaction.atomic
@@ -78,7 +95,15 @@ def verify_email(*, token: str) -> User:
             kind=Kind.MALFORMED,
         )
     SignUp.objects.filter(pk=request.pk).update(used_at=now)
-    user = create_user(acting_user=None, email=request.email, name=request.name, password_hash=request.password)
+    user = create_user(
+        acting_user=None,
+        email=request.email,
+        name=request.name,
+        password_hash=request.password,
+        language=request.language,
+    )
+    if request.terms_version:
+        accept_terms(acting_user=actor_of(user), user=user, version=request.terms_version)
     _find_a_place(user, request.organization_name)
     return user
 

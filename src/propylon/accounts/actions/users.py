@@ -14,7 +14,7 @@ from propylon.sealing.entropy import new_public_id
 
 
 @transaction.atomic
-def create_user(*, acting_user: Actor | None, email: str, name: str, password_hash: str) -> User:
+def create_user(*, acting_user: Actor | None, email: str, name: str, password_hash: str, language: str = "") -> User:
     """A user whose address is proven; without an actor it is their own doing. Raises `user.address.taken`."""
     email = normal_email(email)
     if User.objects.filter(email=email).exists():
@@ -26,6 +26,7 @@ def create_user(*, acting_user: Actor | None, email: str, name: str, password_ha
         name=name.strip(),
         password=password_hash,
         email_verified_at=now,
+        language=language,
         created_at=now,
     )
     record_event(
@@ -38,7 +39,7 @@ def create_user(*, acting_user: Actor | None, email: str, name: str, password_ha
 
 
 @transaction.atomic
-def set_user_active(*, acting_user: Actor, user: User, is_active: bool) -> User:
+def set_user_active(*, acting_user: Actor, user: User, is_active: bool, reason: str = "") -> User:
     """Switch a person's access off or on; while it is off their personal access tokens are refused."""
     if acting_user.identifier == user.public_id:
         raise PropylonError(
@@ -52,5 +53,6 @@ def set_user_active(*, acting_user: Actor, user: User, is_active: bool) -> User:
             action="user.activated" if is_active else "user.deactivated",
             object_kind="user",
             object_id=user.public_id,
+            data={"reason": reason.strip()[:400]} if reason.strip() else None,
         )
     return user
