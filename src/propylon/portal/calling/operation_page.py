@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 
+from propylon.accounts.access import visible_organizations
 from propylon.accounts.models import User
+from propylon.accounts.roles import Permission
 from propylon.applications.models import Client
 from propylon.catalog.models import Operation, ProductVersion
 from propylon.customers.selectors import sandbox_identities
@@ -28,7 +30,7 @@ _CHOSEN = "calling.client"  # in the session: the application that was called wi
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """`calling` in the templates. `obstacle` says why nothing can be called: sign-in, application, unpublished,
+    """`calling` in the templates. `obstacle` says why nothing can be called: sign-in, role, application, unpublished,
     environment, certificate, undescribed; "" if the form is there."""
 
     operation: Operation
@@ -126,7 +128,7 @@ def _obstacle(user: User | None, client: Client | None, operation: Operation) ->
     if user is None:
         return "sign-in"
     if client is None:
-        return "application"
+        return "application" if visible_organizations(user, Permission.MANAGE_APPLICATIONS).exists() else "role"
     if not client.environment.approves_by_itself:
         return "environment"
     return "" if calling_facts(client).listeners_for(operation) else "certificate"

@@ -60,7 +60,19 @@ class TryForm(PageForm):
             self.fields["body"] = _body_field(example)
 
     @property
-    def parameters(self) -> list[ParameterField]:
+    def required_parameters(self) -> list[ParameterField]:
+        return [field for field in self._parameters() if field.parameter.is_required]
+
+    @property
+    def optional_parameters(self) -> list[ParameterField]:
+        return [field for field in self._parameters() if not field.parameter.is_required]
+
+    @property
+    def uses_optional_parameters(self) -> bool:
+        """Is one of them filled in, or wrong?"""
+        return any(field.bound.value() or field.bound.errors for field in self.optional_parameters)
+
+    def _parameters(self) -> list[ParameterField]:
         return [ParameterField(each, self[self._keys[each.key]]) for each in self.example.parameters]
 
     def wish(self) -> Wish:
@@ -108,7 +120,7 @@ def _field(parameter: Parameter) -> forms.Field:
             initial=initial,
             choices=[*empty, *((choice, choice) for choice in choices)],
         )
-    hint = parameter.default or parameter.example
+    hint = parameter.default or (parameter.example if parameter.is_given else "")
     return forms.CharField(
         label=parameter.name,
         help_text=parameter.description,

@@ -17,6 +17,7 @@ from propylon.catalog.access import access_operation, access_version
 from propylon.catalog.models import Operation, ProductVersion
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.portal.calling import downloads
+from propylon.portal.calling.choices import callable_client
 from propylon.portal.calling.operation_page import Calling, calling_of, choices_of, user_of
 from propylon.portal.calling.shown_answer import shown_answer
 from propylon.portal.calling.trying import try_operation
@@ -63,6 +64,8 @@ def postman_environment(request: HttpRequest, name: str, version: str) -> HttpRe
 
 
 def _tried(request: HttpRequest, user: User, operation: Operation) -> Calling:
+    # Only ever as the application that the form named: a stale choice must not become another one.
+    callable_client(user, operation.product_version, request.POST.get("client", "")[:80])
     calling = calling_of(request, operation, data=request.POST)
     form, client = calling.form, calling.client
     if form is None or client is None or not form.is_valid():
