@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +18,9 @@ class PeerCertificate:
     @property
     def x5t_s256(self) -> str:
         """The RFC 8705 thumbprint: base64url without padding."""
-        return base64.urlsafe_b64encode(bytes.fromhex(self.fingerprint)).rstrip(b"=").decode()
+        return _base64url(self.fingerprint)
+
+
+@lru_cache(maxsize=4096)
+def _base64url(fingerprint: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(fingerprint)).rstrip(b"=").decode()

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from propylon.oauth.errors import invalid_request
+from propylon.oauth.errors import OAuthError, invalid_request
 
 LONGEST_BODY = 64 * 1024
 _MOST_PARAMETERS = 64
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NOT_PLAIN = re.compile(r"[%+\x00-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -31,7 +32,7 @@ def parse_form(*, content_type: str, query: bytes, body: bytes) -> Mapping[str, 
     if query:
         raise invalid_request("Send the parameters in the body; this endpoint takes none in the address.")
     if len(body) > LONGEST_BODY:
-        raise invalid_request(f"The body is longer than {LONGEST_BODY} bytes.", status=413)
+        raise too_long()
     parameters = parse_parameters(body)
     if parameters.repeated:
         names = ", ".join(sorted(parameters.repeated))
@@ -39,28 +40,36 @@ def parse_form(*, content_type: str, query: bytes, body: bytes) -> Mapping[str, 
     return parameters.values
 
 
+def too_long() -> OAuthError:
+    return invalid_request(f"The body is longer than {LONGEST_BODY} bytes.", status=413)
+
+
 def parse_parameters(text: bytes) -> Parameters:
     """Decode a form body or a query string. A parameter without a value counts as omitted (RFC 6749, 3.1)."""
+    try:
+        encoded = text.decode("ascii")
+    except UnicodeDecodeError:
+        raise invalid_request("A parameter is not percent-encoded UTF-8.") from None
     values: dict[str, str] = {}
     seen: set[str] = set()
     repeated: set[str] = set()
-    pairs = text.split(b"&", _MOST_PARAMETERS) if text else []
+    pairs = encoded.split("&", _MOST_PARAMETERS) if encoded else []
     if len(pairs) > _MOST_PARAMETERS:
         raise invalid_request("There are too many parameters.")
+    is_plain = _NOT_PLAIN.search(encoded) is None  # as most are: nothing to decode
     for pair in pairs:
-        name, equals, value = pair.partition(b"=")
+        name, equals, value = pair.partition("=")
         if not equals or not name:
             raise invalid_request("The parameters are not a form: name=value, joined by &.")
-        key = _decode(name)
+        key = name if is_plain else _decode(name)
         (repeated if key in seen else seen).add(key)
         if value:
-            values[key] = _decode(value)
+            values[key] = value if is_plain else _decode(value)
     return Parameters(values, frozenset(repeated))
 
 
-def _decode(raw: bytes) -> str:
+def _decode(text: str) -> str:
     try:
-        text = raw.decode("ascii")
         if "%" in text or "+" in text:
             if _BROKEN_ESCAPE.search(text):
                 raise invalid_request("A parameter has a broken percent escape.")
