@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -11,7 +12,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from propylon.project.asgi import application
+from propylon.project.rsgi import application
 
 
 async def serve(port: int) -> None:
@@ -19,7 +20,7 @@ async def serve(port: int) -> None:
         application,
         address="127.0.0.1",
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
@@ -29,4 +30,6 @@ async def serve(port: int) -> None:
     await server.serve()
 
 
+gc.collect()
+gc.freeze()
 uvloop.run(serve(int(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""A bank with one client of every type, asked over the real ASGI application and the real database."""
+"""A bank with one client of every type, asked over the real application and the real database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from django.utils import timezone
 from propylon.accounts.models import Organization
 from propylon.applications.models import Application, Client, ServiceAccount, SourceRange, Subscription
 from propylon.authserver.actions import ensure_signing_key
-from propylon.authserver.audit_queue import queue
 from propylon.authserver.client_cache import clients
 from propylon.authserver.signing import signers
 from propylon.catalog.models import Environment, Plan, Product, Scope
@@ -31,6 +30,7 @@ from propylon.kernel.secret import Secret
 from propylon.oauth.policy import policy_for
 from propylon.oauth.rules.check_code_verifier import s256
 from propylon.sealing.entropy import digest, new_secret
+from rsgi_transport import RsgiTransport
 
 ISSUER = "https://localhost:8443"
 VERIFIER = "v" * 43
@@ -167,7 +167,6 @@ class Bank:
 def make_bank() -> Bank:
     clients.forget()
     signers.forget()
-    queue._waiting.clear()  # of the test before, whose events were rolled back
     ensure_signing_key(acting_user=SYSTEM)
     now = timezone.now()
     products = {}
@@ -217,9 +216,9 @@ class Caller:
         return async_to_sync(self._ask)(method, address, content, sent)
 
     async def _ask(self, method: str, address: str, content: str | None, headers: dict[str, str]) -> httpx.Response:
-        from propylon.project.asgi import application
+        from propylon.project.rsgi import application
 
-        transport = httpx.ASGITransport(application)
+        transport = RsgiTransport(application)
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER, cookies=self.cookies) as client:
             response = await client.request(method, address, content=content, headers=headers)
             self.cookies = client.cookies

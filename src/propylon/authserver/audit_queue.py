@@ -1,118 +1,108 @@
-"""Audit records of client-credentials grants, written in batches: such a grant stores nothing else.
+"""Audit records of client-credentials grants: many in one transaction, and no answer before its record is committed.
 
-A process that is killed loses at most what it issued in the last third of a second; all else waits in the queue until
-the database takes it, and when the queue is full no more tokens are issued.
+Such a grant stores nothing else. While one transaction runs, the grants that come meanwhile gather for the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import threading
 from collections import deque
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+import orjson
+from django.db import Error, connection
 
 from propylon.audit.models import Event
 from propylon.authserver.threads import in_thread
 
-_FLUSH_EVERY = 0.3  # seconds
-_BATCH = 500
-_LONGEST_QUEUE = 50_000
+_LARGEST_BATCH = 100
 _log = logging.getLogger(__name__)
 
 
 class Issued(NamedTuple):
-    """One access token that was issued; never the token itself."""
+    """One access token that is about to be issued; never the token itself."""
 
-    at: float  # epoch seconds
-    jti: str
     client_id: str
     client_name: str
+    jti: str
     organization: str
+    tracking_id: str
     scope: str
     source_address: str
-    tracking_id: str
+
+
+_Waiting = tuple[Issued, "asyncio.Future[bool]"]
 
 
 class AuditQueue:
-    """Filled in the event loop, emptied in the database thread."""
+    """Used from the event loop. It holds as many records as requests wait, which the server bounds."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Issued] = deque()
-        self._writing = threading.Lock()
-        self._timer: asyncio.TimerHandle | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[_Waiting] = deque()
+        self._writer: asyncio.Task[None] | None = None
 
-    @property
-    def is_full(self) -> bool:
-        return len(self._waiting) >= _LONGEST_QUEUE
-
-    def add(self, issued: Issued) -> None:
-        self._waiting.append(issued)
+    async def stored(self, issued: Issued) -> bool:
+        """True once the record is committed; False if the database did not take it: then no token may go out."""
         loop = asyncio.get_running_loop()
-        if self._timer is None or self._loop is not loop:
-            self._loop = loop
-            self._timer = loop.call_later(_FLUSH_EVERY, self._start_flush)
+        outcome: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((issued, outcome))
+        if self._writer is None:
+            self._writer = loop.create_task(self._write())
+        return await outcome
 
-    def _start_flush(self) -> None:
-        self._timer = None
-        task = asyncio.get_running_loop().create_task(self._flush())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _flush(self) -> None:
-        await in_thread(self.write)
-        if self._waiting and self._timer is None:  # the database did not take them: try again, for ever
-            self._timer = asyncio.get_running_loop().call_later(_FLUSH_EVERY, self._start_flush)
-
-    def write(self) -> None:
-        """Write what is waiting. What fails stays in the queue, in its order."""
-        with self._writing:
+    async def _write(self) -> None:
+        try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
-                try:
-                    _insert(batch)
-                except DatabaseError:
-                    self._waiting.extendleft(reversed(batch))
-                    _log.exception("token.audit_delayed", extra={"waiting": len(self._waiting)})
-                    return
+                batch = [self._waiting.popleft() for _ in range(min(_LARGEST_BATCH, len(self._waiting)))]
+                is_stored = await _is_stored([issued for issued, _ in batch])
+                for _, outcome in batch:
+                    if not outcome.done():  # its request was given up
+                        outcome.set_result(is_stored)
+        finally:
+            self._writer = None
+
+
+async def _is_stored(batch: list[Issued]) -> bool:
+    try:
+        await in_thread(_insert, batch)
+    except Error:
+        _log.exception("token.audit_failed", extra={"tokens": len(batch)})
+        return False
+    return True
 
 
 _COLUMNS = (
-    "at", "action", "actor_kind", "actor_id", "actor_label", "object_kind", "object_id", "organization_id",
+    "action", "actor_kind", "object_kind", "at", "actor_id", "actor_label", "object_id", "organization_id",
     "tracking_id", "data",
 )  # fmt: skip
 
 
 def _insert(batch: list[Issued]) -> None:
-    """Plain SQL: through model instances a row costs five times as much, which is most of what a grant may cost."""
+    """Plain SQL, because a row costs five times as much through model instances; one statement, because each call into
+    the database gives the interpreter away and waits to get it back. A statement is a transaction by itself."""
+    at = connection.ops.adapt_datetimefield_value(datetime.now(UTC))
+    values: list[Any] = []
+    for issued in batch:
+        values += (at, *issued[:-2], _data(issued.scope, issued.source_address))
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(len(batch)), values)
+
+
+@lru_cache(maxsize=_LARGEST_BATCH)
+def _statement(rows: int) -> str:
     quote = connection.ops.quote_name
     names = ", ".join(quote(name) for name in _COLUMNS)
-    values = ", ".join(["%s"] * len(_COLUMNS))
-    statement = f"INSERT INTO {quote(Event._meta.db_table)} ({names}) VALUES ({values})"  # noqa: S608, SLF001
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(statement, [_row(issued) for issued in batch])
+    row = "('token.issued', 'client', 'token'" + ", %s" * (len(_COLUMNS) - 3) + ")"
+    table = quote(Event._meta.db_table)  # noqa: SLF001
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([row] * rows)}"  # noqa: S608
 
 
-def _row(issued: Issued) -> tuple[Any, ...]:
-    data = {"grant_type": "client_credentials", "scope": issued.scope, "address": issued.source_address}
-    return (
-        connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(issued.at, UTC)),
-        "token.issued",
-        "client",
-        issued.client_id,
-        issued.client_name,
-        "token",
-        issued.jti,
-        issued.organization,
-        issued.tracking_id,
-        json.dumps(data),
-    )
+@lru_cache(maxsize=1024)
+def _data(scope: str, address: str) -> str:
+    return orjson.dumps({"grant_type": "client_credentials", "scope": scope, "address": address}).decode()
 
 
 queue = AuditQueue()

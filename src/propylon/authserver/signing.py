@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+import orjson
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -36,7 +37,7 @@ class Signer:
         return self._sign("JWT", claims)
 
     def _sign(self, typ: str, claims: dict[str, Any]) -> str:
-        signed = self._headers[typ] + _base64url(json.dumps(claims, separators=(",", ":")).encode())
+        signed = self._headers[typ] + _base64url(orjson.dumps(claims))
         r, s = decode_dss_signature(self._key.sign(signed, _ALGORITHM))
         return (signed + b"." + _base64url(r.to_bytes(32) + s.to_bytes(32))).decode()
 

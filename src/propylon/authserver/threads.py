@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connections
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -18,5 +18,9 @@ async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs)
 
 
 def _with_live_connection(work: Callable[[], _T]) -> _T:
-    close_old_connections()  # outside Django's request cycle nobody else replaces a connection that broke
+    """Outside Django's request cycle nobody else replaces a connection that broke. A file does not go away: its
+    connection is kept, because to open one costs more than most of what is asked of it."""
+    for connection in connections.all(initialized_only=True):
+        if connection.vendor != "sqlite" or connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()
     return work()

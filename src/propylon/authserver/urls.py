@@ -1,4 +1,4 @@
-"""Addresses of the authorization server, except the token endpoint, which is an ASGI application of its own."""
+"""Addresses of the authorization server, except the token endpoint, which is an application of its own."""
 
 from __future__ import annotations
 

@@ -18,12 +18,14 @@ from propylon.cli.preflight import envoy_binary
 def web() -> None:
     """Run the web process: the token endpoint, the management API, login and consent."""
     die_with_supervisor()
-    from propylon.cli.asgi_server import serve
-    from propylon.project.asgi import application
+    from granian.constants import Interfaces
+
+    from propylon.cli.unix_server import serve
+    from propylon.project.rsgi import application
 
     import_module("propylon.project.urls")  # now, not at the first request
     wait_for_gate()
-    serve(application, configuration().home.web_socket)
+    serve(application, configuration().home.web_socket, Interfaces.RSGI)
 
 
 @click.command()
@@ -58,8 +60,10 @@ def sandbox() -> None:
     die_with_supervisor()
     home = configuration().home
     os.environ["PROPYLON_HOME"] = str(home.root)
-    from propylon.cli.asgi_server import serve
+    from granian.constants import Interfaces
+
+    from propylon.cli.unix_server import serve
     from propylon.sandbox.app import application
 
     wait_for_gate()
-    serve(application, home.sandbox_socket)
+    serve(application, home.sandbox_socket, Interfaces.ASGI)

@@ -1,8 +1,9 @@
-"""An ASGI application on a Unix socket: granian inside this process, so that one kill ends all of it."""
+"""An application on a Unix socket: granian inside this process, so that one kill ends all of it."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -14,19 +15,21 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 
-def serve(application: Any, socket: Path) -> None:
+def serve(application: Any, socket: Path, interface: Interfaces) -> None:
     """Serve until SIGTERM or SIGINT; requests that run are answered first."""
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.unlink(missing_ok=True)  # of a process that was killed
     os.umask(0o077)  # the socket is for the gateway alone, wherever its folder lies
-    uvloop.run(_serve(application, socket))
+    gc.collect()
+    gc.freeze()  # what was loaded stays: no collection looks at it again
+    uvloop.run(_serve(application, socket, interface))
 
 
-async def _serve(application: Any, socket: Path) -> None:
+async def _serve(application: Any, socket: Path, interface: Interfaces) -> None:
     server = Server(
         application,
         uds=socket,
-        interface=Interfaces.ASGI,
+        interface=interface,
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
