@@ -39,6 +39,7 @@ def compare_grants(installation: Installation, folder: Path, client_id: str, cer
         f"x-propylon-peer-certificate: {quote(certificate)}",
         "x-propylon-listener: mutual",
         "x-propylon-source-address: 127.0.0.1",
+        "RequestTrackingId: 6f0f3c6a-0c1b-4b0e-8d8e-3f5a1c2b7d90",  # as Envoy sends one with every request
     )
     found: dict[str, list[Load]] = {"propylon": [], "opaque": [], "jwt": []}
     opaque_port, jwt_port = free_port(), free_port()
