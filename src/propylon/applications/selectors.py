@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from propylon.accounts.models import Organization
+from propylon.accounts.models import Organization, User
+from propylon.accounts.roles import Permission, roles_with
 from propylon.applications.models import (
     Application,
     Client,
@@ -146,6 +147,27 @@ def products_by_name(names: list[str]) -> dict[str, Product]:
 
 def environment_by_name(name: str) -> Environment | None:
     return Environment.objects.filter(name=name).first()
+
+
+def own_clients(user: User) -> QuerySet[Client]:
+    """Live clients of the organizations whose applications the user manages: test environments first, newest first."""
+    memberships = user.memberships.filter(role__in=roles_with(Permission.MANAGE_APPLICATIONS))
+    return (
+        Client.objects.filter(
+            status__in=(ClientStatus.APPROVED, ClientStatus.PENDING),
+            application__deleted_at=None,
+            application__organization__in=memberships.values("organization"),
+        )
+        .select_related("application", "environment")
+        .order_by("-environment__approves_by_itself", "environment__position", "-pk")
+    )
+
+
+def clients_to_subscribe(user: User, product: Product) -> QuerySet[Client]:
+    """Those of them that are in an environment where the product answers, and do not have it; at most 200."""
+    subscribed = Subscription.objects.filter(client=OuterRef("pk"), product=product)
+    answers = Publication.objects.filter(product_version__product=product, environment=OuterRef("environment"))
+    return own_clients(user).filter(Exists(answers), ~Exists(subscribed))[:200]
 
 
 def plan_of_new_clients() -> Plan:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from propylon.kernel.errors import PropylonError
 
@@ -48,3 +50,8 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         return [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+
+
+def two_lines(title: str, note: str) -> SafeString:
+    """The label of a choice that says what it means."""
+    return format_html('<strong>{}</strong><span class="soft">{}</span>', title, note)

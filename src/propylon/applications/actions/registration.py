@@ -14,8 +14,12 @@ from propylon.applications.actions.subscriptions import subscribe
 from propylon.applications.events import record_application, record_client
 from propylon.applications.models import Application, Client, ServiceAccount, SourceRange
 from propylon.applications.plan_client import ClientPlan, ClientWish, plan_client
-from propylon.applications.selectors import names_in_use, plan_of_new_clients, products_by_name
-from propylon.applications.service_account_name import service_account_name, service_account_stem
+from propylon.applications.selectors import (
+    names_in_use,
+    next_service_account_name,
+    plan_of_new_clients,
+    products_by_name,
+)
 from propylon.catalog.models import Environment, Product
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -137,9 +141,7 @@ def _create_client(
 
 
 def _create_service_account(client: Client) -> None:
-    organization_name = client.application.organization.name
-    taken = ServiceAccount.objects.filter(name__startswith=service_account_stem(organization_name))
-    name = service_account_name(organization_name, set(taken.values_list("name", flat=True)))
+    name = next_service_account_name(client.application.organization)
     ServiceAccount.objects.create(client=client, name=name)
 
 

@@ -1,0 +1,118 @@
+"""The small forms of an application's pages."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from propylon.design.forms import LinesField, PageForm, two_lines
+from propylon.pki.revocation_list import REASONS
+from propylon.portal.my_apps.csr_files import LONGEST_CSR, csr_text
+
+_REASON_WORDS = MappingProxyType(
+    {
+        "unspecified": gettext_lazy("No particular reason"),
+        "key_compromise": gettext_lazy("The private key may be in wrong hands"),
+        "affiliation_changed": gettext_lazy("It belongs to another organization now"),
+        "superseded": gettext_lazy("A new certificate takes its place"),
+        "cessation_of_operation": gettext_lazy("It is no longer used"),
+        "privilege_withdrawn": gettext_lazy("It may no longer be used"),
+    }
+)
+
+
+class PasswordForm(PageForm):
+    password = forms.CharField(
+        label=gettext_lazy("Your password"),
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class SettingsForm(PageForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    contact_email = forms.EmailField(
+        label=gettext_lazy("Contact mail"),
+        max_length=300,
+        help_text=gettext_lazy("Approvals, download links and notices of ending certificates go there."),
+    )
+
+
+class RedirectUrisForm(PageForm):
+    redirect_uris = LinesField(
+        label=gettext_lazy("Redirect URIs"),
+        required=True,
+        help_text=gettext_lazy("Compared character by character. One per line."),
+    )
+
+
+class SourceRangesForm(PageForm):
+    source_ranges = LinesField(
+        label=gettext_lazy("Source ranges"),
+        help_text=gettext_lazy("Addresses or ranges, one per line, such as 192.0.2.17 or 192.0.2.0/24."),
+    )
+
+
+class OrderForm(PageForm):
+    """A certificate for a key that is made here, or for one's own."""
+
+    key = forms.ChoiceField(label=gettext_lazy("Private key"), widget=forms.RadioSelect, initial="program")
+    csr = forms.CharField(
+        label=gettext_lazy("Signing request (CSR)"),
+        required=False,
+        max_length=LONGEST_CSR,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
+    )
+    csr_file = forms.FileField(label=gettext_lazy("Or its file"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].choices = [  # type: ignore[attr-defined]
+            ("program", two_lines(_("Make it here"), _("A mail brings a link to download key and certificate once."))),
+            ("own", two_lines(_("I have my own"), _("I give a signing request (CSR); the key stays with me."))),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        file = data.get("csr_file")
+        if file and file.size > LONGEST_CSR:
+            self.add_error("csr_file", _("This is no signing request: it is too large."))
+        elif file:
+            data["csr"] = csr_text(file.read())
+        if data.get("key") == "own" and not data.get("csr", "").strip() and not self.errors:
+            self.add_error("csr", _("Paste the signing request, or choose its file."))
+        return data
+
+    def csr_pem(self) -> str:
+        return str(self.cleaned_data["csr"]).strip() if self.cleaned_data["key"] == "own" else ""
+
+
+class TypedForm(PageForm):
+    """Something that cannot be undone: who does it types what it is about."""
+
+    typed = forms.CharField(
+        max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, expected: str, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["typed"].label = label
+
+    def clean_typed(self) -> str:
+        text = " ".join(str(self.cleaned_data["typed"]).split())
+        if text != self.expected:
+            raise forms.ValidationError(_("This is not it. Nothing was changed."))
+        return text
+
+
+class RevocationForm(TypedForm):
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), choices=[(name, _REASON_WORDS.get(name, name)) for name in REASONS]
+    )
+    field_order = ["reason", "typed"]

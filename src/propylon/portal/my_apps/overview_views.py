@@ -1,0 +1,69 @@
+"""An application at a glance, and its history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from propylon.audit.paging import PageQuery, page_of
+from propylon.audit.selectors import events_about
+from propylon.certificates.selectors import things_of
+from propylon.oauth.policy import Listener
+from propylon.portal.account.access import signed_in
+from propylon.portal.my_apps.app_page import AppPage, app_page
+from propylon.portal.my_apps.event_words import told
+from propylon.portal.my_apps.first_steps import first_calls, steps, subscribed_products
+from propylon.portal.my_apps.type_words import method_words, policy_facts
+from propylon.usage.selectors import last_calls
+
+PAGE = 25
+_DECISIONS = ("requested", "approved", "rejected")
+
+
+@require_safe
+@signed_in
+def overview(request: HttpRequest, application_id: str) -> HttpResponse:
+    page = app_page(request, application_id, "detail")
+    subscribed = subscribed_products(page)
+    calls = first_calls(page, subscribed)
+    called_at = last_calls([page.application.public_id]).get(page.application.public_id)
+    decisions = events_about([("client", page.client.client_id)])
+    decisions = decisions.filter(action__in=[f"client.{name}" for name in _DECISIONS]).order_by("-pk")[:10]
+    context = {
+        "page_of": page,
+        "addresses": _addresses(page),
+        "method": method_words(page.client.token_endpoint_auth_method),
+        "facts": policy_facts(page.policy),
+        "subscribed": subscribed,
+        "calls": calls,
+        "steps": steps(page, subscribed, calls, has_called=called_at is not None),
+        "called_at": called_at,
+        "decisions": [told(event) for event in decisions],
+    }
+    return render(request, "portal/apps/detail.html", context)
+
+
+@require_safe
+@signed_in
+def history(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Everything that was done with the application, its clients, orders and certificates."""
+    page = app_page(request, application_id, "history")
+    clients = [("client", client.client_id) for client in page.clients]
+    things = [("application", page.application.public_id), *clients, *things_of(page.clients)]
+    query = PageQuery(limit=PAGE, after=request.GET.get("after", "")[:400])
+    found = page_of(events_about(things), query, name=f"page of history of {page.application.public_id}")
+    context = {"page_of": page, "events": [told(event, page.clients) for event in found.rows], "paging": found.paging}
+    return render(request, "portal/apps/history.html", context)
+
+
+def _addresses(page: AppPage) -> dict[str, str]:
+    """Where this client calls and where it gets its tokens."""
+    prefix = page.client.environment.path_prefix
+    is_mutual = page.client.binds_tokens_to_certificate or page.policy.listener is Listener.MUTUAL
+    base = settings.PROPYLON_MUTUAL_URL if is_mutual else settings.PROPYLON_PUBLIC_URL
+    found = {"base_url": base + prefix, "token_endpoint": f"{base}/oauth/token"}
+    if page.policy.requires_pkce:
+        found["authorization_endpoint"] = f"{settings.PROPYLON_PUBLIC_URL}/oauth/authorize"
+    return {**found, "audience": settings.PROPYLON_PUBLIC_URL + prefix}

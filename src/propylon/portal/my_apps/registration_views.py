@@ -1,0 +1,132 @@
+"""Add App: choose the type, then one short form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from propylon.accounts.api_auth import source_address
+from propylon.accounts.models import Organization, User
+from propylon.accounts.roles import Permission
+from propylon.applications.models import Application
+from propylon.applications.selectors import next_service_account_name, subscribable_products
+from propylon.catalog.selectors import environments
+from propylon.kernel.errors import Kind, PropylonError
+from propylon.oauth.policy import TYPES
+from propylon.portal.account.access import signed_in, signed_in_user
+from propylon.portal.my_apps import registering
+from propylon.portal.my_apps.organizations import own_organizations
+from propylon.portal.my_apps.product_choice import product_choice
+from propylon.portal.my_apps.registration_form import RegistrationForm
+from propylon.portal.my_apps.type_advice import advise, questions
+from propylon.portal.my_apps.type_words import type_card, type_cards
+
+
+@require_safe
+@signed_in
+def choose_type(request: HttpRequest) -> HttpResponse:
+    """Five types and what each means for security; three questions for who does not know which."""
+    _organizations(signed_in_user(request))
+    asked = questions({name: request.GET.get(name, "") for name in ("runs", "people", "bank")})
+    context = {
+        "cards": type_cards(),
+        "questions": asked,
+        "advice": advise(asked),
+        "is_asking": any(question.chosen for question in asked),
+        "product": request.GET.get("product", "")[:60],
+    }
+    return render(request, "portal/apps/new.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def register(request: HttpRequest, type_name: str) -> HttpResponse:
+    """The form of a type. Pressing "search" in it only looks for products; nothing typed is lost."""
+    user = signed_in_user(request)
+    organizations = _organizations(user)
+    if type_name not in TYPES:
+        raise Http404
+    form = _form(request, user, type_name, organizations)
+    if form.is_bound and form.is_valid():
+        try:
+            application, problem = registering.register(user, form, _chosen_products(request))
+        except PropylonError as error:
+            form.add_refusal(error)
+        else:
+            _tell(request, application, problem)
+            address = reverse("portal_apps:detail", args=[application.public_id])
+            return HttpResponseRedirect(address, status=303)
+    context = {
+        "form": form,
+        "card": type_card(TYPES[type_name]),
+        "products": product_choice(request.POST.get("products_like", ""), chosen=_chosen_products(request)),
+        "service_account": next_service_account_name(organizations[0]) if "csr" in form.fields else "",
+        "product_query": request.GET.get("product", "")[:60],
+    }
+    return render(request, "portal/apps/register.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@signed_in
+def products(request: HttpRequest) -> HttpResponse:
+    """The part of the form that lists products, as htmx asks for it while one types."""
+    found = product_choice(request.GET.get("products_like", ""), chosen=request.GET.getlist("products"))
+    return render(request, "portal/apps/parts/product_boxes.html", {"products": found})
+
+
+def _form(request: HttpRequest, user: User, type_name: str, organizations: list[Organization]) -> RegistrationForm:
+    facts: dict[str, Any] = {
+        "type_name": type_name,
+        "organizations": organizations,
+        "environments": list(environments()),
+        "address": source_address(request),
+    }
+    if request.method == "POST" and "look_up" not in request.POST:
+        return RegistrationForm(request.POST, request.FILES, **facts)
+    typed = _typed(request.POST) if request.method == "POST" else {"contact_email": user.email}
+    return RegistrationForm(initial=typed, **facts)
+
+
+def _typed(data: QueryDict) -> dict[str, str | bool]:
+    """What stands in the form so far, for showing it again unchecked."""
+    boxes = {name: name in data for name in ("allows_postman", "from_here")}
+    return {**{name: str(data[name]) for name in data}, **boxes}
+
+
+def _chosen_products(request: HttpRequest) -> list[str]:
+    """What is ticked: the product that one came from, or the only one that there is."""
+    if request.method == "POST":
+        return request.POST.getlist("products")
+    if name := request.GET.get("product", "")[:60]:
+        return [name]
+    every = list(subscribable_products()[:2])
+    return [product.name for product in every] if len(every) == 1 else []
+
+
+def _organizations(user: User) -> list[Organization]:
+    found = list(own_organizations(user, Permission.MANAGE_APPLICATIONS))
+    if not found:
+        raise PropylonError(
+            "access.permission.missing",
+            "Your role does not allow this (applications.manage). Ask your organization's manager.",
+            kind=Kind.FORBIDDEN,
+        )
+    return found
+
+
+def _tell(request: HttpRequest, application: Application, problem: PropylonError | None) -> None:
+    client = application.clients.select_related("environment").get()
+    facts = {"name": application.name, "environment": client.environment.title}
+    if client.environment.approves_by_itself:
+        messages.success(request, _("%(name)s was added to %(environment)s and has its keys.") % facts)
+    else:
+        messages.success(request, _("%(name)s was added. The operator decides about %(environment)s.") % facts)
+    if problem is not None:
+        reasons = " ".join([problem.message, *(each.reason for each in problem.errors)])
+        messages.warning(request, _("Its certificate was not ordered. %(reasons)s") % {"reasons": reasons})

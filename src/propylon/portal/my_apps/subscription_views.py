@@ -1,0 +1,57 @@
+"""The products that an application may call (FEATURES A5)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from propylon.applications import actions
+from propylon.applications.selectors import products_by_name, subscription_of, subscriptions_of
+from propylon.kernel.errors import Kind, PropylonError
+from propylon.portal.account.access import signed_in
+from propylon.portal.my_apps.app_page import app_page
+from propylon.portal.my_apps.product_choice import product_choice
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def subscriptions(request: HttpRequest, application_id: str) -> HttpResponse:
+    """What it has, and a search for more; POST subscribes to one."""
+    page = app_page(request, application_id, "subscriptions")
+    if request.method == "POST":
+        name = request.POST.get("product", "")[:60]
+        product = products_by_name([name]).get(name)
+        if product is None:
+            raise PropylonError(
+                "subscription.product.unknown",
+                "There is no such product. The catalogue lists their names.",
+                kind=Kind.NOT_FOUND,
+            )
+        actions.subscribe(acting_user=page.actor, client=page.client, product=product)
+        facts = {"product": product.title, "application": page.application.name}
+        messages.success(request, _("%(application)s is subscribed to %(product)s.") % facts)
+        return page.leads_to("subscriptions")
+    rows = list(subscriptions_of(page.client))
+    text = request.GET.get("q", "")
+    names = [row.product.name for row in rows]
+    context = {
+        "page_of": page,
+        "subscriptions": rows,
+        "products": product_choice(text, without=names, environment=page.client.environment),
+        "keeps": request.GET.get("environment", ""),
+    }
+    return render(request, "portal/apps/subscriptions.html", context)
+
+
+@require_POST
+@signed_in
+def unsubscribe(request: HttpRequest, application_id: str, subscription_id: str) -> HttpResponse:
+    page = app_page(request, application_id, "subscriptions")
+    subscription = subscription_of(page.client, subscription_id)
+    actions.unsubscribe(acting_user=page.actor, subscription=subscription)
+    facts = {"product": subscription.product.title}
+    messages.success(request, _("The subscription to %(product)s has ended. Tokens got before are refused.") % facts)
+    return page.leads_to("subscriptions")
