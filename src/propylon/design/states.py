@@ -24,6 +24,9 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "expiring": (_("Ends soon"), "wait", "clock-alert"),
         "issued": (_("Issued"), "good", "check"),
         "cancelled": (_("Cancelled"), "", "x"),
+        "refused": (_("Refused"), "bad", "x"),
+        "signing": (_("Being signed"), "wait", "clock"),
+        "downloaded": (_("Downloaded"), "good", "download"),
         "failed": (_("Failed"), "bad", "circle-alert"),
         "accepted": (_("Accepted"), "good", "check"),
         "withdrawn": (_("Withdrawn"), "", "x"),
@@ -32,6 +35,7 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "live": (_("Live"), "good", "check"),
         "superseded": (_("Superseded"), "", "history"),
         "connected": (_("Connected"), "good", "check"),
+        "behind": (_("Behind"), "wait", "clock-alert"),
         "silent": (_("Silent"), "bad", "circle-alert"),
     }
 )

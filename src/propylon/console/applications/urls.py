@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from propylon.console.applications import decision_views, views
 
 app_name = "console_applications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("console/applications", views.applications, name="list"),
+    path("console/applications/<str:application_id>", views.application, name="detail"),
+    path("console/applications/<str:application_id>/deletion", views.deletion, name="deletion"),
+    path("console/clients/<str:client_id>", views.client, name="client"),
+    path("console/clients/<str:client_id>/decision", decision_views.decision, name="decision"),
+    path("console/clients/<str:client_id>/secret", views.new_secret, name="secret"),
+]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from propylon.console.certificates import order_views, views
 
 app_name = "console_certificates"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("console/certificates", views.inventory, name="inventory"),
+    path("console/certificates/authorities", views.authorities, name="authorities"),
+    path("console/certificates/<str:certificate_id>", views.certificate, name="detail"),
+    path("console/certificates/<str:certificate_id>/revocation", views.revocation, name="revocation"),
+    path("console/certificate-orders", order_views.orders, name="orders"),
+    path("console/certificate-orders/<str:order_id>", order_views.order, name="order"),
+]

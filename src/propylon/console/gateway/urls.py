@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from propylon.console.gateway import call_views, mark_views, node_views
 
 app_name = "console_gateway"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("console/nodes", node_views.nodes, name="nodes"),
+    path("console/nodes/<str:node>", node_views.node, name="node"),
+    path("console/revisions", node_views.revision_list, name="revisions"),
+    path("console/revisions/<str:revision>", node_views.revision, name="revision"),
+    path("console/marks", mark_views.marks, name="marks"),
+    path("console/marks/new", mark_views.place, name="place_mark"),
+    path("console/calls", call_views.calls, name="calls"),
+    path("console/calls/<str:tracking_id>", call_views.call, name="call"),
+]

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from propylon.console.products import import_views, infrastructure_views, version_views, views
 
 app_name = "console_products"
-urlpatterns: list[URLPattern] = []
+_VERSION = "console/products/<str:product>/<str:version>"
+urlpatterns = [
+    path("console/products", views.products, name="list"),
+    path("console/imports", import_views.document, name="import"),
+    path("console/imports/<str:draft_id>", import_views.preview, name="preview"),
+    path("console/products/<str:product>", views.product, name="detail"),
+    path(_VERSION, version_views.version, name="version"),
+    path(f"{_VERSION}/operations/<str:operation_id>", version_views.operation_access, name="operation_access"),
+    path(f"{_VERSION}/publications/<str:environment>/end", version_views.unpublish, name="unpublish"),
+    path("console/environments", infrastructure_views.environments, name="environments"),
+    path("console/environments/new", infrastructure_views.add_environment, name="add_environment"),
+    path("console/upstreams/new", infrastructure_views.add_upstream, name="add_upstream"),
+    path("console/plans/new", infrastructure_views.add_plan, name="add_plan"),
+]

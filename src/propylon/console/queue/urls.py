@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from propylon.console.queue import views
 
 app_name = "console_queue"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("console", views.queue, name="home")]

@@ -1,0 +1,75 @@
+"""Forms about applications and their clients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from propylon.catalog.selectors import environments
+from propylon.console.pages import ChoiceFilter, Filters, TextFilter
+from propylon.design.forms import PageForm
+from propylon.oauth.policy import TYPES
+
+
+class ApplicationFilters(Filters):
+    text = TextFilter(label=_("Name or client id"))
+    status = ChoiceFilter(
+        label=_("State"),
+        anything=_("Every state"),
+        choices=[("pending", _("Waiting")), ("approved", _("Approved")), ("rejected", _("Rejected"))],
+    )
+    type = ChoiceFilter(
+        label=_("Type"), anything=_("Every type"), choices=[(name, policy.title) for name, policy in TYPES.items()]
+    )
+    environment = forms.ChoiceField(label=_("Environment"), required=False)
+    organization = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.name, row.title) for row in environments()]
+        field = ChoiceFilter(label=_("Environment"), anything=_("Every environment"), choices=choices)
+        self.fields["environment"] = field
+
+
+class DecisionForm(PageForm):
+    """`seen_status` is what the page showed: a decision on what has changed meanwhile is refused."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed to reject. The developers read it on the application's page, and in the mail."),
+    )
+    seen_status = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+
+class ReasonForm(PageForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stays in the application's history, and goes to its developers by mail."),
+    )
+
+
+class TypedForm(PageForm):
+    """Something that cannot be taken back: the name must be typed."""
+
+    typed = forms.CharField(
+        max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = wanted
+        self.fields["typed"].label = now("Type %(name)s to confirm") % {"name": wanted}
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"]).strip()
+        if typed != self.wanted:
+            raise forms.ValidationError(now("This is not “%(name)s”.") % {"name": self.wanted})
+        return typed

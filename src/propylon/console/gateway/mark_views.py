@@ -1,0 +1,58 @@
+"""Marks: what is refused at once, and placing one by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from propylon.accounts.access import actor_of
+from propylon.accounts.roles import Permission
+from propylon.audit.paging import page_of
+from propylon.console.access import staff_only, staff_page, staff_user
+from propylon.console.gateway.forms import KIND_TITLES, MarkFilters, MarkForm
+from propylon.console.pages import console_page, done, filters, page_query, status_of
+from propylon.kernel.errors import PropylonError
+from propylon.marks.actions import place_mark
+from propylon.marks.selectors import marks_by_kind, marks_in_force
+
+
+@staff_page
+def marks(request: HttpRequest) -> HttpResponse:
+    form = filters(MarkFilters, request)
+    found = marks_in_force(kind=form.chosen["kind"], value=form.chosen["value"])
+    page = page_of(found, page_query(request), name="console marks", filters=form.query)
+    counted = marks_by_kind()
+    context = {
+        "rows": [(row, KIND_TITLES.get(row.kind, row.kind)) for row in page.rows],
+        "paging": page.paging,
+        "filters": form,
+        "by_kind": [(title, counted.get(kind, 0)) for kind, title in KIND_TITLES.items()],
+    }
+    return console_page(request, "gateway/marks.html", context)
+
+
+@staff_only(Permission.SECURE)
+def place(request: HttpRequest) -> HttpResponse:
+    given = {name: request.GET[name] for name in ("kind", "value") if name in request.GET}
+    form = MarkForm(request.POST or None, initial={"kind": "token", "hours": 1, **given})
+    status = 400 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            place_mark(
+                acting_user=actor_of(staff_user(request)),
+                kind=told["kind"],
+                value=told["value"],
+                reason=told["reason"],
+                lifetime=timedelta(hours=told["hours"]),
+            )
+        except PropylonError as error:
+            form.add_refusal(error)
+            status = status_of(error)
+        else:
+            text = _("The mark is placed. The gateways refuse what carries it within a second.")
+            return done(request, text, reverse("console_gateway:marks"))
+    return console_page(request, "gateway/mark_new.html", {"form": form}, status=status)

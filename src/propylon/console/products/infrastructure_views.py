@@ -1,0 +1,79 @@
+"""Environments, upstreams and plans: what products are published with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from propylon.accounts.access import actor_of
+from propylon.accounts.roles import Permission
+from propylon.catalog import actions, selectors
+from propylon.console.access import staff_only, staff_page, staff_user
+from propylon.console.pages import console_page, done, status_of
+from propylon.console.products.forms import EnvironmentForm, PlanForm, UpstreamForm
+from propylon.design.forms import PageForm
+from propylon.kernel.errors import PropylonError
+
+
+@staff_page
+def environments(request: HttpRequest) -> HttpResponse:
+    context = {
+        "environments": [
+            (row, settings.PROPYLON_PUBLIC_URL + row.path_prefix, settings.PROPYLON_MUTUAL_URL + row.path_prefix)
+            for row in selectors.environments()
+        ],
+        "upstreams": selectors.upstreams().order_by("name")[:500],
+        "plans": selectors.plans().order_by("requests_per_second", "name")[:200],
+    }
+    return console_page(request, "products/environments.html", context)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def add_environment(request: HttpRequest) -> HttpResponse:
+    words = {
+        "title": _("Add an environment"),
+        "lead": _("A place with addresses, tokens and keys of its own: a sandbox, a pilot, production."),
+        "done": _("The environment was added. Publish products to it."),
+    }
+    return _adding(request, EnvironmentForm, actions.create_environment, words)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def add_upstream(request: HttpRequest) -> HttpResponse:
+    words = {
+        "title": _("Add an upstream"),
+        "lead": _("A system of the bank that the gateways send calls to."),
+        "done": _("The upstream was added. Choose it when you publish a product."),
+    }
+    return _adding(request, UpstreamForm, actions.create_upstream, words)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def add_plan(request: HttpRequest) -> HttpResponse:
+    words = {
+        "title": _("Add a plan"),
+        "lead": _("How fast an application may call."),
+        "done": _("The plan was added."),
+    }
+    return _adding(request, PlanForm, actions.create_plan, words)
+
+
+def _adding(
+    request: HttpRequest, form_class: type[PageForm], create: Callable[..., Any], words: dict[str, str]
+) -> HttpResponse:
+    form = form_class(request.POST or None)
+    status = 400 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            create(acting_user=actor_of(staff_user(request)), **form.cleaned_data)
+        except PropylonError as error:
+            form.add_refusal(error)
+            status = status_of(error)
+        else:
+            return done(request, words["done"], reverse("console_products:environments"))
+    return console_page(request, "products/adding.html", {"form": form, "words": words}, status=status)

@@ -1,0 +1,23 @@
+"""The console's first page: what waits, and how the program is today."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from propylon.console.access import staff_page
+from propylon.console.pages import ChoiceFilter, Filters, console_page, filters, page_query
+from propylon.console.queue.figures import ENDING_DAYS, today
+from propylon.console.queue.waiting import KINDS, waiting_page
+
+
+class QueueFilters(Filters):
+    kind = ChoiceFilter(label=_("What"), anything=_("Everything"), choices=[(kind.name, kind.title) for kind in KINDS])
+
+
+@staff_page
+def queue(request: HttpRequest) -> HttpResponse:
+    form = filters(QueueFilters, request)
+    rows, paging = waiting_page(page_query(request), kind=form.chosen["kind"])
+    context = {"rows": rows, "paging": paging, "filters": form, "today": today(), "ending_days": ENDING_DAYS}
+    return console_page(request, "queue/queue.html", context)

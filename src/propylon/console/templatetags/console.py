@@ -1,0 +1,90 @@
+"""`{% load console %}`: ages, links to what an event names, data in one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from propylon.console.things import address_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def ago(value: datetime | None) -> str:
+    """ "3 days ago"; "just now" within the first minute; empty for none."""
+    if value is None:
+        return ""
+    if (timezone.now() - value).total_seconds() < 60:
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(value, depth=1)}
+
+
+@register.simple_tag
+def until(value: datetime | None) -> str:
+    """ "in 3 weeks", or "3 weeks ago"."""
+    if value is None:
+        return ""
+    if value <= timezone.now():
+        return ago(value)
+    return _("in %(time)s") % {"time": timeuntil(value, depth=1)}
+
+
+@register.simple_tag
+def thing(kind: str, identifier: str, label: str = "") -> SafeString:
+    """What an event is about, as a link when it has a page."""
+    text, address = label or identifier, address_of(kind, identifier)
+    if not address:
+        return format_html("<span>{}</span>", text)
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
+@register.filter
+def facts_of(data: dict[str, Any]) -> SafeString:
+    """An event's data as pairs: a definition list."""
+    rows = [(name.replace("_", " "), _shown(value)) for name, value in data.items()]
+    return format_html(
+        '<dl class="facts facts--plain small">{}</dl>',
+        format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows),
+    )
+
+
+@register.filter
+def in_short(data: dict[str, Any]) -> str:
+    """The same in one line, for tables."""
+    text = ", ".join(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in data.items())
+    return text if len(text) <= 160 else f"{text[:157]}…"
+
+
+@register.filter
+def spaced(word: str) -> str:
+    """ "key_compromise" is "key compromise"."""
+    return word.replace("_", " ")
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Of one; one digit where it is small."""
+    return f"{share * 100:.1f} %" if 0 < share < 0.1 else f"{share * 100:.0f} %"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) if value else _("none")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
+    return {True: _("yes"), False: _("no"), None: _("none"), "": _("none")}.get(value, str(value))  # type: ignore[arg-type]
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """12,480, as the language writes it."""
+    return number_format(number, force_grouping=True)
