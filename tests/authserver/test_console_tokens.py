@@ -1,4 +1,4 @@
-"""Tokens of the call console: real ones, short, named in the event log, and for test environments only (record 0010)."""
+"""Tokens of the call console: real, short, named in the event log, for test environments only (record 0010)."""
 
 from __future__ import annotations
 
