@@ -109,7 +109,8 @@ class _Reader(HTMLParser):
         self.page.language = told.get("lang", "")
 
     def _start_script(self, told: dict[str, str]) -> None:
-        self.page.has_script |= "src" not in told
+        is_code = told.get("type", "module") in {"module", "text/javascript", "importmap"}  # else it is data
+        self.page.has_script |= is_code and "src" not in told
 
     def _start_h1(self, told: dict[str, str]) -> None:
         del told

@@ -176,11 +176,6 @@ class People:
             self.sessions[user.email] = sign_in(self.system, user)
         return self.sessions[user.email]
 
-    def forget(self, who: str) -> None:
-        """The next session of this one is a new one: some pages ask for a fresh sign-in."""
-        if known := self.sessions.pop(self.user(who).email, None):
-            known.close()
-
     def stranger(self) -> WebSession:
         """Nobody, over plain HTTP."""
         return visitor(self.system)

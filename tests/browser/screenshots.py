@@ -23,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 from browser.pages import PAGES, PICTURES, Entry
 from browser.person import SCREENSHOTS, SIZES, People, Person, Size, people_of
 from browser.staged_system import staged_system
+from browser.web_session import CONFIRM
 
 THEMES = ("light", "dark")
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -59,12 +60,19 @@ def take_all(people: People, entries: list[Entry], things: dict[str, str]) -> li
             if entry.role not in known:
                 known[entry.role] = people.sign_in(entry.role, size=size) if entry.role else people.visitor(size=size)
             try:
-                known[entry.role].goes_to(entry.address(things), status=entry.status)
+                open_page(people, known[entry.role], entry, entry.address(things))
             except AssertionError as error:
                 wrong.append(f"{entry.title}: {error}")
                 known[entry.role].watch.problems.clear()
             take(known[entry.role], entry, size)
     return wrong
+
+
+def open_page(people: People, person: Person, entry: Entry, address: str) -> None:
+    person.goes_to(address, status=entry.status)
+    if person.watch.visit.path == CONFIRM != address:
+        people.session(entry.role).confirm()
+        person.goes_to(address, status=entry.status)
 
 
 def take(person: Person, entry: Entry, size: Size) -> None:

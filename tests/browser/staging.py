@@ -22,14 +22,39 @@ from propylon.applications.actions import add_client  # noqa: E402
 from propylon.applications.models import Application, Client, Subscription  # noqa: E402
 from propylon.applications.plan_client import ClientWish  # noqa: E402
 from propylon.audit.models import Event  # noqa: E402
-from propylon.catalog.models import Environment, ProductVersion  # noqa: E402
+from propylon.catalog.actions import draft_import  # noqa: E402
+from propylon.catalog.import_preview import ImportWish  # noqa: E402
+from propylon.catalog.models import Environment, ImportDraft, ProductVersion  # noqa: E402
 from propylon.certificates.actions import order_certificate  # noqa: E402
 from propylon.certificates.models import Certificate, Order  # noqa: E402
 from propylon.controlplane.models import Node, Revision  # noqa: E402
+from propylon.news.actions import ArticleWish, write_article  # noqa: E402
+from propylon.news.models import Article  # noqa: E402
 from propylon.notifications.models import Mail  # noqa: E402
 from propylon.usage.models import CallRecord  # noqa: E402
 
 PARTNER = "Nordlicht Pay"
+NEWS = """Rates of the central bank, every working day at half past four.
+
+- Read them with the scope `rates`
+- Nothing changes for **Accounts**
+"""
+RATES = """
+openapi: 3.0.3
+info: {title: Exchange rates, version: 1.0.0, description: Daily rates of the central bank.}
+paths:
+  /rates:
+    get:
+      operationId: listRates
+      summary: Today's rates
+      responses: {"200": {description: every currency}}
+  /rates/{currency}:
+    get:
+      operationId: getRate
+      summary: One currency's rate
+      parameters: [{name: currency, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: one rate}, "404": {description: no such currency}}
+"""
 
 
 def stage() -> None:
@@ -47,6 +72,12 @@ def stage() -> None:
     ledger = Client.objects.get(application__name="Ledger Sync", environment=production)
     order_certificate(acting_user=actor_of(dana), client=ledger)
     create_access_token(acting_user=actor_of(dana), user=dana, name="Deployment", lifetime=timedelta(days=30))
+    otto = User.objects.get(email="otto@bank.example")
+    draft_import(made_by=otto, text=RATES, wish=ImportWish())
+    news = ArticleWish(
+        "Exchange rates come in December", summary="Daily rates as an API.", text=NEWS, is_published=True
+    )
+    write_article(acting_user=actor_of(otto), wish=news)
     organization = Organization.objects.get(name=PARTNER)
     invite_member(acting_user=actor_of(omar), organization=organization, email="nils@nordlicht.example", role="analyst")
     sign_up(
@@ -74,6 +105,8 @@ def tell() -> dict[str, str]:
         "certificate": Certificate.objects.filter(client=client).order_by("-pk").first(),
         "invitation": Invitation.objects.filter(organization__name=PARTNER).first(),
         "access_token": PersonalAccessToken.objects.filter(user__name="Dana Holm").order_by("-pk").first(),
+        "waiting_order": Order.objects.filter(status="requested").order_by("pk").first(),
+        "draft": ImportDraft.objects.order_by("-pk").first(),
         "mail": Mail.objects.order_by("-pk").first(),
     }
     pending = Client.objects.filter(status="pending").order_by("pk").first()
@@ -81,6 +114,7 @@ def tell() -> dict[str, str]:
     return {
         "call": call.tracking_id if call else "",
         **{name: each.public_id for name, each in found.items() if each is not None},
+        "article": Article.objects.filter(published_at__isnull=False).values_list("slug", flat=True).first() or "",
         "client": client.client_id,
         "pending_client": pending.client_id if pending else "",
         "product": version.product.name,

@@ -14,6 +14,7 @@ from browser.pages import PAGES, Entry
 from browser.person import SIZES, People, Person, people_of
 from browser.staged_system import staged_system
 from browser.visits import PAGE_BYTES
+from browser.web_session import CONFIRM
 
 GALLERY = "design_system"  # shows components that belong to nothing
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[each.title for each in PAGES])
@@ -35,12 +36,10 @@ class Audience:
         person.page.emulate_media(color_scheme="light")
         person.watch.problems.clear()
         person.goes_to(address, status=entry.status)
-        if person.watch.visit.path != address.partition("?")[0]:  # some pages want a fresh sign-in
-            self.people.forget(entry.role)
-            self.known.pop((entry.role, javascript)).page.context.close()
-            person = self._person(entry.role, javascript)
+        if person.watch.visit.path == CONFIRM != address:
+            self.people.session(entry.role).confirm()
             person.goes_to(address, status=entry.status)
-            assert person.watch.visit.path == address.partition("?")[0], f"leads to {person.watch.visit.path}"
+        assert person.watch.visit.path == address.partition("?")[0], f"leads to {person.watch.visit.path}"
         return person
 
     def _person(self, role: str, javascript: bool) -> Person:
@@ -177,7 +176,7 @@ _WITHOUT_SCRIPTS = """() => {
   const found = [];
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
   if (!document.querySelector("h1") || !shown(document.querySelector("h1"))) found.push("no heading is shown");
-  for (const form of document.querySelectorAll("form"))
+  for (const form of [...document.querySelectorAll("form")].filter(shown))
     if (![...form.elements, ...document.querySelectorAll(`button[form="${form.id || "-"}"]`)]
         .some((each) => each.type === "submit" && (shown(each) || each.closest("details"))))
       found.push("no button sends " + form.outerHTML.slice(0, 150));
