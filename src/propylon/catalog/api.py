@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from ninja import Query, Router, Status
@@ -15,7 +12,6 @@ from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
 from propylon.catalog import access, actions, schemas, selectors
-from propylon.catalog.models import ProductVersion
 
 router = Router(tags=["Products"])
 environments_router = Router(tags=["Environments"])
@@ -86,7 +82,7 @@ def change_operation(
 @router.get("/{name}/versions/{version}/openapi", summary="The OpenAPI document, with this installation's addresses")
 def download_document(request: HttpRequest, name: str, version: str) -> JsonResponse:
     found = access.access_version(current_user(request), name, version)
-    response = JsonResponse(_with_addresses(found), json_dumps_params={"ensure_ascii": False})
+    response = JsonResponse(selectors.document_with_addresses(found), json_dumps_params={"ensure_ascii": False})
     response["Content-Disposition"] = f'attachment; filename="{name}-{version}.json"'
     return response
 
@@ -166,17 +162,3 @@ def _operator(request: HttpRequest) -> User:
     user = current_user(request)
     require(user, _MANAGE)
     return user
-
-
-def _with_addresses(version: ProductVersion) -> dict[str, Any]:
-    """The document as imported, with the servers that it answers at here."""
-    published = version.publications.select_related("environment", "product_version").order_by("environment__position")
-    servers = [
-        {"url": url + selectors.base_path(row), "description": f"{row.environment.title}, {listener}"}
-        for row in published
-        for url, listener in (
-            (settings.PROPYLON_PUBLIC_URL, "TLS"),
-            (settings.PROPYLON_MUTUAL_URL, "two-way TLS"),
-        )
-    ]
-    return {**version.document, "servers": servers} if servers else dict(version.document)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
@@ -122,3 +125,28 @@ def products(*, also_hidden: bool = False) -> QuerySet[Product]:
 
 def operations(product_version: ProductVersion) -> QuerySet[Operation]:
     return Operation.objects.filter(product_version=product_version)
+
+
+def document_with_addresses(version: ProductVersion) -> dict[str, Any]:
+    """The document as imported, with the servers that it answers at here."""
+    published = version.publications.select_related("environment", "product_version")
+    servers = [
+        {"url": url + base_path(row), "description": f"{row.environment.title}, {listener}"}
+        for row in published.defer("product_version__document").order_by("environment__position")
+        for url, listener in (
+            (settings.PROPYLON_PUBLIC_URL, "TLS"),
+            (settings.PROPYLON_MUTUAL_URL, "two-way TLS"),
+        )
+    ]
+    return {**version.document, "servers": servers} if servers else dict(version.document)
+
+
+def newest_publications(products_seen: QuerySet[Product]) -> QuerySet[Publication]:
+    """Where versions of these products began to answer, newest first; documents are left in the database."""
+    return (
+        Publication.objects.filter(product_version__product__in=products_seen.values("pk"))
+        .select_related("environment", "product_version__product")
+        .defer("product_version__document", "product_version__product__description")
+        .defer("product_version__product__search_text")
+        .order_by("-created_at", "-pk")
+    )

@@ -1,0 +1,256 @@
+"""The authorization server as an OpenAPI document: what partners read of it, and generators make clients from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN
+from propylon.oauth.token_request import RULES
+from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
+
+_FORM = "application/x-www-form-urlencoded"
+_DESCRIPTION = """
+Tokens for every API of this installation. The authorization server speaks OAuth 2.0; clients of the profile `fapi2`
+speak the FAPI 2.0 Security Profile with it.
+
+Which grant an application may use, how it proves who it is and where it may ask follows from its type; *Step 1: token*
+shows it for each. Errors of these endpoints have the form of RFC 6749: `error` and `error_description`.
+"""
+
+Document = dict[str, Any]
+
+
+def authentication_document(*, public_url: str, mutual_url: str) -> Document:
+    """OpenAPI 3.0; `public_url` is the issuer."""
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Authentication API", "version": "1.0.0", "description": _DESCRIPTION.strip()},
+        "servers": [
+            {"url": public_url, "description": "TLS"},
+            {"url": mutual_url, "description": "two-way TLS: clients that authenticate with a certificate"},
+        ],
+        "paths": {
+            TOKEN: {"post": _token()},
+            AUTHORIZE: {"get": _authorize(public_url)},
+            PAR: {"post": _pushed()},
+            REVOKE: {"post": _revoke()},
+            INTROSPECT: {"post": _introspect()},
+            "/.well-known/oauth-authorization-server": {"get": _metadata(public_url)},
+            JWKS: {"get": _jwks()},
+        },
+        "components": {
+            "schemas": {"Error": _object({"error": _text("One of the codes of RFC 6749.", "invalid_client"),
+                                          "error_description": _text("What to do next.")}, ["error"])},
+            "headers": {
+                "RequestTrackingId": {
+                    "description": "Names this request everywhere. Log it, and tell it to support.",
+                    "schema": {"type": "string", "format": "uuid"},
+                }
+            },
+            "responses": {"Error": _answer("Refused; `error_description` says what to do next.", "Error")},
+        },
+    }  # fmt: skip
+
+
+def _token() -> Document:
+    properties = {
+        "grant_type": {"type": "string", "enum": list(RULES), "example": "client_credentials"},
+        "client_id": _text("Of clients that authenticate by certificate, in the form, or not at all.", "app_7f3k2m9q"),
+        "client_secret": _text("Of clients with the method `client_secret_post`. With `client_secret_basic` client id "
+                               "and secret travel in the header `Authorization: Basic`."),
+        "scope": _text("Names separated by spaces. Without it, a client's own token carries all that the client is "
+                       "subscribed to.", "accounts"),
+        "code": _text("From the redirect, for `authorization_code`."),
+        "redirect_uri": _text("The one of the authorization request, character by character."),
+        "code_verifier": {**_text("43 to 128 characters (RFC 7636)."), "minLength": 43, "maxLength": 128},
+        "refresh_token": _text("For `refresh_token`. Public clients get a new one each time; using an old one again "
+                               "ends the consent."),
+    }  # fmt: skip
+    answer = {
+        "access_token": _text("A signed JWT (RFC 9068). Send it as `Authorization: Bearer …`."),
+        "token_type": {"type": "string", "enum": ["Bearer"]},
+        "expires_in": {"type": "integer", "example": ACCESS_TOKEN_TTL, "description": "Seconds."},
+        "scope": _text("What was granted.", "accounts"),
+        "refresh_token": _text(f"With a customer's consent; valid for {REFRESH_TOKEN_TTL // 86_400} days."),
+        "id_token": _text("If `openid` was asked for."),
+    }
+    return _operation(
+        "token",
+        "Get a token",
+        "Tokens",
+        "Clients that authenticate with a certificate ask on the two-way TLS address, with the certificate of their "
+        "service account in the handshake. A certificate that is shown binds the token to it (RFC 8705): calls must "
+        f"present the same one.\n\nAn access token is valid for {ACCESS_TOKEN_TTL // 60} minutes. Use it until it ends "
+        "instead of asking for each call.",
+        form=_object(properties, ["grant_type"]),
+        answers={"200": _answer("The token.", _object(answer, ["access_token", "token_type", "expires_in", "scope"]))},
+    )
+
+
+def _request_properties() -> Document:
+    return {
+        "response_type": {"type": "string", "enum": ["code"]},
+        "client_id": _text("Of the application.", "app_7f3k2m9q"),
+        "redirect_uri": {**_text("A registered one, character by character.", "https://app.example/callback"),
+                         "format": "uri"},
+        "scope": _text("What the customer is asked for. Required.", "accounts"),
+        "state": _text("Comes back unchanged; compare it (RFC 6749 section 10.12).", "af0ifjsldkj"),
+        "code_challenge": {**_text("base64url of the verifier's SHA-256."), "minLength": 43, "maxLength": 43},
+        "code_challenge_method": {"type": "string", "enum": ["S256"]},
+        "nonce": {**_text("Comes back in the ID token."), "maxLength": 255},
+    }  # fmt: skip
+
+
+_NEEDED = ["response_type", "client_id", "redirect_uri", "scope", "code_challenge", "code_challenge_method"]
+
+
+def _authorize(issuer: str) -> Document:
+    parameters = [
+        {"name": name, "in": "query", "required": name in _NEEDED, "schema": schema}
+        for name, schema in _request_properties().items()
+    ]
+    pushed = _text("From the pushed authorization request. Then `client_id` is the only other parameter.")
+    parameters.append({"name": "request_uri", "in": "query", "schema": pushed})
+    return _operation(
+        "authorize",
+        "Send a customer to log in and consent",
+        "Customer's consent",
+        "Not called by your program: your application sends the customer's browser here. The customer logs in, sees "
+        "what is asked for, agrees or not, and comes back to the redirect URI with `code`, `state` and `iss`. Compare "
+        f"`state` with what you sent and `iss` with `{issuer}` (RFC 9207). A code is valid for {CODE_TTL} seconds and works "
+        "once.\n\nPKCE with S256 is part of every request. Clients of the profile `fapi2` push theirs first.",
+        parameters=parameters,
+        answers={
+            "303": {"description": "Back to the redirect URI, with `code`, or with `error` and `error_description`."}
+        },
+    )
+
+
+def _pushed() -> Document:
+    answer = {
+        "request_uri": _text(
+            "Send it with `client_id` to the authorization endpoint.", "urn:ietf:params:oauth:request"
+        ),
+        "expires_in": {"type": "integer", "example": PUSHED_REQUEST_TTL, "description": "Seconds."},
+    }
+    return _operation(
+        "pushAuthorizationRequest",
+        "Push an authorization request",
+        "Customer's consent",
+        "RFC 9126: the request travels from server to server and cannot be changed in the browser. The client "
+        "authenticates as at the token endpoint.",
+        form=_object(_request_properties(), _NEEDED),
+        answers={"201": _answer("Stored.", _object(answer, ["request_uri", "expires_in"]))},
+    )
+
+
+def _revoke() -> Document:
+    properties = {
+        "token": _text("An access or refresh token of this client."),
+        "token_type_hint": {"type": "string", "enum": ["access_token", "refresh_token"]},
+        "client_id": _text("As at the token endpoint."),
+    }
+    return _operation(
+        "revoke",
+        "Revoke a token",
+        "Tokens",
+        "RFC 7009. The gateway refuses a revoked access token within a second. A revoked refresh token ends the "
+        "consent and every token that came of it. An unknown token is answered with 200, too.",
+        form=_object(properties, ["token"]),
+        answers={"200": {"description": "The token is not valid, or not any more."}},
+    )
+
+
+def _introspect() -> Document:
+    answer = {
+        "active": {"type": "boolean"},
+        "scope": _text("", "accounts"),
+        "client_id": _text(""),
+        "sub": _text("The customer, or the client itself; never an identity number."),
+        "aud": _text("The environment."),
+        "exp": {"type": "integer"},
+        "iat": {"type": "integer"},
+        "cnf": {"type": "object", "description": "`x5t#S256`: the certificate that the token is bound to."},
+    }
+    return _operation(
+        "introspect",
+        "Look at a token",
+        "Tokens",
+        "RFC 7662. Tells a client with credentials whether one of its tokens is valid now. Of another client's token "
+        "it says `active: false`.",
+        form=_object({"token": _text("The token."), "client_id": _text("As at the token endpoint.")}, ["token"]),
+        answers={"200": _answer("What is known.", _object(answer, ["active"]))},
+    )
+
+
+def _metadata(issuer: str) -> Document:
+    names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+    answer: Document = {name: {"type": "string", "format": "uri"} for name in names}
+    answer["issuer"]["example"] = issuer
+    answer["mtls_endpoint_aliases"] = {
+        "type": "object",
+        "description": "The endpoints for clients that present a certificate (RFC 8705 section 5).",
+    }
+    return _operation(
+        "metadata",
+        "Read the metadata",
+        "Discovery",
+        "RFC 8414; the same document is at `/.well-known/openid-configuration`. Libraries read it by themselves.",
+        answers={"200": _answer("All endpoints and what they support.", _object(answer, list(names)))},
+    )
+
+
+def _jwks() -> Document:
+    key = {"kty": _text("", "EC"), "crv": _text("", "P-256"), "kid": _text(""), "alg": _text("", "ES256")}
+    answer = {"keys": {"type": "array", "items": _object(key, ["kty", "kid"])}}
+    return _operation(
+        "jwks",
+        "Read the public keys",
+        "Discovery",
+        "RFC 7517: the keys that access tokens and ID tokens are signed with. Fetch them again when a token names a "
+        "`kid` that you do not know.",
+        answers={"200": _answer("The keys.", _object(answer, ["keys"]))},
+    )
+
+
+def _operation(
+    name: str,
+    summary: str,
+    tag: str,
+    description: str,
+    *,
+    answers: Document,
+    form: Document | None = None,
+    parameters: list[Document] | None = None,
+) -> Document:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "tags": [tag],
+        "description": description,
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": {"required": True, "content": {_FORM: {"schema": form}}}} if form else {}),
+        "responses": {**answers, "default": {"$ref": "#/components/responses/Error"}},
+    }
+
+
+def _answer(description: str, schema: Document | str) -> Document:
+    described = {"$ref": f"#/components/schemas/{schema}"} if isinstance(schema, str) else schema
+    return {
+        "description": description,
+        "headers": {"RequestTrackingId": {"$ref": "#/components/headers/RequestTrackingId"}},
+        "content": {"application/json": {"schema": described}},
+    }
+
+
+def _object(properties: Document, required: list[str]) -> Document:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _text(description: str, example: str = "") -> Document:
+    found: Document = {"type": "string"}
+    if description:
+        found["description"] = description
+    if example:
+        found["example"] = example
+    return found

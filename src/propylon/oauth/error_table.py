@@ -1,0 +1,74 @@
+"""The error codes of the OAuth endpoints in one table: what each means, and what to do (RFC 6749, 4.1.2.1 and 5.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthErrorMeaning:
+    """`where`: token, authorize, or both; `status` of the endpoints that answer in JSON."""
+
+    code: str
+    status: int
+    where: str
+    meaning: str
+    remedy: str
+
+
+OAUTH_ERRORS = (
+    OAuthErrorMeaning(
+        "invalid_request", 400, "both", "A parameter is missing, repeated or malformed, or the body is no form.",
+        "Read error_description: it names the parameter. Send application/x-www-form-urlencoded in the body.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_client", 401, "token", "The client could not be authenticated. Nothing says which part was wrong.",
+        "Compare client id, method, secret or certificate. Clients with a certificate ask on the two-way TLS address. "
+        "Was the secret replaced, the certificate revoked, or does Base64 of id:secret hold a line break?",
+    ),
+    OAuthErrorMeaning(
+        "invalid_grant", 400, "token", "The code or refresh token is unknown, expired, used, or somebody else's.",
+        "Codes live for a minute and work once: send the customer to log in again. The redirect_uri and code_verifier "
+        "must be those of the authorization request. Keep the newest refresh token.",
+    ),
+    OAuthErrorMeaning(
+        "unauthorized_client", 400, "both", "The application may not do this: another grant type, or another address.",
+        "See what its type may do. If error_description names the address, add it to the source ranges.",
+    ),
+    OAuthErrorMeaning(
+        "unsupported_grant_type", 400, "token", "There is no such grant type here.",
+        "Use client_credentials, authorization_code or refresh_token. The password grant does not exist.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_scope", 400, "both", "A scope is unknown, missing, or of a product without a subscription.",
+        "Subscribe the application to the product, and name the scopes as its page does.",
+    ),
+    OAuthErrorMeaning(
+        "unsupported_response_type", 400, "authorize", "Only the authorization code flow exists.",
+        "Send response_type=code, without response_mode or with query.",
+    ),
+    OAuthErrorMeaning(
+        "access_denied", 400, "authorize", "The customer did not agree.",
+        "Say in your application what happens without consent, and let the customer try again.",
+    ),
+    OAuthErrorMeaning(
+        "login_required", 400, "authorize", "The request forbids a login (prompt=none), and every consent needs one.",
+        "Leave prompt out.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_request_uri", 400, "authorize", "The pushed request is unknown, used, or older than two minutes.",
+        "Push it again and send the customer at once.",
+    ),
+    OAuthErrorMeaning(
+        "request_not_supported", 400, "authorize", "Request objects (RFC 9101) are not supported.",
+        "Push the request instead (RFC 9126).",
+    ),
+    OAuthErrorMeaning(
+        "temporarily_unavailable", 503, "both", "The authorization server takes no more work at the moment.",
+        "Wait for the seconds in Retry-After and send the request again.",
+    ),
+    OAuthErrorMeaning(
+        "server_error", 500, "both", "Something failed on our side.",
+        "Try again; if it stays, report the RequestTrackingId.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,77 @@
+"""The reference: all operations, and one page for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from propylon.catalog.models import Operation
+from propylon.oauth.error_table import OAUTH_ERRORS
+from propylon.openapi.documented import DocumentedOperation
+from propylon.openapi.samples import LANGUAGES, SampleClient
+from propylon.openapi.samples.call import sample_call
+from propylon.portal.calling.operation_page import calling_of
+from propylon.portal.catalogue.product_views import product_page, subject_at
+from propylon.portal.catalogue.refusals import errors_of
+from propylon.portal.catalogue.subject import Entry, Subject
+
+
+@require_safe
+def reference(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    return product_page(request, "reference", subject_at(request, product, version))
+
+
+@require_safe
+def operation(request: HttpRequest, product: str, version: str, operation_id: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    entry = subject.entry(operation_id)
+    if (chosen := request.GET.get("app")) is not None:
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'client': chosen})}", status=303)
+    documented = subject.documented(entry)
+    before, after = subject.neighbours(entry)
+    return product_page(
+        request,
+        "operation",
+        subject,
+        entry=entry,
+        operation=documented,
+        locations=[(each, documented.parameters_in(each)) for each in ("path", "query", "header")],
+        scopes=[(name, subject.scopes.get(name, "")) for name in entry.scopes],
+        before=before,
+        after=after,
+        **_right(request, subject, entry, documented),
+    )
+
+
+def _right(request: HttpRequest, subject: Subject, entry: Entry, documented: DocumentedOperation) -> dict[str, Any]:
+    """The column of examples, and the errors."""
+    if subject.row is None:
+        found = [each for each in OAUTH_ERRORS if each.where == "both" or _is_at(entry, each.where)]
+        return {"oauth_errors": found, "sample": _sample(entry, documented)}
+    row = Operation.objects.get(product_version=subject.row, operation_id=entry.operation_id)
+    row.product_version = subject.row
+    return {"errors": errors_of(entry), "calling": calling_of(request, row)}
+
+
+def _is_at(entry: Entry, where: str) -> bool:
+    if where == "token":
+        return entry.method == "POST"
+    return entry.operation_id in {"authorize", "pushAuthorizationRequest"}
+
+
+def _sample(entry: Entry, documented: DocumentedOperation) -> str:
+    """The authorization server's own endpoints, with curl."""
+    call = sample_call(
+        documented.request,
+        name=entry.operation_id,
+        base_url=settings.PROPYLON_PUBLIC_URL,
+        token_url=f"{settings.PROPYLON_PUBLIC_URL}/oauth/token",
+        ca_url=f"{settings.PROPYLON_PUBLIC_URL}/ca.crt",
+        scopes=(),
+        needs_token=False,
+    )
+    return LANGUAGES["curl"].write(call, SampleClient("", uses_client_credentials=True, has_certificate=False))

@@ -1,0 +1,125 @@
+"""The pages of a product, except its reference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from propylon.catalog.selectors import operations
+from propylon.customers.models import Customer
+from propylon.customers.selectors import sandbox_identities
+from propylon.oauth.error_table import OAUTH_ERRORS
+from propylon.portal.catalogue import authentication
+from propylon.portal.catalogue.compare import Difference, difference
+from propylon.portal.catalogue.refusals import ERROR_EXAMPLE, gateway_errors
+from propylon.portal.catalogue.subject import Subject, entry_of, subject_of
+from propylon.portal.catalogue.views import visitor_of
+from propylon.portal.installation import target_for
+from propylon.portal.token_recipes import recipes
+
+_MOST_IDENTITIES = 100
+
+
+def subject_at(request: HttpRequest, product: str, version: str = "") -> Subject:
+    if product == authentication.NAME:
+        return authentication.authentication(version)
+    return subject_of(visitor_of(request), product, version)
+
+
+def product_page(request: HttpRequest, template: str, subject: Subject, **more: Any) -> HttpResponse:
+    return render(request, f"portal/catalogue/{template}.html", {"subject": subject, **more})
+
+
+@require_safe
+def overview(request: HttpRequest, product: str, version: str = "") -> HttpResponse:
+    subject = subject_at(request, product, version)
+    return product_page(request, "overview", subject, first=_first(subject))
+
+
+@require_safe
+def token(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    """ "Step 1: token": for each type of application, and the reader's own application first."""
+    subject = subject_at(request, product, version)
+    target, client = target_for(visitor_of(request), subject)
+    return product_page(request, "token", subject, recipes=recipes(target), client=client)
+
+
+@require_safe
+def scopes(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    rows = [
+        (name, title, [entry for entry in subject.entries if name in entry.scopes])
+        for name, title in subject.scopes.items()
+    ]
+    return product_page(request, "scopes", subject, rows=rows)
+
+
+@require_safe
+def errors(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    tables = {"gateway_errors": gateway_errors(), "oauth_errors": OAUTH_ERRORS}
+    return product_page(request, "errors", subject, error_example=ERROR_EXAMPLE, **tables)
+
+
+@require_safe
+def identities(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    """Names and numbers for all; the passwords for those who signed in."""
+    subject = subject_at(request, product, version)
+    groups = [(place, _identities(place.environment, product)) for place in subject.places if place.is_test]
+    return product_page(request, "identities", subject, groups=[(place, rows) for place, rows in groups if rows])
+
+
+@require_safe
+def versions(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    rows = list(subject.product.versions.all()) if subject.product else []
+    at = next((number for number, row in enumerate(rows) if row.version == subject.version), 0)
+    before = rows[at + 1] if at + 1 < len(rows) else None
+    change: Difference | None = None
+    if before is not None:
+        change = difference(map(entry_of, operations(before).order_by("pk")), subject.entries)
+    return product_page(request, "versions", subject, versions=rows, before=before, change=change)
+
+
+@require_safe
+def downloads(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    return product_page(request, "downloads", subject_at(request, product, version))
+
+
+@require_safe
+def openapi_json(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    text = json.dumps(subject.document(), ensure_ascii=False, indent=2) + "\n"
+    return _file(f"{subject.name}-{subject.version}.json", text, "application/json")
+
+
+@require_safe
+def openapi_yaml(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    subject = subject_at(request, product, version)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(subject.document(), Dumper=dumper, allow_unicode=True, sort_keys=False, width=120)
+    return _file(f"{subject.name}-{subject.version}.yaml", text, "application/yaml")
+
+
+def _file(filename: str, text: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _identities(environment: str, product: str) -> QuerySet[Customer]:
+    return sandbox_identities(environment, product)[:_MOST_IDENTITIES]
+
+
+def _first(subject: Subject) -> Any:
+    """The operation that a reader tries first: a list that needs no parameter."""
+    return next(
+        (entry for entry in subject.entries if entry.method == "GET" and "{" not in entry.path),
+        subject.entries[0] if subject.entries else None,
+    )

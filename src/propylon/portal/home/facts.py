@@ -1,0 +1,54 @@
+"""What guides may say of this installation: the words behind their places."""
+
+from __future__ import annotations
+
+from propylon.catalog.access import Visitor
+from propylon.catalog.selectors import default_plan
+from propylon.gateway.model import GatewayModel
+from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
+from propylon.portal.catalogue.subject import Subject
+from propylon.portal.installation import InstallationFacts, sample_entry, target_for
+
+_LIMITS = {field.name: field.default for field in GatewayModel.__dataclass_fields__.values()}
+
+
+def guide_facts(user: Visitor, facts: InstallationFacts, subject: Subject | None) -> dict[str, str]:
+    """Every place that a guide may name. Without a product or a test environment, words stand for them."""
+    test, plan = facts.test, default_plan()
+    target, _ = target_for(user, subject)
+    entry = sample_entry(subject.entries) if subject else None
+    return {
+        "public_url": facts.public_url,
+        "mutual_url": facts.mutual_url,
+        "issuer": facts.issuer,
+        "host": facts.host,
+        "public_port": str(facts.public_port),
+        "mutual_port": str(facts.mutual_port),
+        "ca_url": facts.ca_url,
+        "environments": environments_table(facts),
+        "test_title": test.title if test else "the test environment",
+        "test_url": test.public_url if test else facts.public_url,
+        "product_title": subject.title if subject else "a product",
+        "product_page": f"/products/{subject.name}" if subject else "/products",
+        "token_page": f"/products/{subject.name}/{subject.version}/token" if subject else "/getting-started",
+        "sample_public_url": target.sample_public_url or f"{facts.public_url}/sandbox",
+        "sample_mutual_url": target.sample_mutual_url or f"{facts.mutual_url}/sandbox",
+        "sample_path": entry.path if entry else "/accounts",
+        "scope": target.scope,
+        "client_id": target.client_id or "your-client-id",
+        "redirect_uri": target.redirect_uri or "https://localhost/callback",
+        "longest_url": f"{_LIMITS['max_url_length']:,}",
+        "largest_body": f"{_LIMITS['max_body_bytes'] // (1024 * 1024)} MB",
+        "token_minutes": str(ACCESS_TOKEN_TTL // 60),
+        "code_seconds": str(CODE_TTL),
+        "pushed_seconds": str(PUSHED_REQUEST_TTL),
+        "refresh_days": str(REFRESH_TOKEN_TTL // 86_400),
+        "plan_rate": str(plan.requests_per_second) if plan else "some",
+        "plan_burst": str(plan.burst) if plan else "some",
+    }
+
+
+def environments_table(facts: InstallationFacts) -> str:
+    """A table in Markdown."""
+    rows = [f"| {each.title} | `{each.public_url}` | `{each.mutual_url}` |" for each in facts.environments]
+    return "\n".join(["| environment | TLS | two-way TLS |", "|---|---|---|", *rows])
