@@ -28,7 +28,7 @@ def test_a_developer_calls_with_the_services_token_and_certificate(
 ) -> None:
     """One click, no field; the operator sees whose call it was, from where, and with which certificate."""
     dana = people.sign_in("developer", size=size, javascript=javascript)
-    dana.goes_to(f"{TRY}/listAccounts")
+    dana.goes_to(f"{TRY}/listAccounts?client={running_system.demo.application('server').client_id}")
     dana.presses("Send the request")
     dana.sees("It worked")
     dana.sees("acc-000001")
@@ -129,7 +129,7 @@ def test_a_deleted_application_is_no_longer_to_be_called_with(running_system: Ru
 def test_samples_and_postman_are_taken_along(people: People) -> None:
     dana = people.sign_in("developer")
     dana.goes_to(f"{TRY}/listAccounts")
-    dana.presses("Python")
+    dana.page.get_by_role("tab", name="Python").click()
     dana.sees("Download list_accounts.py")
     assert "httpx" in dana.downloads("Download list_accounts.py").read_text()
     session = people.session("developer")
