@@ -18,7 +18,7 @@ from propylon.gateway.envoy_types import Json, set_header
 from propylon.gateway.filters import CERTIFICATE_HEADER, disabled
 from propylon.gateway.model import Environment, GatewayModel
 
-_WEB = disabled("cors", "jwt", "scope", "limits", "body", "upstream")
+_WEB = disabled("cors", "jwt", "scope", "limits", "upstream")
 
 
 def routes_outside(model: GatewayModel, environments: Iterable[Environment]) -> list[Json]:
