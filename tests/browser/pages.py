@@ -30,6 +30,8 @@ PARAMETERS = {
     "revision": "revision",
     "draft_id": "draft",
     "slug": "article",
+    "event": "event",
+    "mail_id": "mail",
     "product": "product",
     "console_applications:client_id": "pending_client",
     "console_certificates:order_id": "waiting_order",
@@ -45,11 +47,15 @@ def thing_named(address: Address, parameter: str) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """`name` is the address's; `role` of demo.json looks at it, "" is a stranger. `given` are parameters of its own."""
+    """`name` is the address's; `role` of demo.json looks at it, "" is a stranger. `given` are parameters of its own.
+
+    `of` names other things than PARAMETERS does.
+    """
 
     name: str
     role: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    of: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     path: str = ""  # of a page that has no name
     status: int = 200
@@ -67,7 +73,8 @@ class Entry:
             return self.path + self.query
         address = next((each for each in addresses() if each.name == self.name), None)
         assert address is not None, f"no address is named {self.name}"
-        known = {each: things.get(thing_named(address, each), "") for each in address.parameters}
+        named = {each: self.of.get(each) or thing_named(address, each) for each in address.parameters}
+        known = {each: things.get(thing, "") for each, thing in named.items()}
         return address.path({**known, **self.given}) + self.query
 
 
@@ -141,7 +148,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_calling:try", _DEVELOPER),
     # ── applications ──
     Entry("portal_apps:list", _DEVELOPER),
-    Entry("portal_apps:list", "analyst", label="portal-apps-list-analyst", status=403),
+    Entry("portal_apps:list", "analyst", label="portal-apps-list-analyst"),
     Entry("portal_apps:new", _DEVELOPER),
     *(Entry("portal_apps:register", _DEVELOPER, {"type_name": each}) for each in ("server", "web", "spa", "native")),
     Entry("portal_apps:detail", _DEVELOPER),
@@ -150,18 +157,17 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_apps:certificate", _DEVELOPER),
     Entry("portal_apps:certificate_order", _DEVELOPER),
     Entry("portal_apps:subscriptions", _DEVELOPER),
-    Entry("portal_apps:unsubscribe", _DEVELOPER),
     Entry("portal_apps:source_ranges", _DEVELOPER),
     Entry("portal_apps:calls", _DEVELOPER),
     Entry("portal_apps:call", _DEVELOPER),
     Entry("portal_apps:history", _DEVELOPER),
     Entry("portal_apps:settings", _DEVELOPER),
-    Entry("portal_apps:add_environment", _DEVELOPER),
+    Entry("portal_apps:add_environment", _DEVELOPER, of={"application_id": "sandboxed_application"}),
     Entry("portal_apps:delete", _DEVELOPER),
     # ── the operator's console ──
     Entry("console_queue:home", _OPERATOR),
     Entry("console_queue:home", "auditor", label="console-queue-home-auditor"),
-    Entry("console_queue:home", _DEVELOPER, status=404, label="console-queue-home-developer"),
+    Entry("console_queue:home", _DEVELOPER, status=403, label="console-queue-home-developer"),
     Entry("console_people:organizations", _OPERATOR),
     Entry("console_people:add_organization", _OPERATOR),
     Entry("console_people:organization", _OPERATOR),
@@ -180,7 +186,6 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_applications:list", _OPERATOR),
     Entry("console_applications:detail", _OPERATOR),
     Entry("console_applications:deletion", _OPERATOR),
-    Entry("console_applications:client", _OPERATOR),
     Entry("console_applications:decision", _OPERATOR),
     Entry("console_applications:secret", _OPERATOR),
     Entry("console_certificates:inventory", _OPERATOR),
@@ -197,6 +202,10 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_gateway:place_mark", _OPERATOR),
     Entry("console_gateway:calls", _OPERATOR),
     Entry("console_gateway:call", _OPERATOR),
+    Entry("console_audit:events", _OPERATOR),
+    Entry("console_audit:event", _OPERATOR),
+    Entry("console_audit:mails", _OPERATOR),
+    Entry("console_audit:mail", _OPERATOR),
     Entry("unknown", path="/no-such-page", status=404),
 )
 
@@ -206,6 +215,8 @@ NO_PAGES: Mapping[str, str] = {
     "portal_calling:postman_environment": "a file",
     "portal_calling:sample": "a file",
     "portal_apps:new_products": "a part of a page",
+    "console_audit:export": "a file",
+    "console_applications:client": "leads to its application",
     "portal_catalogue:openapi_json": "a file",
     "portal_catalogue:openapi_yaml": "a file",
     "portal_account:organizations": "leads to the only organization's members",

@@ -15,15 +15,19 @@ def actor_of(user: User) -> Actor:
     return Actor("user", user.public_id, user.email)
 
 
-def may(user: User, permission: Permission, organization: Organization | None = None) -> bool:
-    """Has the user this permission in the organization, or as the program's staff everywhere?"""
+def permissions_of(user: User, organization: Organization | None = None) -> frozenset[Permission]:
+    """What the user may do in the organization, as its member and as the program's staff, which acts everywhere."""
+    found: set[Permission] = set()
     for membership in user.memberships.select_related("organization"):
         is_staff = membership.organization.is_operator and membership.role in STAFF_ROLES
-        if not is_staff and (organization is None or membership.organization_id != organization.pk):
-            continue
-        if permission in ROLES[membership.role]:
-            return True
-    return False
+        if is_staff or (organization is not None and membership.organization_id == organization.pk):
+            found |= ROLES[membership.role]
+    return frozenset(found)
+
+
+def may(user: User, permission: Permission, organization: Organization | None = None) -> bool:
+    """Has the user this permission in the organization, or as the program's staff everywhere?"""
+    return permission in permissions_of(user, organization)
 
 
 def program_permissions(user: User) -> frozenset[Permission]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from propylon.accounts.access import actor_of, may
+from propylon.accounts.access import actor_of, permissions_of
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application
@@ -55,12 +55,16 @@ class AppPage:
         return actor_of(self.user)
 
     @cached_property
-    def may_manage(self) -> bool:
-        return may(self.user, Permission.MANAGE_APPLICATIONS, self.application.organization)
+    def _permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.user, self.application.organization)
 
-    @cached_property
+    @property
+    def may_manage(self) -> bool:
+        return Permission.MANAGE_APPLICATIONS in self._permissions
+
+    @property
     def may_show_secrets(self) -> bool:
-        return may(self.user, Permission.SHOW_SECRETS, self.application.organization)
+        return Permission.SHOW_SECRETS in self._permissions
 
     @property
     def type_title(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 from propylon.applications.models import Client
 from propylon.audit.models import Event
 
-_WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
+WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
     {
         "application.registered": _l("Application added"),
         "application.changed": _l("Name or contact changed"),
@@ -59,7 +59,7 @@ class Told:
 def told(event: Event, clients: Iterable[Client] = ()) -> Told:
     """`clients` are those that the event may be about: they say in which environment it happened."""
     title = next((each.environment.title for each in clients if each.client_id in _clients_of(event)), "")
-    word = _WORDS.get(event.action)
+    word = WORDS.get(event.action)
     what = str(word) if word is not None else capfirst(event.action.replace("_", " ").replace(".", ": "))
     who = _("Propylon") if event.actor_kind == "system" else event.actor_label
     return Told(

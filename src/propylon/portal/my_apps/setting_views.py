@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from propylon.accounts.api_auth import source_address
+from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.models import SourceRange
 from propylon.kernel.errors import PropylonError
@@ -67,7 +68,7 @@ def source_ranges(request: HttpRequest, application_id: str) -> HttpResponse:
 @signed_in
 def delete(request: HttpRequest, application_id: str) -> HttpResponse:
     """Says what will happen; its name, typed, makes it happen."""
-    page = app_page(request, application_id, "delete")
+    page = app_page(request, application_id, "delete", Permission.MANAGE_APPLICATIONS)
     name = page.application.name
     label = _("Type the application's name, %(name)s, to confirm") % {"name": name}
     form = TypedForm(request.POST if request.method == "POST" else None, expected=name, label=label)
