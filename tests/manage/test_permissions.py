@@ -127,6 +127,7 @@ ELSEWHERE = {
     ("DELETE", "/access-tokens/{token_id}"),
     ("GET", "/calls/{tracking_id}"),
     ("GET", "/certificate-orders/{order_id}"),
+    ("GET", "/certificate-orders/{order_id}/history"),
     ("POST", "/certificate-orders/{order_id}/approval"),
     ("POST", "/certificate-orders/{order_id}/refusal"),
     ("POST", "/certificate-orders/{order_id}/link"),
