@@ -234,7 +234,8 @@ def test_the_pages_cannot_be_framed_and_may_lead_to_the_client_only(bank: Bank, 
     assert consent.headers["x-frame-options"] == "DENY"
     assert page.headers["cache-control"] == "no-store"
     assert "access-control-allow-origin" not in page.headers  # FAPI 2.0, 5.2.3-3
-    assert browser.get("/oauth/style.css").headers["content-type"] == "text/css; charset=utf-8"
+    assert "style-src 'self';" in page.headers["content-security-policy"]
+    assert "<style" not in page.text + consent.text
 
 
 def test_denial_goes_back_as_access_denied_with_iss_rfc9207_2(bank: Bank, browser: Caller) -> None:

@@ -58,6 +58,11 @@ def access_token_of(user: User, public_id: str) -> PersonalAccessToken:
     return _one("access_token.unknown", "There is no such access token among yours.", found)
 
 
+def operator_name() -> str:
+    """Of the bank, as its customers know it."""
+    return Organization.objects.filter(is_operator=True).values_list("name", flat=True).first() or "Propylon"
+
+
 def organizations(*, name: str = "") -> QuerySet[Organization]:
     """All of them, or those with this in their name."""
     return Organization.objects.filter(name__icontains=name.strip()) if name else Organization.objects.all()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,17 +11,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from propylon.accounts.selectors import operator_name
 from propylon.audit.request_context import current_tracking_id
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.redirect_uris import form_action_source
-
-_STYLE = Path(__file__).with_name("style.css")
 
 
 def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, leads_to: str = ""
 ) -> HttpResponse:
     """`leads_to` is where the form's answer redirects: browsers apply form-action to redirects as well."""
+    context = {**context, "bank": operator_name()}
     response = render(request, f"authserver/{template}.html", context, status=status)
     source = f" {form_action_source(leads_to)}" if leads_to else ""
     response["Content-Security-Policy"] = (
@@ -50,17 +49,6 @@ def see_other(address: str) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def style(_request: HttpRequest) -> HttpResponse:
-    response = HttpResponse(_style(), content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=3600"
-    return response
-
-
-@lru_cache(maxsize=1)
-def _style() -> bytes:
-    return _STYLE.read_bytes()
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,6 @@ from django.urls import path
 from propylon.authserver.authorize_views import authorize, consent, login
 from propylon.authserver.back_channel_views import introspect, push, revoke
 from propylon.authserver.metadata_views import jwks, metadata_document
-from propylon.authserver.pages import style
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", metadata_document),
@@ -16,7 +15,6 @@ urlpatterns = [
     path("oauth/authorize", authorize),
     path("oauth/login", login),
     path("oauth/consent", consent),
-    path("oauth/style.css", style),
     path("oauth/par", push),
     path("oauth/revoke", revoke),
     path("oauth/introspect", introspect),

@@ -114,3 +114,8 @@ addEventListener("pagehide", () => { for (const secret of document.querySelector
 
 document.addEventListener("htmx:load", (event) => enliven(event.target));
 enliven(document);
+
+// On a narrow screen the navigation of a section would push the page itself out of sight.
+if (matchMedia("(max-width: 52rem)").matches) {
+  for (const fold of document.querySelectorAll("details.side-fold[open]")) fold.open = false;
+}
