@@ -100,7 +100,7 @@ def customer_token(system: RunningSystem, web: DemoApplication, kind: str = "acc
 
 def assert_recorded(system: RunningSystem, logged: str, operation: str) -> None:
     """The tracking id that the sample logged is the call's."""
-    identifier = logged.split("RequestTrackingId ")[1].split()[0]
+    identifier = logged.split("RequestTrackingId ")[1].split(maxsplit=1)[0]
     with ManagementClient(system, "developer") as manage:
         record = manage.record(identifier)
     assert (record["operation"], record["status"]) == (operation, 200)
