@@ -90,18 +90,28 @@ class WishForm(PageForm):
     )
 
 
+class _Either(forms.FileField):
+    """One of two fields, neither of which is optional by itself: the view sees to it that one is filled."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return super().clean(data, initial) if data else None
+
+
+class _EitherText(forms.CharField):
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if value else ""
+
+
 class DocumentForm(WishForm):
     """The document as a file or as text. No limit of length here: the reader refuses what is too long, with a code."""
 
-    file = forms.FileField(
+    file = _Either(
         label=_("OpenAPI document"),
-        required=False,
         widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json,application/json,text/yaml"}),
         help_text=_("OpenAPI 3.0 or 3.1, YAML or JSON, at most 5 MB."),
     )
-    text = forms.CharField(
+    text = _EitherText(
         label=_("Or its text"),
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false", "autocapitalize": "none"}),
     )

@@ -1,0 +1,195 @@
+"""Who may do what in the console: every address in one table, tried by every role (FEATURES P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from console_examples import DOCUMENT, call_record
+from console_visitor import Visitor
+from django.db import transaction
+from django.urls import get_resolver
+
+from management import Program
+from propylon.accounts.actions import invite_member
+from propylon.audit.models import Event
+from propylon.catalog.actions import draft_import
+from propylon.catalog.import_preview import ImportWish
+from propylon.certificates.actions import ensure_authorities, order_certificate
+from propylon.controlplane.models import Node, Revision
+from propylon.kernel.actor import SYSTEM
+from propylon.notifications.actions import queue_mail
+
+STAFF = frozenset({"relationship_manager", "operator", "security_officer", "auditor"})
+OPERATOR = frozenset({"operator"})
+DECIDERS = frozenset({"operator", "security_officer"})
+NOBODY: frozenset[str] = frozenset()
+
+ORGANIZATION, USER = "console/organizations/{organization}", "console/users/{user}"
+VERSION = "console/products/{product}/{version}"
+# address: (who may look, who may change, what is sent)
+TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
+    "console": (STAFF, NOBODY, {}),
+    "console/organizations": (STAFF, NOBODY, {}),
+    "console/organizations/new": (OPERATOR, OPERATOR, {"name": "Third AB"}),
+    ORGANIZATION: (STAFF, OPERATOR, {"email": "n@people.example", "role": "developer"}),
+    f"{ORGANIZATION}/members/{{user}}/role": (NOBODY, OPERATOR, {"role": "analyst"}),
+    f"{ORGANIZATION}/members/{{user}}/removal": (NOBODY, OPERATOR, {}),
+    f"{ORGANIZATION}/invitations/{{invitation}}/withdrawal": (NOBODY, OPERATOR, {}),
+    "console/users": (STAFF, NOBODY, {}),
+    USER: (STAFF, NOBODY, {}),
+    f"{USER}/switch": (NOBODY, DECIDERS, {"reason": "left", "is_active": "no"}),
+    f"{USER}/organizations": (NOBODY, OPERATOR, {"organization": "Other Ltd", "role": "developer"}),
+    "console/roles": (STAFF, NOBODY, {}),
+    "console/products": (STAFF, NOBODY, {}),
+    "console/imports": (OPERATOR, OPERATOR, {"text": DOCUMENT}),
+    "console/imports/{draft}": (OPERATOR, OPERATOR, {"step": "import"}),
+    "console/products/{product}": (STAFF, OPERATOR, {"is_visible": "on"}),
+    VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
+    f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),
+    f"{VERSION}/publications/sandbox/end": (NOBODY, OPERATOR, {}),
+    "console/environments": (STAFF, NOBODY, {}),
+    "console/environments/new": (OPERATOR, OPERATOR, {"name": "pilot", "title": "Pilot", "position": "3"}),
+    "console/upstreams/new": (
+        OPERATOR,
+        OPERATOR,
+        {"name": "core", "address": "https://core.example:443", "timeout_ms": "1000"},
+    ),
+    "console/plans/new": (
+        OPERATOR,
+        OPERATOR,
+        {"name": "fast", "title": "Fast", "requests_per_second": "9", "burst": "9"},
+    ),
+    "console/applications": (STAFF, NOBODY, {}),
+    "console/applications/{application}": (STAFF, NOBODY, {}),
+    "console/applications/{application}/deletion": (OPERATOR, OPERATOR, {"typed": "Ledger"}),
+    "console/clients/{client}": (STAFF, NOBODY, {}),
+    "console/clients/{client}/decision": (STAFF, DECIDERS, {"decision": "reject", "reason": "no"}),
+    "console/clients/{client}/secret": (OPERATOR, OPERATOR, {"reason": "lost"}),
+    "console/certificates": (STAFF, NOBODY, {}),
+    "console/certificates/authorities": (STAFF, NOBODY, {}),
+    "console/certificates/{certificate}": (STAFF, NOBODY, {}),
+    "console/certificates/{certificate}/revocation": (
+        DECIDERS,
+        DECIDERS,
+        {"reason": "superseded", "typed": "{common_name}"},
+    ),
+    "console/certificate-orders": (STAFF, NOBODY, {}),
+    "console/certificate-orders/{order}": (STAFF, DECIDERS, {"decision": "refuse", "reason": "no"}),
+    "console/nodes": (STAFF, NOBODY, {}),
+    "console/nodes/{node}": (STAFF, NOBODY, {}),
+    "console/revisions": (STAFF, NOBODY, {}),
+    "console/revisions/{revision}": (STAFF, NOBODY, {}),
+    "console/marks": (STAFF, NOBODY, {}),
+    "console/marks/new": (DECIDERS, DECIDERS, {"kind": "token", "value": "x", "hours": "1", "reason": "stolen"}),
+    "console/calls": (STAFF, NOBODY, {}),
+    "console/calls/{tracking_id}": (STAFF, NOBODY, {}),
+    "console/audit": (STAFF, NOBODY, {}),
+    "console/audit/export": (STAFF, NOBODY, {}),
+    "console/audit/{event}": (STAFF, NOBODY, {}),
+    "console/mails": (STAFF, NOBODY, {}),
+    "console/mails/{mail}": (STAFF, NOBODY, {}),
+}
+
+
+@pytest.fixture
+def things(program: Program, make_person: Callable[[str], object]) -> dict[str, str]:
+    """What the placeholders stand for."""
+    make_person("security_officer")
+    ensure_authorities(acting_user=SYSTEM)
+    application, client, _ = program.register()
+    _, server, _ = program.register("Server", "server")
+    done = order_certificate(acting_user=SYSTEM, client=server)
+    _, waiting, _ = program.register("Waiting", "server", environment=program.production)
+    waiting.status = "approved"
+    waiting.save()
+    order = order_certificate(acting_user=SYSTEM, client=waiting)
+    invitation = invite_member(
+        acting_user=SYSTEM, organization=program.partner, email="i@people.example", role="developer"
+    )
+    record = call_record()
+    node = Node.objects.create(name="node-1", first_seen_at=record.at, last_seen_at=record.at)
+    revision = Revision.objects.create(version="abc", created_at=record.at, published_at=record.at)
+    draft = draft_import(made_by=program.people["operator"], text=DOCUMENT, wish=ImportWish())
+    return {
+        "organization": program.partner.public_id,
+        "user": program.people["product_manager"].public_id,
+        "invitation": invitation.public_id,
+        "application": application.public_id,
+        "client": client.client_id,
+        "certificate": done.certificate.public_id,
+        "common_name": done.certificate.common_name,
+        "order": order.public_id,
+        "product": "accounts",
+        "version": "v1",
+        "operation": "listAccounts",
+        "draft": draft.public_id,
+        "node": node.name,
+        "revision": revision.version,
+        "tracking_id": record.tracking_id,
+        "event": str(Event.objects.order_by("pk").values_list("pk", flat=True)[0]),
+        "mail": queue_mail(to="x@people.example", subject="s", body="b").public_id,
+    }
+
+
+def outcome(status: int) -> str:
+    """A redirect answers who may; a form that is wrong would say 400."""
+    return {200: "may", 302: "may", 303: "may", 403: "forbidden", 405: "no such method"}.get(status, str(status))
+
+
+@pytest.mark.django_db(databases=["default", "usage"])
+def test_every_role_may_exactly_what_the_table_says(program: Program, things: dict[str, str]) -> None:
+    differences = []
+    for role, user in program.people.items():
+        visitor = Visitor(user)
+        for address, (lookers, changers, data) in TABLE.items():
+            path = "/" + address.format(**things)
+            sent = {name: value.format(**things) if "{common" in value else value for name, value in data.items()}
+            for method, allowed in (("GET", lookers), ("POST", changers)):
+                with transaction.atomic():
+                    answer = visitor.get(path) if method == "GET" else visitor.post(path, sent)
+                    list(answer)
+                    transaction.set_rollback(True)
+                expected = "may" if role in allowed else "forbidden" if allowed else "no such method"
+                if outcome(answer.status_code) != expected:
+                    differences.append(f"{method} {path} as {role}: {answer.status_code}, expected {expected}")
+    assert differences == []
+
+
+@pytest.mark.django_db(databases=["default", "usage"])
+def test_a_stranger_is_led_to_sign_in_and_changes_nothing(things: dict[str, str]) -> None:
+    stranger, before = Visitor(None), Event.objects.count()
+    for address, (lookers, changers, data) in TABLE.items():
+        path = "/" + address.format(**things)
+        if lookers:
+            assert stranger.get(path)["Location"].startswith("/sign-in?next=%2Fconsole"), path
+        if changers:
+            assert stranger.post(path, data)["Location"].startswith("/sign-in?next=%2Fconsole"), path
+    assert Event.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_staff_without_the_permission_see_no_button_for_it(program: Program) -> None:
+    _, client, _ = program.register("Asking", environment=program.production)
+    for role, may in (("auditor", False), ("relationship_manager", False), ("operator", True)):
+        text = Visitor(program.people[role]).text(f"/console/clients/{client.client_id}/decision")
+        assert ('value="approve"' in text) is may
+        assert ("/console/organizations/new" in Visitor(program.people[role]).text("/console/organizations")) is may
+
+
+def addresses() -> Iterator[str]:
+    for area in get_resolver().url_patterns:
+        for inner in getattr(area, "url_patterns", []):
+            for entry in getattr(inner, "url_patterns", []):
+                route = str(entry.pattern)
+                if route == "console" or route.startswith("console/"):
+                    yield "/".join("{}" if part.startswith("<") else part for part in route.split("/"))
+
+
+def test_every_address_has_its_place_in_the_table() -> None:
+    placed = {
+        "/".join("{}" if part.startswith("{") else part for part in address.split("/"))
+        for address in (*TABLE, f"{VERSION}/publications/{{environment}}/end")
+    }
+    assert set(addresses()) - placed == set()
+    assert len(set(addresses())) > 40
