@@ -112,6 +112,12 @@ document.addEventListener("change", (event) => {
 // What must not stay on a screen that somebody else may come back to: gone as soon as the page is left.
 addEventListener("pagehide", () => { for (const secret of document.querySelectorAll("[data-forget]")) secret.replaceChildren("••••"); });
 
+// On a narrow screen the row of tabs begins where one is.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.clientWidth) / 2;
+}
+
 document.addEventListener("htmx:load", (event) => enliven(event.target));
 enliven(document);
 
