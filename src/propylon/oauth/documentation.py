@@ -67,12 +67,15 @@ def _token() -> Document:
                                "ends the consent."),
     }  # fmt: skip
     answer = {
-        "access_token": _text("A signed JWT (RFC 9068). Send it as `Authorization: Bearer …`."),
+        "access_token": _text(
+            "A signed JWT (RFC 9068). Send it as `Authorization: Bearer …`.",
+            "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…",
+        ),
         "token_type": {"type": "string", "enum": ["Bearer"]},
         "expires_in": {"type": "integer", "example": ACCESS_TOKEN_TTL, "description": "Seconds."},
         "scope": _text("What was granted.", "accounts"),
-        "refresh_token": _text(f"With a customer's consent; valid for {REFRESH_TOKEN_TTL // 86_400} days."),
-        "id_token": _text("If `openid` was asked for."),
+        "refresh_token": _text(f"With a customer's consent; valid for {REFRESH_TOKEN_TTL // 86_400} days.", "rt_5Vb0…"),
+        "id_token": _text("If `openid` was asked for.", "eyJhbGciOiJFUzI1NiIsImtpZCI6…"),
     }
     return _operation(
         "token",
@@ -117,8 +120,8 @@ def _authorize(issuer: str) -> Document:
         "Customer's consent",
         "Not called by your program: your application sends the customer's browser here. The customer logs in, sees "
         "what is asked for, agrees or not, and comes back to the redirect URI with `code`, `state` and `iss`. Compare "
-        f"`state` with what you sent and `iss` with `{issuer}` (RFC 9207). A code is valid for {CODE_TTL} seconds and works "
-        "once.\n\nPKCE with S256 is part of every request. Clients of the profile `fapi2` push theirs first.",
+        f"`state` with what you sent and `iss` with `{issuer}` (RFC 9207). A code is valid for {CODE_TTL} seconds and "
+        "works once.\n\nPKCE with S256 is part of every request. Clients of the profile `fapi2` push theirs first.",
         parameters=parameters,
         answers={
             "303": {"description": "Back to the redirect URI, with `code`, or with `error` and `error_description`."}

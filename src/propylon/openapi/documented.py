@@ -18,6 +18,7 @@ from propylon.openapi.schema_tree import SchemaNode, SchemaTrees
 
 _LONGEST_EXAMPLE = 20_000  # characters: a page is no download
 _MOST_EXAMPLES = 3
+_SMALL = 14  # properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,12 @@ class DocumentedResponse:
     @property
     def is_success(self) -> bool:
         return self.status.startswith("2")
+
+    @property
+    def is_small(self) -> bool:
+        """Is it short enough to be shown without being asked for?"""
+        nodes = [*self.headers, *(content.schema for content in self.contents if content.schema)]
+        return sum(node.size for node in nodes) <= _SMALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from propylon.openapi.schema_facts import kind_of
 from propylon.openapi.schemas import Schema, merge
 
 DEEPEST = 8
-MOST_NODES = 350  # in one tree: what is beyond is named, not shown
+MOST_NODES = 250  # in one tree: what is beyond is named, not shown
 _LONGEST_TEXT = 300
 # Keyword of the schema → name of the constraint, in the order in which they are told.
 CONSTRAINTS = {
@@ -44,6 +44,10 @@ class SchemaNode:
     children: tuple[SchemaNode, ...] = ()
     alternatives: tuple[SchemaNode, ...] = ()
     cut: str = ""
+
+    @property
+    def size(self) -> int:
+        return 1 + sum(node.size for node in (*self.children, *self.alternatives))
 
     @property
     def has_more(self) -> bool:

@@ -61,6 +61,15 @@ class Recipe:
         return ", ".join(self.titles) + (" (FAPI 2.0)" if self.profile == "fapi2" else "")
 
     @property
+    def short_title(self) -> str:
+        """For a row of tabs."""
+        if self.policy.is_public:
+            return _("Single-page, mobile, desktop")
+        if len(self.titles) == 1:
+            return self.titles[0]
+        return _("Web, FAPI 2.0") if self.profile == "fapi2" else _("Web, with a secret")
+
+    @property
     def uses_certificate(self) -> bool:
         return self.policy.certificate is Certificate.REQUIRED
 

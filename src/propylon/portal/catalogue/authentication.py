@@ -26,7 +26,7 @@ class Authentication(Subject):
         return _document()
 
     def documented(self, entry: Entry) -> DocumentedOperation:
-        found = _documented(entry.method, entry.path)
+        found = documented_here(entry.method, entry.path)
         assert found is not None  # noqa: S101  (the entries come from this document)
         return found
 
@@ -74,5 +74,5 @@ def _entries() -> tuple[Entry, ...]:
 
 
 @cache
-def _documented(method: str, path: str) -> DocumentedOperation | None:
+def documented_here(method: str, path: str) -> DocumentedOperation | None:
     return documented_operation(_document(), method, path)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from propylon.catalog.models import Operation
@@ -15,9 +19,10 @@ from propylon.openapi.documented import DocumentedOperation
 from propylon.openapi.samples import LANGUAGES, SampleClient
 from propylon.openapi.samples.call import sample_call
 from propylon.portal.calling.operation_page import calling_of
+from propylon.portal.catalogue.authentication import documented_here
 from propylon.portal.catalogue.product_views import product_page, subject_at
 from propylon.portal.catalogue.refusals import errors_of
-from propylon.portal.catalogue.subject import Entry, Subject
+from propylon.portal.catalogue.subject import Entry, Subject, documented_in
 
 
 @require_safe
@@ -39,12 +44,30 @@ def operation(request: HttpRequest, product: str, version: str, operation_id: st
         subject,
         entry=entry,
         operation=documented,
-        locations=[(each, documented.parameters_in(each)) for each in ("path", "query", "header")],
+        described=_described(
+            *subject.key, entry.method, entry.path, get_language() or "", _answer(request, documented)
+        ),
         scopes=[(name, subject.scopes.get(name, "")) for name in entry.scopes],
         before=before,
         after=after,
         **_right(request, subject, entry, documented),
     )
+
+
+@lru_cache(maxsize=64)
+def _described(key: int, document_hash: str, method: str, path: str, _language: str, answer: str) -> SafeString:
+    """Parameters, body and answers as HTML: long for the large documents, and the same for everybody."""
+    found = documented_in(key, document_hash, method, path) if key else documented_here(method, path)
+    assert found is not None  # noqa: S101  (the view has read it)
+    locations = [(each, found.parameters_in(each)) for each in ("path", "query", "header")]
+    context = {"operation": found, "locations": locations, "answer": answer}
+    return render_to_string("portal/catalogue/operation_described.html", context)
+
+
+def _answer(request: HttpRequest, documented: DocumentedOperation) -> str:
+    """The status whose body is asked for, if it is one of the document's: nothing else may fill the memory."""
+    asked = request.GET.get("answer", "")
+    return asked if any(response.status == asked for response in documented.responses) else ""
 
 
 def _right(request: HttpRequest, subject: Subject, entry: Entry, documented: DocumentedOperation) -> dict[str, Any]:

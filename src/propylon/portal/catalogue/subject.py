@@ -109,9 +109,14 @@ class Subject:
             raise NotImplementedError
         return document_with_addresses(self.row)
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """Names the document with its content."""
+        return (self.row.pk, self.row.document_hash) if self.row else (0, "")
+
     def documented(self, entry: Entry) -> DocumentedOperation:
         """Raises `catalog.operation.undescribed` when the stored document no longer has the operation."""
-        found = _documented(self.row.pk, self.row.document_hash, entry.method, entry.path) if self.row else None
+        found = documented_in(*self.key, entry.method, entry.path) if self.row else None
         if found is None:
             raise PropylonError(
                 "catalog.operation.undescribed",
@@ -174,6 +179,6 @@ def places_of(publications: Iterable[Publication]) -> Sequence[Place]:
 
 
 @lru_cache(maxsize=512)
-def _documented(key: int, _document_hash: str, method: str, path: str) -> DocumentedOperation | None:
+def documented_in(key: int, _document_hash: str, method: str, path: str) -> DocumentedOperation | None:
     """Pages are read often and documents change seldom: the hash is part of the key."""
     return documented_operation(ProductVersion.objects.only("document").get(pk=key).document, method, path)

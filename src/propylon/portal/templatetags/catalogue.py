@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,7 @@ register = template.Library()
 
 _MARKUP = frozenset("*_`[#|\n<&")
 _MOST_CHOICES = 12
+_MOST_FOLDED = 400
 _OPEN_DEPTH = 1  # what lies deeper is folded
 _LARGE = 12  # an object with more properties than this is folded earlier
 
@@ -39,6 +41,12 @@ def properties(schema: SchemaNode | None) -> SafeString:
 def property_row(schema: SchemaNode, example: str = "") -> SafeString:
     """One parameter or header."""
     return _property(schema, 0, example)
+
+
+@register.filter
+def plain(text: str) -> str:
+    """Markdown's marks taken out of a line that has no place for them."""
+    return re.sub(r"[*`]+", "", text)
 
 
 @register.simple_tag(takes_context=True)
@@ -92,7 +100,7 @@ def _kind(node: SchemaNode) -> str:
 
 def _facts(node: SchemaNode, example: str) -> SafeString:
     rows = [_description(node.description)] if node.description else []
-    told = [_constraint(name, value) for name, value in node.constraints]
+    told = _constraints(dict(node.constraints))
     if node.default:
         told.append(format_html("{} <code>{}</code>", _("default"), node.default))
     if example or node.example:
@@ -111,7 +119,7 @@ def _choices(choices: tuple[str, ...]) -> SafeString:
     text = format_html('<p class="props__facts">{} {}</p>', _("one of"), listed)
     if len(choices) <= _MOST_CHOICES:
         return text
-    rest = format_html_join(" ", "<code>{}</code>", ((each,) for each in choices[_MOST_CHOICES:]))
+    rest = format_html_join(" ", "<code>{}</code>", ((each,) for each in choices[_MOST_CHOICES:_MOST_FOLDED]))
     more = _("%(count)s more values") % {"count": len(choices) - _MOST_CHOICES}
     return format_html('{}<details class="props__more"><summary>{}</summary><p>{}</p></details>', text, more, rest)
 
@@ -138,6 +146,27 @@ def _folded(node: SchemaNode, depth: int) -> SafeString:
     )
 
 
+def _constraints(given: dict[str, str]) -> list[SafeString | str]:
+    """Two bounds of one thing as one: "1 to 64 characters"."""
+    told: list[SafeString | str] = []
+    ranges = {
+        ("min_length", "max_length"): lambda: _("%(low)s to %(high)s characters"),
+        ("min_items", "max_items"): lambda: _("%(low)s to %(high)s items"),
+        ("minimum", "maximum"): lambda: _("%(low)s to %(high)s"),
+    }
+    for (low, high), sentence in ranges.items():
+        if low in given and high in given:
+            bounds = {"low": given.pop(low), "high": given.pop(high)}
+            told.append(_exactly(low, bounds["low"]) if bounds["low"] == bounds["high"] else sentence() % bounds)
+    return told + [_constraint(name, value) for name, value in given.items()]
+
+
+def _exactly(name: str, value: str) -> str:
+    if name == "min_length":
+        return _("exactly %(n)s characters") % {"n": value}
+    return _("exactly %(n)s items") % {"n": value} if name == "min_items" else _("exactly %(n)s") % {"n": value}
+
+
 def _constraint(name: str, value: str) -> SafeString | str:
     words: dict[str, Callable[[], str]] = {
         "min_length": lambda: _("at least %(n)s characters"),
@@ -153,6 +182,8 @@ def _constraint(name: str, value: str) -> SafeString | str:
     }
     if name == "pattern":
         return format_html("{} <code>{}</code>", _("pattern"), value)
+    if value == "1" and name in {"min_length", "min_items"}:
+        return _("not empty")
     return words[name]() % {"n": value}
 
 
