@@ -49,7 +49,7 @@ function makeTabs(group) {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", tab.id);
     tab.setAttribute("aria-controls", panel.id);
-    panel.querySelector("[data-tab-heading]")?.setAttribute("hidden", "");
+    panel.querySelector("[data-tab-heading]")?.classList.add("visually-hidden"); // the tab shows it; the outline needs it
     list.append(tab);
     return tab;
   });
@@ -110,6 +110,8 @@ document.addEventListener("change", (event) => {
 });
 
 // What must not stay on a screen that somebody else may come back to: gone as soon as the page is left.
+// Its entry in the history is replaced, so that coming back asks for the page anew instead of sending the form again.
+if (document.querySelector("[data-forget]")) history.replaceState(null, "", location.href);
 addEventListener("pagehide", () => { for (const secret of document.querySelectorAll("[data-forget]")) secret.replaceChildren("••••"); });
 
 // On a narrow screen the row of tabs begins where one is.
