@@ -98,6 +98,7 @@ def tell() -> dict[str, str]:
     found = {
         "application": application,
         "web_application": web,
+        "sandboxed_application": Application.objects.get(name="Budget Board", organization__name=PARTNER),
         "organization": Organization.objects.get(name=PARTNER),
         "user": User.objects.get(email="dana@nordlicht.example"),
         "subscription": Subscription.objects.filter(client=client).first(),
