@@ -53,7 +53,7 @@ def _reset(user: User, authenticator: Authenticator, **_: Any) -> None:
 @transaction.atomic
 def _tell(user: User, authenticator: Authenticator, what: str) -> None:
     _record(user, f"user.mfa_{what}", {"type": str(authenticator.type)})
-    if (words := f"{authenticator.type}_{what}") in mails.SECURITY_WORDS:
+    if (words := f"{authenticator.type!s}_{what}") in mails.SECURITY_WORDS:
         mails.security_notice(user, words)
 
 
