@@ -115,6 +115,7 @@ class DocumentForm(WishForm):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false", "autocapitalize": "none"}),
     )
+    use_required_attribute = False  # one of file and text is enough
     field_order = ["file", "text", "name", "title", "version", "scope"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
