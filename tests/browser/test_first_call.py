@@ -43,8 +43,7 @@ def test_a_stranger_makes_the_first_call(people: People, size: Size) -> None:
     freja.clicks += 1  # on the link in the mail
     freja.presses("Verify and sign in")
 
-    freja.goes_to("/apps")
-    freja.presses("Add an app")
+    freja.sees_heading("What kind of application is it?")
     freja.follows(re.compile("server", re.IGNORECASE), within=".grid--wide")
     freja.fills("Name", "Fjord Sync")
     freja.presses("Add the app")
