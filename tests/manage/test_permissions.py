@@ -11,6 +11,7 @@ from django.db import transaction
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
 from propylon.kernel.actor import SYSTEM
+from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
 from propylon.project.manage import api
 
@@ -89,6 +90,11 @@ PROGRAM_WIDE = [
     ("GET", "/events", None, STAFF),
     ("GET", "/mails", None, STAFF),
     ("GET", "/mails/{mail}", None, STAFF),
+    ("GET", "/news", None, ALL),
+    ("POST", "/news", {"title": "New"}, OPERATOR),
+    ("GET", "/news/{article}", None, ALL),
+    ("PUT", "/news/{article}", {"title": "Newer"}, OPERATOR),
+    ("DELETE", "/news/{article}", None, OPERATOR),
     ("GET", "/marks", None, STAFF),
     ("POST", "/marks", {"kind": "token", "value": "x", "reason": "r", "hours": 1}, OPERATOR),
     ("GET", "/gateway/revisions", None, STAFF),
@@ -157,6 +163,7 @@ def names(program: Program) -> dict[str, str]:
         "version": "v1",
         "operation": "listAccounts",
         "environment": "sandbox",
+        "article": write_article(acting_user=SYSTEM, wish=ArticleWish("Old", is_published=True)).slug,
         "mail": queue_mail(to="x@people.example", subject="s", body="b").public_id,
     }
 
