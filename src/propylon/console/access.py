@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from propylon.accounts.access import permissions_of, require
@@ -23,7 +24,7 @@ from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.kernel.errors import Kind, PropylonError
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = Callable[..., HttpResponseBase]
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -57,26 +58,26 @@ def can(user: User) -> Can:
 
 
 def staff_page(view: View) -> View:
-    return cast("View", require_safe(_guarded(view, Permission.VIEW_PROGRAM, Permission.VIEW_PROGRAM)))
+    return require_safe(_guarded(view, Permission.VIEW_PROGRAM, Permission.VIEW_PROGRAM))
 
 
 def staff_form(permission: Permission) -> Callable[[View], View]:
     methods = require_http_methods(["GET", "HEAD", "POST"])
-    return lambda view: cast("View", methods(_guarded(view, Permission.VIEW_PROGRAM, permission)))
+    return lambda view: methods(_guarded(view, Permission.VIEW_PROGRAM, permission))
 
 
 def staff_only(permission: Permission) -> Callable[[View], View]:
     methods = require_http_methods(["GET", "HEAD", "POST"])
-    return lambda view: cast("View", methods(_guarded(view, permission, permission)))
+    return lambda view: methods(_guarded(view, permission, permission))
 
 
 def staff_change(permission: Permission) -> Callable[[View], View]:
-    return lambda view: cast("View", require_POST(_guarded(view, permission, permission)))
+    return lambda view: require_POST(_guarded(view, permission, permission))
 
 
 def _guarded(view: View, to_look: Permission, to_change: Permission) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             back = request.get_full_path() if request.method in _SAFE else "/console"
             return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}", status=303)
@@ -84,4 +85,4 @@ def _guarded(view: View, to_look: Permission, to_change: Permission) -> View:
         require(staff_user(request), to_look if request.method in _SAFE else to_change)
         return view(request, *args, **kwargs)
 
-    return cast("View", guarded)
+    return guarded

@@ -80,13 +80,17 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 async def _lines(found: QuerySet[Event]) -> AsyncIterator[str]:
     """By keys, not offsets: what is written meanwhile shifts nothing."""
     yield _text([_HEAD])
-    left, last = MOST_EXPORTED, None
+    left, last = MOST_EXPORTED, 0
     while left > 0:
-        rows = await sync_to_async(list)((found.filter(pk__lt=last) if last else found)[: min(_CHUNK, left)])
+        rows = await sync_to_async(_load)(found, last, min(_CHUNK, left))
         if not rows:
             return
         yield _text([_row(each) for each in rows])
         left, last = left - len(rows), rows[-1].pk
+
+
+def _load(found: QuerySet[Event], last: int, limit: int) -> list[Event]:
+    return list((found.filter(pk__lt=last) if last else found)[:limit])
 
 
 def _row(each: Event) -> list[str]:

@@ -15,7 +15,7 @@ from propylon.accounts.roles import ROLES, STAFF_ROLES, Permission
 from propylon.audit.paging import page_of
 from propylon.audit.selectors import events, events_about
 from propylon.console.access import staff_change, staff_page, staff_user
-from propylon.console.pages import console_page, done, filters, page_query, status_of
+from propylon.console.pages import Filters, console_page, done, filters, page_query, status_of
 from propylon.console.people.forms import PlaceForm, SwitchForm, UserFilters
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 
@@ -27,7 +27,7 @@ def users(request: HttpRequest) -> HttpResponse:
     return console_page(request, "people/users.html", {"page_rows": page, "filters": form, "titles": TITLES})
 
 
-def _chosen(form: UserFilters) -> QuerySet[User]:
+def _chosen(form: Filters) -> QuerySet[User]:
     chosen = form.chosen
     is_active = {"active": True, "inactive": False}.get(chosen["state"])
     found = selectors.users(text=chosen["text"], role=chosen["role"], is_active=is_active)

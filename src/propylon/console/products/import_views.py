@@ -74,8 +74,7 @@ def _refused(request: HttpRequest, form: DocumentForm, error: PropylonError | No
         mistakes = [each for each in error.errors if each.location != "body"]
         form.add_refusal(PropylonError(error.code, error.message, kind=error.kind, errors=at_fields))
     if len(form.data.get("text", "")) > _ECHOED:
-        form.data = form.data.copy()
-        form.data["text"] = ""  # a page has its limits; the person still has the text
+        form.data = {**form.data, "text": ""}  # a page has its limits; the person still has the text
     context = {
         "form": form,
         "mistakes": mistakes[:_MISTAKES_SHOWN],

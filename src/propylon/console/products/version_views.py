@@ -61,7 +61,7 @@ def version(request: HttpRequest, product: str, version: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: ProductVersion, form: DestinationForm, *, status: int = 200) -> HttpResponse:
-    asked = page_query(request, rows=100) if request.method == "GET" else PageQuery(limit=100)
+    asked = page_query(request, rows=100) if request.method == "GET" else PageQuery(limit=100, after="")
     page = page_of(selectors.operations(found), asked, name=f"console operations of {found.pk}", newest_first=False)
     rows = found.publications.select_related("environment", "upstream", "product_version__product").defer(
         "product_version__document"

@@ -81,7 +81,9 @@ def _shown(value: object) -> str:
         return ", ".join(map(_shown, value)) if value else _("none")
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
-    return {True: _("yes"), False: _("no"), None: _("none"), "": _("none")}.get(value, str(value))  # type: ignore[arg-type]
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _("none") if value in {None, ""} else str(value)
 
 
 @register.filter
