@@ -215,7 +215,7 @@ def test_a_further_environment_has_credentials_of_its_own(program: Program) -> N
     assert production.client_id in shown.text
     assert "/api" in shown.text
     assert sandbox.client_id not in shown.text
-    assert dana.get(f"{address}/environments/new").status == 409
+    assert dana.get(f"{address}/environments/new").status == 303
 
 
 @pytest.mark.django_db(transaction=True)
@@ -233,6 +233,9 @@ def test_my_own_signing_request_with_the_registration(program: Program) -> None:
     own = {**SERVER, "certificate": "own"}
     assert "svcPartnerABV01" in dana.get("/apps/new/server").text
 
+    assert "csr" in dana.post("/apps/new/server", **own).context["form"].errors
+    later = dana.post("/apps/new/server", **{**own, "environment": "production"}, csr="x")
+    assert "certificate" in later.context["form"].errors
     refused = dana.post("/apps/new/server", **own, csr=signing_request("svcSomebodyElseV01")[0])
     assert refused.status == 400
     assert "csr" in refused.context["form"].errors

@@ -207,7 +207,7 @@ def test_subscribing_and_unsubscribing(program: Program, dana: Visitor) -> None:
 
 
 def test_a_product_that_is_not_there(ledger: Application, dana: Visitor) -> None:
-    assert dana.post(at(ledger, "/subscriptions"), product="<script>").status == 404
+    assert dana.post(at(ledger, "/subscriptions"), product="<script>").status == 400
 
 
 # ── source ranges, settings ──

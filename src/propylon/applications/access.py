@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from propylon.accounts.access import require, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
@@ -22,6 +24,16 @@ def access_application(user: User, public_id: str, permission: Permission) -> Ap
     return application
 
 
+def client_in(clients: Sequence[Client], environment: str) -> Client:
+    """The one of an application's clients that is in this environment; the first for ""."""
+    if not environment:
+        return clients[0]
+    found = next((client for client in clients if client.environment.name == environment), None)
+    if found is None:
+        raise _unknown_client()
+    return found
+
+
 def access_client(user: User, client_id: str, permission: Permission) -> Client:
     """The client (an application in one environment), with the same rules."""
     client = (
@@ -34,6 +46,10 @@ def access_client(user: User, client_id: str, permission: Permission) -> Client:
         .first()
     )
     if client is None:
-        raise PropylonError("client.unknown", "There is no such client id among yours.", kind=Kind.NOT_FOUND)
+        raise _unknown_client()
     require(user, permission, client.application.organization)
     return client
+
+
+def _unknown_client() -> PropylonError:
+    return PropylonError("client.unknown", "There is no such client among yours.", kind=Kind.NOT_FOUND)

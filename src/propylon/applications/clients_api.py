@@ -32,11 +32,11 @@ from propylon.applications.schemas import (
 from propylon.applications.selectors import (
     complete_client,
     complete_clients,
-    products_by_name,
+    product_to_subscribe,
     subscription_of,
 )
 from propylon.audit.paging import PageQuery, page_of
-from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.kernel.errors import Kind, PropylonError
 
 router = Router(tags=["Clients"])
 
@@ -145,14 +145,7 @@ def list_subscriptions(request: HttpRequest, client_id: str) -> SubscriptionList
 @router.post("/{client_id}/subscriptions", response={201: SubscriptionOut}, summary="Subscribe to a product")
 def subscribe(request: HttpRequest, client_id: str, payload: SubscriptionIn) -> Status[SubscriptionOut]:
     client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
-    product = products_by_name([payload.product]).get(payload.product)
-    if product is None:
-        raise PropylonError(
-            "subscription.product.unknown",
-            "There is no such product. The catalogue lists their names.",
-            kind=Kind.MALFORMED,
-            errors=[FieldError("product", "body", "there is no such product")],
-        )
+    product = product_to_subscribe(payload.product)
     subscription = actions.subscribe(acting_user=actor_of(current_user(request)), client=client, product=product)
     return Status(201, subscription_out(subscription))
 

@@ -20,7 +20,7 @@ from propylon.applications.service_account_name import service_account_name, ser
 from propylon.catalog.models import Environment, Plan, Product, Publication
 from propylon.catalog.selectors import default_plan
 from propylon.gateway.marks import ClientSourceRanges
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import FieldError, Kind, PropylonError
 
 
 def complete_clients() -> QuerySet[Client]:
@@ -139,6 +139,19 @@ def next_service_account_name(organization: Organization) -> str:
     """What the organization's next service account will be called."""
     taken = ServiceAccount.objects.filter(name__startswith=service_account_stem(organization.name))
     return service_account_name(organization.name, set(taken.values_list("name", flat=True)))
+
+
+def product_to_subscribe(name: str) -> Product:
+    """Raises `subscription.product.unknown`."""
+    product = Product.objects.filter(name=name, is_visible=True).first()
+    if product is None:
+        raise PropylonError(
+            "subscription.product.unknown",
+            "There is no such product. The catalogue lists their names.",
+            kind=Kind.MALFORMED,
+            errors=[FieldError("product", "body", "there is no such product")],
+        )
+    return product
 
 
 def products_by_name(names: list[str]) -> dict[str, Product]:

@@ -11,6 +11,14 @@ from propylon.usage.models import CallRecord
 from propylon.usage.selectors import call_by_tracking_id
 
 
+def access_call_of(user: User, application: Application, tracking_id: str) -> CallRecord:
+    """The call, if it is one of this application."""
+    record = access_call(user, tracking_id)
+    if record.application_id != application.public_id:
+        raise _unknown()
+    return record
+
+
 def access_call(user: User, tracking_id: str) -> CallRecord:
     """The call, also of an application that is deleted by now: its last calls are what people ask about.
 

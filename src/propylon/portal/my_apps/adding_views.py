@@ -15,7 +15,7 @@ from propylon.accounts.roles import Permission
 from propylon.applications.actions import add_client
 from propylon.applications.models import Client
 from propylon.applications.selectors import next_service_account_name, subscriptions_of
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps import registering
 from propylon.portal.my_apps.app_page import AppPage, app_page
@@ -29,7 +29,8 @@ def add_environment(request: HttpRequest, application_id: str) -> HttpResponse:
     """The same form as for a new application, filled from the environment that it is in."""
     page = app_page(request, application_id, "add_environment", Permission.MANAGE_APPLICATIONS)
     if not page.further_environments:
-        raise PropylonError("client.exists", "The application is in every environment already.", kind=Kind.CONFLICT)
+        messages.info(request, _("The application is in every environment already."))
+        return page.leads_to("detail")
     form = _form(request, page)
     chosen = _chosen(request, page)
     if form.is_bound and form.is_valid():
@@ -78,7 +79,7 @@ def _chosen(request: HttpRequest, page: AppPage) -> list[str]:
 def _add(page: AppPage, form: ClientForm, products: list[str]) -> tuple[Client, PropylonError | None]:
     environment, certificate = form.chosen_environment(), form.certificate_wish()
     name = next_service_account_name(page.application.organization)
-    registering.check_certificate(certificate, environment, name)
+    registering.check_certificate(certificate, name)
     client, _secret = add_client(
         acting_user=page.actor, application=page.application, environment=environment, wish=form.wish(products)
     )

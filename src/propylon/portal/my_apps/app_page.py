@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from propylon.accounts.access import actor_of, permissions_of
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.applications.access import access_application
+from propylon.applications.access import access_application, client_in
 from propylon.applications.models import Application, Client, ClientStatus
 from propylon.applications.selectors import clients_of
 from propylon.catalog.models import Environment
 from propylon.catalog.selectors import environments
 from propylon.kernel.actor import Actor
-from propylon.kernel.errors import Kind, PropylonError
 from propylon.oauth.policy import ProfilePolicy, policy_for
 from propylon.portal.account.access import signed_in_user
 from propylon.portal.my_apps.type_words import STORIES, Story, type_title
@@ -149,10 +148,5 @@ def app_page(
     if request.method not in {"GET", "HEAD"} and permission is Permission.VIEW_APPLICATIONS:
         access_application(user, application_id, Permission.MANAGE_APPLICATIONS)
     clients = list(clients_of(application))
-    wanted = request.GET.get("environment", "")
-    client = next((each for each in clients if each.environment.name == wanted), None)
-    if client is None and wanted:
-        raise PropylonError(
-            "client.unknown", "The application is not in this environment. Add it there first.", kind=Kind.NOT_FOUND
-        )
-    return AppPage(user, application, clients, client or clients[0], tab)
+    client = client_in(clients, request.GET.get("environment", ""))
+    return AppPage(user, application, clients, client, tab)

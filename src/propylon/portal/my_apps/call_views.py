@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from propylon.accounts.roles import Permission
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
-from propylon.portal.my_apps.app_page import AppPage, app_page
+from propylon.portal.my_apps.app_page import app_page
 from propylon.portal.my_apps.call_advice import advice_for
-from propylon.usage.access import access_call
+from propylon.usage.access import access_call_of
 from propylon.usage.call_pages import call_page
-from propylon.usage.models import CallRecord
 from propylon.usage.refusal_words import refusal_sentence
 from propylon.usage.schemas import CallsQuery
 from propylon.usage.selectors import Outcome
@@ -31,7 +30,7 @@ def calls(request: HttpRequest, application_id: str) -> HttpResponse:
     is_missing = False
     if looked_for:
         try:
-            return page.leads_to("call", _call(page, looked_for).tracking_id)
+            return page.leads_to("call", access_call_of(page.user, page.application, looked_for).tracking_id)
         except PropylonError:
             is_missing = True
     outcome = request.GET.get("outcome", "")
@@ -59,7 +58,7 @@ def calls(request: HttpRequest, application_id: str) -> HttpResponse:
 @signed_in
 def call(request: HttpRequest, application_id: str, tracking_id: str) -> HttpResponse:
     page = app_page(request, application_id, "calls", Permission.VIEW_USAGE)
-    record = _call(page, tracking_id)
+    record = access_call_of(page.user, page.application, tracking_id)
     for client in page.clients:
         if client.client_id == record.client_id:
             page.client = client
@@ -70,10 +69,3 @@ def call(request: HttpRequest, application_id: str, tracking_id: str) -> HttpRes
         "advice": advice_for(page, record),
     }
     return render(request, "portal/apps/call.html", context)
-
-
-def _call(page: AppPage, tracking_id: str) -> CallRecord:
-    record = access_call(page.user, tracking_id)
-    if record.application_id != page.application.public_id:
-        raise PropylonError("call.unknown", "No call of this application has this tracking id.", kind=Kind.NOT_FOUND)
-    return record

@@ -16,7 +16,7 @@ from propylon.certificates.actions import create_download_link, order_certificat
 from propylon.certificates.eligibility import require_eligible
 from propylon.certificates.models import Certificate, Order
 from propylon.certificates.selectors import certificates_of, orders_of, things_of_order
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
 from propylon.portal.my_apps.certificate_states import certificate_state, may_be_linked
@@ -118,25 +118,15 @@ def _hindrance(page: AppPage) -> str:
 
 
 def _certificate(page: AppPage, certificate_id: str, permission: Permission) -> Certificate:
-    found = access_certificate(page.user, certificate_id, permission)
-    if found.client.application_id != page.application.pk:
-        raise _elsewhere()
+    found = access_certificate(page.user, certificate_id, permission, within=page.application)
     page.choose(found.client_id)
     return found
 
 
 def _order(page: AppPage, order_id: str, permission: Permission) -> Order:
-    found = access_order(page.user, order_id, permission)
-    if found.client.application_id != page.application.pk:
-        raise _elsewhere()
+    found = access_order(page.user, order_id, permission, within=page.application)
     page.choose(found.client_id)
     return found
-
-
-def _elsewhere() -> PropylonError:
-    return PropylonError(
-        "certificate.unknown", "There is no such certificate among this application's.", kind=Kind.NOT_FOUND
-    )
 
 
 def _tell_order(request: HttpRequest, page: AppPage, made: Order) -> None:

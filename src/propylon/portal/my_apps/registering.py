@@ -9,25 +9,24 @@ from propylon.accounts.models import User
 from propylon.applications.actions import register_application
 from propylon.applications.models import Application, Client
 from propylon.applications.selectors import next_service_account_name
-from propylon.catalog.models import Environment
 from propylon.certificates.actions import order_certificate
-from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.pki.signing_request import check_request
 from propylon.portal.my_apps.registration_form import CertificateWish, RegistrationForm
 
 
 def register(user: User, form: RegistrationForm, products: Sequence[str]) -> tuple[Application, PropylonError | None]:
     """The application; and why its certificate could not be ordered, if that happened after all checks."""
-    organization, environment = form.chosen_organization(), form.chosen_environment()
+    organization = form.chosen_organization()
     wish, certificate = form.wish(products), form.certificate_wish()
-    check_certificate(certificate, environment, next_service_account_name(organization))
+    check_certificate(certificate, next_service_account_name(organization))
     application, client, _ = register_application(
         acting_user=actor_of(user),
         organization=organization,
         name=form.cleaned_data["name"],
         type=wish.type,
         contact_email=form.cleaned_data["contact_email"],
-        environment=environment,
+        environment=form.chosen_environment(),
         created_by=user,
         redirect_uris=wish.redirect_uris,
         products=wish.products,
@@ -39,18 +38,10 @@ def register(user: User, form: RegistrationForm, products: Sequence[str]) -> tup
     return application, order(user, client, certificate)
 
 
-def check_certificate(wish: CertificateWish, environment: Environment, service_account: str) -> None:
+def check_certificate(wish: CertificateWish, service_account: str) -> None:
     """Refuse a signing request that cannot become a certificate, as the order itself would."""
-    if not wish.csr:
-        return
-    if not environment.approves_by_itself:
-        raise PropylonError(
-            "certificate.order.client_not_approved",
-            "Choose to order the certificate later: it can be ordered once the application is approved.",
-            kind=Kind.CONFLICT,
-            errors=[FieldError("certificate", "body", "later; it can be ordered once the application is approved")],
-        )
-    check_request(wish.csr.encode(), common_name=service_account)
+    if wish.csr:
+        check_request(wish.csr.encode(), common_name=service_account)
 
 
 def order(user: User, client: Client, wish: CertificateWish) -> PropylonError | None:

@@ -140,6 +140,11 @@ class ClientForm(PageForm):
                 self.add_error("csr_file", _("This is no signing request: it is too large."))
             else:
                 data["csr"] = csr_text(file.read())
+        chosen = next((each for each in self.offered if each.name == data.get("environment")), None)
+        if data.get("certificate") == "own" and chosen is not None and not chosen.approves_by_itself:
+            self.add_error("certificate", _("Choose later: it can be ordered once the application is approved."))
+        elif data.get("certificate") == "own" and not data.get("csr", "").strip():
+            self.add_error("csr", _("Paste the signing request, or choose its file."))
         return data
 
     def add_refusal(self, error: PropylonError) -> None:

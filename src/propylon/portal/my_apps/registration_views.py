@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from propylon.accounts.access import require
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.models import Organization, User
 from propylon.accounts.roles import Permission
 from propylon.applications.models import Application
 from propylon.applications.selectors import next_service_account_name, subscribable_products
 from propylon.catalog.selectors import environments
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import TYPES
 from propylon.portal.account.access import signed_in, signed_in_user
 from propylon.portal.my_apps import registering
@@ -112,11 +113,7 @@ def _chosen_products(request: HttpRequest) -> list[str]:
 def _organizations(user: User) -> list[Organization]:
     found = list(own_organizations(user, Permission.MANAGE_APPLICATIONS))
     if not found:
-        raise PropylonError(
-            "access.permission.missing",
-            "Your role does not allow this (applications.manage). Ask your organization's manager.",
-            kind=Kind.FORBIDDEN,
-        )
+        require(user, Permission.MANAGE_APPLICATIONS)
     return found
 
 

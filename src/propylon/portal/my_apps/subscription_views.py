@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from propylon.applications import actions
-from propylon.applications.selectors import products_by_name, subscription_of, subscriptions_of
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.applications.selectors import product_to_subscribe, subscription_of, subscriptions_of
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import app_page
 from propylon.portal.my_apps.product_choice import product_choice
@@ -22,14 +21,7 @@ def subscriptions(request: HttpRequest, application_id: str) -> HttpResponse:
     """What it has, and a search for more; POST subscribes to one."""
     page = app_page(request, application_id, "subscriptions")
     if request.method == "POST":
-        name = request.POST.get("product", "")[:60]
-        product = products_by_name([name]).get(name)
-        if product is None:
-            raise PropylonError(
-                "subscription.product.unknown",
-                "There is no such product. The catalogue lists their names.",
-                kind=Kind.NOT_FOUND,
-            )
+        product = product_to_subscribe(request.POST.get("product", "")[:60])
         actions.subscribe(acting_user=page.actor, client=page.client, product=product)
         facts = {"product": product.title, "application": page.application.name}
         messages.success(request, _("%(application)s is subscribed to %(product)s.") % facts)
