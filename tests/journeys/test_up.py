@@ -20,7 +20,8 @@ import pytest
 from running_system import DemoApplication, RunningSystem, clean_environment, wait_until
 
 ROLES = {
-    "developer", "analyst", "product_manager", "organization_manager", "relationship_manager", "operator", "auditor",
+    "developer", "analyst", "product_manager", "organization_manager",
+    "relationship_manager", "operator", "security_officer", "auditor",
 }  # fmt: skip
 PROCESSES = ("gateway", "web", "sandbox", "worker", "envoy")
 
