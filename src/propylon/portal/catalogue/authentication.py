@@ -40,7 +40,7 @@ def authentication(version: str = "") -> Subject:
     document = _document()
     return Authentication(
         name=NAME,
-        title=document["info"]["title"],
+        title=_("Authentication API"),
         version=VERSION,
         summary=_("Tokens for every API: client credentials, authorization code with PKCE, pushed requests."),
         description=document["info"]["description"],
