@@ -215,7 +215,8 @@ def test_an_invitation_a_role_and_a_removal_as_the_second_person_sees_them(peopl
     invited.sees("Member: role changed")
 
     manager.presses(f"Change {mio.name}")
-    manager.presses(f"Remove {mio.name}")
+    manager.opens(f"Remove {mio.name}")
+    manager.presses("Remove now")
     manager.sees("is no member any more")
     invited.goes_to(place, status=404)
 

@@ -50,7 +50,7 @@ def members(request: HttpRequest, organization_id: str) -> HttpResponse:
         "members": [{"row": row, "role": role_in_words(row.role)} for row in page.rows],
         "paging": page.paging,
         "is_manager": is_manager,
-        "may_see_history": may(user, Permission.VIEW_APPLICATIONS, organization),
+        "may_see_history": _may_see_history(request, organization),
         "roles": roles_for(organization),
         "invitations": [
             {"row": row, "role": role_in_words(row.role)}
@@ -75,7 +75,7 @@ def invite(request: HttpRequest, organization_id: str) -> HttpResponse:
         else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invitation.email})
             return HttpResponseRedirect(_members_page(organization), status=303)
-    context = {"organization": organization, "form": form}
+    context = {"organization": organization, "form": form, "may_see_history": _may_see_history(request, organization)}
     return render(request, "portal/account/invite.html", context, status=400 if form.errors else 200)
 
 
@@ -105,7 +105,12 @@ def member(request: HttpRequest, organization_id: str, user_id: str) -> HttpResp
             told = {"name": membership.user.name, "role": role_in_words(membership.role).title}
             messages.success(request, _("%(name)s is %(role)s now.") % told)
             return HttpResponseRedirect(_members_page(organization), status=303)
-    context = {"organization": organization, "member": membership, "form": form}
+    context = {
+        "organization": organization,
+        "member": membership,
+        "form": form,
+        "may_see_history": _may_see_history(request, organization),
+    }
     return render(request, "portal/account/member.html", context, status=400 if form.errors else 200)
 
 
@@ -136,7 +141,12 @@ def history(request: HttpRequest, organization_id: str) -> HttpResponse:
         PageQuery(limit=50, after=request.GET.get("after", "")),
         name=f"history of {organization.public_id}",
     )
-    context = {"organization": organization, "events": [_in_words(row) for row in page.rows], "paging": page.paging}
+    context = {
+        "organization": organization,
+        "events": [_in_words(row) for row in page.rows],
+        "paging": page.paging,
+        "may_see_history": True,
+    }
     return render(request, "portal/account/history.html", context)
 
 
@@ -147,6 +157,10 @@ def _in_words(event: Event) -> Event:
 
 def _managed(request: HttpRequest, organization_id: str) -> Organization:
     return access_organization(signed_in_user(request), organization_id, Permission.MANAGE_MEMBERS)
+
+
+def _may_see_history(request: HttpRequest, organization: Organization) -> bool:
+    return may(signed_in_user(request), Permission.VIEW_APPLICATIONS, organization)
 
 
 def _members_page(organization: Organization) -> str:

@@ -99,6 +99,7 @@ class RoleForm(PageForm):
             label=_("Role"),
             widget=forms.RadioSelect,
             choices=[(role.name, _choice(role)) for role in roles_for(organization)],
+            initial=roles_for(organization)[0].name,
         )
 
 
