@@ -208,6 +208,12 @@ def test_what_is_wrong_with_a_document_is_said_and_nothing_is_kept(
     assert len(answer.content) < 300_000
 
 
+def test_a_text_beyond_the_bound_is_refused_with_a_code(operator: Visitor) -> None:
+    answer = operator.post("/console/imports", {"text": "a" * (7 * 1024 * 1024)})
+    assert answer.status_code == 400
+    assert "request.body.too_large" in answer.content.decode()
+
+
 def test_another_operators_draft_is_unknown(operator: Visitor, program: Program) -> None:
     path = operator.post("/console/imports", {"text": DOCUMENT})["Location"]
     other = create_user(acting_user=SYSTEM, email="second@people.example", name="Second", password_hash="!")

@@ -16,8 +16,9 @@ from propylon.notifications.actions import queue_mail
 from propylon.project.manage import api
 
 ALL = frozenset(ROLES)
-STAFF = frozenset({"relationship_manager", "operator", "auditor"})
+STAFF = frozenset({"relationship_manager", "operator", "security_officer", "auditor"})
 OPERATOR = frozenset({"operator"})
+DECIDERS = frozenset({"operator", "security_officer"})  # Permission.APPROVE, Permission.SECURE
 DEVELOPERS = frozenset({"developer", "organization_manager"})
 VIEWERS = DEVELOPERS | STAFF | {"product_manager"}
 MANAGERS = frozenset({"organization_manager", "operator"})
@@ -63,7 +64,7 @@ PARTNERS_OWN = [
     ("GET", f"{APPLICATION}/calls", None, VIEWERS),
     ("GET", f"{APPLICATION}/usage", None, VIEWERS),
     ("GET", CLIENT, None, VIEWERS),
-    ("POST", f"{CLIENT}/decision", {"decision": "reject", **REASON}, OPERATOR),
+    ("POST", f"{CLIENT}/decision", {"decision": "reject", **REASON}, DECIDERS),
     ("POST", f"{CLIENT}/secret", {"password": PASSWORD}, DEVELOPERS),
     ("POST", f"{CLIENT}/secret-regeneration", REASON, OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
@@ -86,7 +87,7 @@ PROGRAM_WIDE = [
     ("GET", "/clients", None, ALL),
     ("GET", "/users", None, STAFF),
     ("GET", "/users/{member}", None, STAFF),
-    ("PATCH", "/users/{member}", {"is_active": False}, OPERATOR),
+    ("PATCH", "/users/{member}", {"is_active": False}, DECIDERS),
     ("GET", "/events", None, STAFF),
     ("GET", "/mails", None, STAFF),
     ("GET", "/mails/{mail}", None, STAFF),
@@ -96,12 +97,15 @@ PROGRAM_WIDE = [
     ("PUT", "/news/{article}", {"title": "Newer"}, OPERATOR),
     ("DELETE", "/news/{article}", None, OPERATOR),
     ("GET", "/marks", None, STAFF),
-    ("POST", "/marks", {"kind": "token", "value": "x", "reason": "r", "hours": 1}, OPERATOR),
+    ("POST", "/marks", {"kind": "token", "value": "x", "reason": "r", "hours": 1}, DECIDERS),
     ("GET", "/gateway/revisions", None, STAFF),
     ("GET", "/gateway/nodes", None, STAFF),
     ("GET", "/certificate-orders", None, STAFF),
+    ("GET", "/certificates", None, STAFF),
+    ("GET", "/calls", None, STAFF),
     ("GET", "/products", None, ALL),
     ("POST", "/products", {"document": "{}"}, OPERATOR),
+    ("POST", "/products/previews", {"document": "{}"}, OPERATOR),
     ("GET", "/products/{product}", None, ALL),
     ("PATCH", "/products/{product}", {"is_visible": False}, OPERATOR),
     ("GET", f"{VERSION}/operations", None, ALL),

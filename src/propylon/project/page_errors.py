@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -43,6 +45,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return not_found_answer()
     text = _("Nothing is at this address. It may have been removed, or the link has a mistake.")
     return _page(request, 404, _title(Kind.NOT_FOUND), text, "request.path.unknown")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler400`: what Django itself refuses before a view sees it."""
+    if isinstance(exception, RequestDataTooBig):
+        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+        text = _("What was sent is larger than %(megabytes)s MB. Send less, or a file.") % {"megabytes": megabytes}
+        return _page(request, 400, _title(Kind.MALFORMED), text, "request.body.too_large")
+    text = _("What was sent cannot be read. Go back, reload the page and try again.")
+    return _page(request, 400, _title(Kind.MALFORMED), text, "request.malformed")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("propylon.authserver.urls")),
     path("", include("propylon.certificates.urls")),
 ]
+handler400 = "propylon.project.page_errors.bad_request"
 handler404 = "propylon.project.page_errors.not_found"
 handler500 = "propylon.project.page_errors.server_error"
