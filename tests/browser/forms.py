@@ -67,10 +67,11 @@ class Page:
     headings: list[str] = field(default_factory=list)
     has_script: bool = False
     handlers: list[str] = field(default_factory=list)
+    text: str = field(default="", repr=False)
 
 
 def read_page(text: str, url: str) -> Page:
-    reader = _Reader(Page(url))
+    reader = _Reader(Page(url, text=text))
     reader.feed(text)
     reader.close()
     return reader.page

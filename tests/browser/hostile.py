@@ -40,8 +40,21 @@ GOOD_VALUES: Mapping[str, str] = {
     "reason": "because",
     "password": "three quiet harbours",
 }
-# Sent by no test: the address ends the session that the test goes on with.
+# The address ends the session that the test goes on with: sent by no test.
 NEVER_SENT = frozenset({"account_logout"})
+# These end somebody's session, role or membership: sent after everything else.
+SENT_LAST = frozenset(
+    {
+        "console_applications:deletion",
+        "console_people:change_role",
+        "console_people:remove_member",
+        "console_people:switch",
+        "portal_account:end_other_sessions",
+        "portal_account:end_session",
+        "portal_account:member",
+        "portal_account:remove",
+    }
+)
 
 
 def good_data(form: Form) -> dict[str, str | list[str]]:
@@ -71,6 +84,10 @@ def wrong_with(answer: httpx.Response) -> str:
     if "evil.example" in answer.headers.get("Location", "").partition("?")[0]:
         return f"leads elsewhere: {answer.headers['Location']}"
     is_page = "text/html" in answer.headers.get("Content-Type", "")
-    if is_page and (found := RAW.search(answer.text)):
-        return f"unescaped: …{answer.text[max(0, found.start() - 80) : found.end() + 20]}…"
-    return ""
+    return unescaped(answer.text) if is_page else ""
+
+
+def unescaped(text: str) -> str:
+    """Where HTML holds what was typed as it was typed."""
+    found = RAW.search(text)
+    return f"unescaped: …{text[max(0, found.start() - 80) : found.end() + 20]}…" if found else ""

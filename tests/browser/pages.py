@@ -234,9 +234,11 @@ NO_PAGES: Mapping[str, str] = {
     "mfa_remove_webauthn": "needs a passkey",
 }
 
-# What README shows.
-PICTURES = ("portal-home-home",)
-
-
-def for_role(role: str) -> list[Entry]:
-    return [each for each in PAGES if each.role == role]
+# What README shows, each in one theme.
+PICTURES: Mapping[str, str] = {
+    "portal-home-home": "light",
+    "portal-catalogue-operation": "dark",
+    "portal-apps-detail": "light",
+    "portal-calling-try": "light",
+    "console-queue-home": "light",
+}

@@ -79,8 +79,8 @@ def take(person: Person, entry: Entry, size: Size) -> None:
     for theme in THEMES:
         person.page.emulate_media(color_scheme=theme)
         person.screenshot(f"{size}-{theme}/{entry.title}")
-        if size == "desktop" and entry.title in PICTURES:
-            picture(person.page, f"{entry.title}-{theme}")
+        if size == "desktop" and PICTURES.get(entry.title) == theme:
+            picture(person.page, entry.title)
 
 
 def picture(page: Page, name: str) -> None:

@@ -18,7 +18,7 @@ from playwright.sync_api import Playwright
 from browser.addresses import addresses
 from browser.crawl import FoundForm, crawl, forms_of
 from browser.forms import Page, read_page
-from browser.hostile import ELSEWHERE, HOSTILE, LONG, NEVER_SENT, good_data, is_ours, wrong_with
+from browser.hostile import ELSEWHERE, HOSTILE, LONG, NEVER_SENT, SENT_LAST, good_data, is_ours, unescaped, wrong_with
 from browser.pages import PAGES, thing_named
 from browser.person import people_of
 from browser.staged_system import staged_system
@@ -77,9 +77,11 @@ class Target:
             self.pages[role] = crawl(self.session(role), starts)
         return self.pages[role]
 
-    def forms(self, role: str, *, method: str = "") -> list[FoundForm]:
+    def forms(self, role: str, *, method: str = "", last: bool = False) -> list[FoundForm]:
+        """Those of everybody's daily work, or those that end somebody's session or role."""
+        assert not role or self.session(role).is_signed_in, f"the {role} was signed out"
         found = [each for each in forms_of(self.reachable(role)) if each.name not in NEVER_SENT]
-        return [each for each in found if method in {"", each.form.method}]
+        return [each for each in found if method in {"", each.form.method} and (each.name in SENT_LAST) == last]
 
 
 @pytest.fixture(scope="module")
@@ -103,86 +105,6 @@ def test_signing_in_leads_to_no_other_site(target: Target, elsewhere: str) -> No
     target_url = urljoin(page.url, answer.headers["Location"])
     assert target_url.startswith(f"{target.system.public_url}/"), target_url
     session.close()
-
-
-@pytest.mark.system
-@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
-class TestForms:
-    def test_are_found(self, target: Target, role: str) -> None:
-        pages = target.reachable(role)
-        assert len(pages) >= len([each for each in PAGES if each.role == role and each.status == 200])
-        assert target.forms(role)
-
-    def test_posts_carry_a_token(self, target: Target, role: str) -> None:
-        """Without it nothing is done: the answer is a refusal for every form."""
-        for found in target.forms(role, method="post"):
-            names = {each.name for each in found.form.fields}
-            assert "csrfmiddlewaretoken" in names, found.key
-            data = good_data(found.form) | {"csrfmiddlewaretoken": "x" * 64}
-            answer = _post(target.session(role), found, data)
-            assert answer.status_code == 403, f"{found.key}: {answer.status_code}"
-            assert read_page(answer.text, found.page_url).headings, "the refusal is a page that says what to do"
-
-    def test_survive_every_hostile_value(self, target: Target, role: str) -> None:
-        """A script in each field by itself, the rest right; every other value in all fields of text at once."""
-        wrong = []
-        for found in target.forms(role):
-            good, names = good_data(found.form), [each.name for each in found.form.text_fields]
-            tried = {each.name: {each.name: HOSTILE["script"]} for each in found.form.fields if not is_ours(each)}
-            if names:
-                tried |= {what: dict.fromkeys(names, value) for what, value in HOSTILE.items()}
-            for what, values in tried.items():
-                if problem := wrong_with(_send(target.session(role), found, {**good, **values})):
-                    wrong.append(f"{found.name} {what}: {problem}")
-        assert not wrong, "\n".join(wrong)
-
-    @pytest.mark.slow
-    def test_survive_each_hostile_value_in_each_field(self, target: Target, role: str) -> None:
-        wrong = []
-        for found in target.forms(role):
-            for place in found.form.text_fields:
-                for what, value in HOSTILE.items():
-                    answer = _send(target.session(role), found, {**good_data(found.form), place.name: value})
-                    if problem := wrong_with(answer):
-                        wrong.append(f"{found.name} {place.name}, {what}: {problem}")
-        assert not wrong, "\n".join(wrong)
-
-    def test_survive_a_megabyte_in_each_field(self, target: Target, role: str) -> None:
-        """No field takes it: refused, or cut by whoever reads it; never an error of ours."""
-        wrong = []
-        for found in target.forms(role, method="post"):
-            for place in found.form.text_fields:
-                answer = _send(target.session(role), found, {**good_data(found.form), place.name: LONG})
-                if problem := wrong_with(answer):
-                    wrong.append(f"{found.name} {place.name}: {problem}")
-        assert not wrong, "\n".join(wrong)
-
-    def test_lead_to_no_other_site(self, target: Target, role: str) -> None:
-        wrong = []
-        asking = [each for each in target.forms(role) if any(place.name == "next" for place in each.form.fields)]
-        for found in asking:
-            for value in ELSEWHERE:
-                data = {**good_data(found.form), "next": value}
-                if problem := wrong_with(_send(target.session(role), found, data)):
-                    wrong.append(f"{found.name}: {problem}")
-        assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.system
-def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
-    """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
-    shown: dict[str, list[str]] = {}
-    for role in ROLES:
-        for page in crawl(target.session(role), [each.url for each in target.reachable(role)]):
-            answer = target.session(role).get(page.url)
-            assert not wrong_with(answer), f"{page.url}: {wrong_with(answer)}"
-            if "7057" in answer.text:
-                shown.setdefault(role, []).append(page.url)
-    with people_of(target.system, playwright) as people:
-        for role, urls in shown.items():
-            person = people.sign_in(role) if role else people.visitor()
-            for url in urls[:6]:
-                person.goes_to(url)
 
 
 @pytest.mark.system
@@ -249,6 +171,99 @@ def test_the_console_is_closed_to_partners(target: Target, role: str) -> None:
 
 
 @pytest.mark.system
+def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
+    """Another tab deleted it: every page and every form of it answers 404 and does nothing."""
+    developer = target.developer()
+    path = f"/apps/{target.things['web_application']}"
+    pages = [each for each in crawl(developer, [path]) if urlsplit(each.url).path.startswith(path)]
+    assert pages
+    tabs = [each for each in forms_of(pages) if urlsplit(each.form.action).path.startswith(path)]
+    deletion = next(each for each in tabs if each.name.endswith(":delete"))
+    answer = _post(
+        developer, deletion, good_data(deletion.form) | {"name": "Account View", "confirmation": "Account View"}
+    )
+    assert answer.status_code == 303, answer.text
+    for page in pages:
+        assert developer.get(page.url).status_code == 404, page.url
+    for tab in tabs:
+        assert _send(developer, tab, good_data(tab.form)).status_code == 404, tab.name
+    developer.close()
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
+class TestForms:
+    def test_are_found(self, target: Target, role: str) -> None:
+        pages = target.reachable(role)
+        assert len(pages) >= len([each for each in PAGES if each.role == role and each.status == 200])
+        assert target.forms(role)
+
+    def test_posts_carry_a_token(self, target: Target, role: str) -> None:
+        """Without it nothing is done: the answer is a refusal for every form."""
+        for found in target.forms(role, method="post"):
+            names = {each.name for each in found.form.fields}
+            assert "csrfmiddlewaretoken" in names, found.key
+            data = good_data(found.form) | {"csrfmiddlewaretoken": "x" * 64}
+            answer = _post(target.session(role), found, data)
+            assert answer.status_code == 403, f"{found.key}: {answer.status_code}"
+            assert read_page(answer.text, found.page_url).headings, "the refusal is a page that says what to do"
+
+    def test_survive_every_hostile_value(self, target: Target, role: str) -> None:
+        wrong = [problem for found in target.forms(role) for problem in _survives(target.session(role), found)]
+        assert not wrong, "\n".join(wrong)
+
+    @pytest.mark.slow
+    def test_survive_each_hostile_value_in_each_field(self, target: Target, role: str) -> None:
+        wrong = []
+        for found in target.forms(role):
+            for place in found.form.text_fields:
+                for what, value in HOSTILE.items():
+                    answer = _send(target.session(role), found, {**good_data(found.form), place.name: value})
+                    if problem := wrong_with(answer):
+                        wrong.append(f"{found.name} {place.name}, {what}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_survive_a_megabyte_in_each_field(self, target: Target, role: str) -> None:
+        """No field takes it: refused, or cut by whoever reads it; never an error of ours."""
+        wrong = []
+        for found in target.forms(role, method="post"):
+            for place in found.form.text_fields:
+                answer = _send(target.session(role), found, {**good_data(found.form), place.name: LONG})
+                if problem := wrong_with(answer):
+                    wrong.append(f"{found.name} {place.name}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_lead_to_no_other_site(self, target: Target, role: str) -> None:
+        wrong = []
+        asking = [each for each in target.forms(role) if any(place.name == "next" for place in each.form.fields)]
+        for found in asking:
+            for value in ELSEWHERE:
+                data = {**good_data(found.form), "next": value}
+                if problem := wrong_with(_send(target.session(role), found, data)):
+                    wrong.append(f"{found.name}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.system
+def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
+    """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
+    shown: dict[str, list[str]] = {}
+    for role in ROLES:
+        for page in crawl(target.session(role), [each.url for each in target.reachable(role)]):
+            assert not unescaped(page.text), f"{page.url}: {unescaped(page.text)}"
+            if "7057" in page.text:
+                shown.setdefault(role, []).append(page.url)
+    with people_of(target.system, playwright) as people:
+        for role, urls in shown.items():
+            if role:
+                people.sessions[target.user(role).email] = target.session(role)
+            person = people.sign_in(role) if role else people.visitor()
+            for url in urls[:6]:
+                person.goes_to(url)
+        people.sessions.clear()
+
+
+@pytest.mark.system
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
 def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
     """A button pressed twice: both get an answer, neither an error of ours."""
@@ -269,23 +284,23 @@ def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
 
 
 @pytest.mark.system
-def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
-    """Another tab deleted it: every page and every form of it answers 404 and does nothing."""
-    developer = target.developer()
-    path = f"/apps/{target.things['web_application']}"
-    pages = [each for each in crawl(developer, [path]) if urlsplit(each.url).path.startswith(path)]
-    assert pages
-    tabs = [each for each in forms_of(pages) if urlsplit(each.form.action).path.startswith(path)]
-    deletion = next(each for each in tabs if each.name.endswith(":delete"))
-    answer = _post(
-        developer, deletion, good_data(deletion.form) | {"name": "Account View", "confirmation": "Account View"}
-    )
-    assert answer.status_code == 303, answer.text
-    for page in pages:
-        assert developer.get(page.url).status_code == 404, page.url
-    for tab in tabs:
-        assert _send(developer, tab, good_data(tab.form)).status_code == 404, tab.name
-    developer.close()
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_forms_that_end_sessions_and_roles_survive_every_hostile_value(target: Target, role: str) -> None:
+    for found in target.forms(role, method="post", last=True):
+        assert not _survives(target.session(role), found)
+
+
+def _survives(session: WebSession, found: FoundForm) -> list[str]:
+    """A script in each field by itself, the rest right; every other value in all fields of text at once."""
+    wrong = []
+    good, names = good_data(found.form), [each.name for each in found.form.text_fields]
+    tried = {each.name: {each.name: HOSTILE["script"]} for each in found.form.fields if not is_ours(each)}
+    if names:
+        tried |= {what: dict.fromkeys(names, value) for what, value in HOSTILE.items()}
+    for what, values in tried.items():
+        if problem := wrong_with(_send(session, found, {**good, **values})):
+            wrong.append(f"{found.name} {what}: {problem}")
+    return wrong
 
 
 def _send(session: WebSession, found: FoundForm, data: dict[str, str | list[str]]) -> httpx.Response:
