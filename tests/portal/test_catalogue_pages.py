@@ -185,7 +185,7 @@ def test_another_organizations_client_cannot_be_subscribed(program: Program, dev
     _, foreign, _ = program.register(organization=program.other, products=[])
     answer = developer.post("/products/accounts/subscribe", {"client": foreign.client_id}, secure=True)
     assert answer.status_code == 400
-    assert "There is no such client id among yours." in answer.content.decode()
+    assert "client.unknown" in answer.content.decode()
     assert not Subscription.objects.filter(client=foreign).exists()
 
 

@@ -39,11 +39,7 @@ def access_version(user: Visitor, name: str, version: str, permission: Permissio
     rows = access_product(user, name, permission).versions.select_related("product").defer("document")
     found = rows.filter(version=version).first()
     if found is None:
-        raise PropylonError(
-            "catalog.version.unknown",
-            f"The product {name} has no version {version}. Its description names those that it has.",
-            kind=Kind.NOT_FOUND,
-        )
+        raise unknown_version(name, version)
     return found
 
 
@@ -55,11 +51,7 @@ def access_operation(
     rows = rows.filter(product_version=product_version)
     found = rows.filter(operation_id=operation_id).first()
     if found is None:
-        raise PropylonError(
-            "catalog.operation.unknown",
-            "The version has no such operation. Its list names their ids.",
-            kind=Kind.NOT_FOUND,
-        )
+        raise unknown_operation()
     return found
 
 
@@ -74,6 +66,21 @@ def access_publication(user: Visitor, name: str, version: str, environment: str,
             kind=Kind.NOT_FOUND,
         )
     return found
+
+
+def unknown_version(name: str, version: str) -> PropylonError:
+    """For whoever looks a version up in what is loaded already."""
+    return PropylonError(
+        "catalog.version.unknown",
+        f"The product {name} has no version {version}. Its description names those that it has.",
+        kind=Kind.NOT_FOUND,
+    )
+
+
+def unknown_operation() -> PropylonError:
+    return PropylonError(
+        "catalog.operation.unknown", "The version has no such operation. Its list names their ids.", kind=Kind.NOT_FOUND
+    )
 
 
 def _require(user: Visitor, permission: Permission) -> None:

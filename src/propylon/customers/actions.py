@@ -27,6 +27,8 @@ def add_customer(
 ) -> Customer:
     """Add a customer to one environment; without a password nobody logs in until one is set.
 
+    The password of a sandbox identity is documentation: whoever signs in to the portal reads it.
+
     `subject` is opaque: it goes into tokens, which clients can read.
     """
     _check(environment, identity_number, password, subject)
@@ -35,6 +37,7 @@ def add_customer(
         identity_number=identity_number,
         name=name,
         password=make_password(password),
+        published_password=(password or "") if is_sandbox_identity else "",
         subject=subject,
         product=product,
         is_sandbox_identity=is_sandbox_identity,
@@ -54,7 +57,8 @@ def set_sandbox_passwords(*, acting_user: Actor, passwords: Mapping[str, str]) -
     """New passwords of sandbox identities, by identity number, the same in every environment."""
     for identity_number, password in passwords.items():
         identities = Customer.objects.filter(identity_number=identity_number, is_sandbox_identity=True)
-        identities.update(password=make_password(password), failed_attempts=0, locked_until=None)
+        hashed = make_password(password)
+        identities.update(password=hashed, published_password=password, failed_attempts=0, locked_until=None)
         for subject in identities.values_list("subject", flat=True).distinct():
             record_event(
                 acting_user=acting_user, action="customer.password_set", object_kind="customer", object_id=subject

@@ -15,6 +15,7 @@ class Customer(models.Model):
     identity_number = models.CharField(max_length=40)
     name = models.CharField(max_length=120)
     password = models.CharField(max_length=200)  # Django password hash
+    published_password = models.CharField(max_length=80, blank=True)  # of sandbox identities: documentation
     subject = models.CharField(max_length=64)
     product = models.CharField(max_length=80, blank=True)  # the product whose documentation names this identity
     is_sandbox_identity = models.BooleanField(default=False)

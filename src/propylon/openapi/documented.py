@@ -141,7 +141,7 @@ class _Documenting:
                 known = examples.get(key)
                 if known is None or key in found:
                     continue
-                schema = node.get("schema") or next(iter((node.get("content") or {}).values()), {}).get("schema", {})
+                schema = node.get("schema") or _first_schema(node)
                 described = {**(schema if "$ref" not in schema else {"allOf": [schema]})}
                 if node.get("description"):
                     described["description"] = node["description"]
@@ -213,6 +213,13 @@ class _Documenting:
             if node.get("description"):
                 schema = {"allOf": [schema], "description": node["description"]}
             yield self.trees.tree(schema, name, is_required=node.get("required") is True)
+
+
+def _first_schema(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a parameter that is described by its content."""
+    for content in (parameter.get("content") or {}).values():
+        return dict(content.get("schema") or {})
+    return {}
 
 
 def _ordered(contents: Any) -> list[tuple[str, Mapping[str, Any]]]:

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('identity_number', models.CharField(max_length=40)),
                 ('name', models.CharField(max_length=120)),
                 ('password', models.CharField(max_length=200)),
+                ('published_password', models.CharField(blank=True, max_length=80)),
                 ('subject', models.CharField(max_length=64)),
                 ('product', models.CharField(blank=True, max_length=80)),
                 ('is_sandbox_identity', models.BooleanField(default=False)),

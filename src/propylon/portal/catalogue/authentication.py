@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.catalog.access import unknown_version
 from propylon.oauth.documentation import authentication_document
 from propylon.openapi.documented import DocumentedOperation, documented_operation
 from propylon.openapi.read import api_of
@@ -34,9 +34,7 @@ class Authentication(Subject):
 def authentication(version: str = "") -> Subject:
     """Raises `catalog.version.unknown`."""
     if version not in {"", VERSION}:
-        raise PropylonError(
-            "catalog.version.unknown", "The Authentication API has no such version.", kind=Kind.NOT_FOUND
-        )
+        raise unknown_version(NAME, version)
     document = _document()
     return Authentication(
         name=NAME,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from propylon.catalog.access import Visitor, access_product
+from propylon.catalog.access import Visitor, access_product, unknown_operation, unknown_version
 from propylon.catalog.models import Operation, Product, ProductVersion, Publication
 from propylon.catalog.selectors import base_path, document_with_addresses, operations
 from propylon.kernel.errors import Kind, PropylonError
@@ -90,11 +90,7 @@ class Subject:
         """Raises `catalog.operation.unknown`."""
         found = next((each for each in self.entries if each.operation_id == operation_id), None)
         if found is None:
-            raise PropylonError(
-                "catalog.operation.unknown",
-                "The version has no such operation. Its list names their ids.",
-                kind=Kind.NOT_FOUND,
-            )
+            raise unknown_operation()
         return found
 
     def neighbours(self, entry: Entry) -> tuple[Entry | None, Entry | None]:
@@ -132,11 +128,7 @@ def subject_of(user: Visitor, name: str, version: str = "") -> Subject:
     versions = list(product.versions.all())
     row = next((each for each in versions if each.version == version or not version), None)
     if row is None:
-        raise PropylonError(
-            "catalog.version.unknown",
-            f"The product {name} has no version {version}. Its page names those that it has.",
-            kind=Kind.NOT_FOUND,
-        )
+        raise unknown_version(name, version)
     return Subject(
         name=product.name,
         title=product.title,

@@ -33,7 +33,7 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
     found = access_product(user, product)
     clients = list(clients_to_subscribe(user, found))
     form = SubscribeForm(request.POST or None)
-    form.fields["client"].widget.choices = [  # type: ignore[attr-defined]
+    form.fields["client"].widget.choices = [
         (client.client_id, f"{client.application.name} ({client.environment.title})") for client in clients
     ]
     if request.method == "POST" and form.is_valid():

@@ -20,7 +20,7 @@ _LONGEST_SEARCH = 200
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    return request.user  # type: ignore[return-value]  # our own user or nobody
+    return request.user
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from propylon.catalog.access import Visitor
 from propylon.catalog.selectors import default_plan
 from propylon.gateway.model import GatewayModel
@@ -9,7 +11,7 @@ from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL
 from propylon.portal.catalogue.subject import Subject
 from propylon.portal.installation import InstallationFacts, sample_entry, target_for
 
-_LIMITS = {field.name: field.default for field in GatewayModel.__dataclass_fields__.values()}
+_LIMITS: dict[str, Any] = {field.name: field.default for field in GatewayModel.__dataclass_fields__.values()}
 
 
 def guide_facts(user: Visitor, facts: InstallationFacts, subject: Subject | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from propylon.accounts.legal import LegalText, current_privacy, current_terms
 from propylon.accounts.models import User
 from propylon.applications.selectors import own_clients
 from propylon.catalog.access import Visitor, visible_products
@@ -16,7 +17,6 @@ from propylon.news.models import ArticleKind
 from propylon.news.selectors import published
 from propylon.portal.catalogue.subject import places_of
 from propylon.portal.catalogue.views import visitor_of
-from propylon.portal.home.legal import LegalText, current_privacy, current_terms
 from propylon.portal.home.next_step import next_step
 from propylon.portal.installation import first_subject, installation, sample_entry
 

@@ -139,7 +139,7 @@ def _folded(node: SchemaNode, depth: int) -> SafeString:
     title = _("%(count)s alternatives") if node.alternatives and not node.children else _("%(count)s properties")
     return format_html(
         '<details class="props__more"{}><summary>{}<span class="visually-hidden"> {}</span></summary>{}</details>',
-        mark_safe(" open") if is_open else "",
+        " open" if is_open else "",
         title % {"count": count} if count > 1 else _("What is inside"),
         node.name,
         _parts(node, depth + 1),
@@ -150,14 +150,14 @@ def _constraints(given: dict[str, str]) -> list[SafeString | str]:
     """Two bounds of one thing as one: "1 to 64 characters"."""
     told: list[SafeString | str] = []
     ranges = {
-        ("min_length", "max_length"): lambda: _("%(low)s to %(high)s characters"),
-        ("min_items", "max_items"): lambda: _("%(low)s to %(high)s items"),
-        ("minimum", "maximum"): lambda: _("%(low)s to %(high)s"),
+        ("min_length", "max_length"): _("%(low)s to %(high)s characters"),
+        ("min_items", "max_items"): _("%(low)s to %(high)s items"),
+        ("minimum", "maximum"): _("%(low)s to %(high)s"),
     }
     for (low, high), sentence in ranges.items():
         if low in given and high in given:
             bounds = {"low": given.pop(low), "high": given.pop(high)}
-            told.append(_exactly(low, bounds["low"]) if bounds["low"] == bounds["high"] else sentence() % bounds)
+            told.append(_exactly(low, bounds["low"]) if bounds["low"] == bounds["high"] else sentence % bounds)
     return told + [_constraint(name, value) for name, value in given.items()]
 
 
