@@ -7,11 +7,12 @@ from django.test import Client as Browser
 
 from management import Program
 from portal.account_pages import at_home, link_of, text_of
+from propylon.accounts.legal import current_terms
 from propylon.accounts.models import Invitation, SignUp, TermsAcceptance, User
-from propylon.accounts.terms import TERMS_VERSION
 from propylon.audit.models import Event
 from propylon.notifications.models import Mail
 
+TERMS_VERSION = current_terms().version
 WISH = {
     "name": "Nova Ny",
     "organization_name": "New Fintech",
@@ -53,7 +54,9 @@ def test_every_mistake_is_at_its_field_and_nothing_is_kept() -> None:
 
 @pytest.mark.django_db
 def test_nobody_accepts_terms_that_they_were_not_shown() -> None:
-    assert Browser().post("/sign-up", {**WISH, "terms_version": "1999-01"}).status_code == 400
+    refused = Browser().post("/sign-up", {**WISH, "terms_version": "1999-01"})
+    assert refused.status_code == 400
+    assert f'value="{TERMS_VERSION}"' in text_of(refused), "the page shown again is about the text of now"
     assert not SignUp.objects.exists()
 
 

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.test import Client as Browser
 
 from management import Program
+from propylon.accounts.legal import current_terms
 from propylon.catalog.actions import set_listing
 from propylon.catalog.models import Environment, Product
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, change_article, write_article
 from propylon.portal.home.guides import ORDER
-from propylon.portal.home.legal import current_terms
 
 PAGES = (
     "/",

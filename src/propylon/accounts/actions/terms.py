@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from propylon.accounts.legal import current_terms
 from propylon.accounts.models import TermsAcceptance, User
-from propylon.accounts.terms import TERMS_VERSION
 from propylon.audit.actions import record_event
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError
@@ -14,9 +14,9 @@ from propylon.kernel.errors import FieldError
 
 def check_terms_version(version: str) -> list[FieldError]:
     """Nobody accepts a text that they were not shown: it changed while the page was open."""
-    if version in {"", TERMS_VERSION}:
+    if not version or version == (current := current_terms().version):
         return []
-    return [FieldError("terms_version", "body", f"the terms have changed; read and accept version {TERMS_VERSION}")]
+    return [FieldError("terms_version", "body", f"the terms have changed; read and accept version {current}")]
 
 
 @transaction.atomic

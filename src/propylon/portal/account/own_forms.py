@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from propylon.accounts.legal import current_terms
 from propylon.accounts.models import Organization
 from propylon.accounts.role_words import RoleInWords, roles_for
-from propylon.accounts.terms import TERMS_VERSION
 from propylon.design.forms import PageForm
 from propylon.portal.account.forms import PASSWORD_HINT
 
@@ -40,6 +40,18 @@ def _new_password() -> forms.CharField:
     )
 
 
+class CurrentTerms(forms.CharField):
+    """The version of the text that the page's link leads to now; a page shown again names the newest one."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(max_length=20, initial=lambda: current_terms().version)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class SignUpForm(PageForm):
     name = _name()
     organization_name = forms.CharField(
@@ -49,7 +61,7 @@ class SignUpForm(PageForm):
     )
     email = _email()
     password = _new_password()
-    terms_version = forms.CharField(widget=forms.HiddenInput, initial=TERMS_VERSION, max_length=20)
+    terms_version = CurrentTerms()
 
 
 class AcceptForm(PageForm):
@@ -57,7 +69,7 @@ class AcceptForm(PageForm):
 
     name = _name()
     password = _new_password()
-    terms_version = forms.CharField(widget=forms.HiddenInput, initial=TERMS_VERSION, max_length=20)
+    terms_version = CurrentTerms()
 
 
 class ProfileForm(PageForm):
