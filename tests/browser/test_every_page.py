@@ -171,7 +171,8 @@ _BEFORE_TABBING = """() => {
     unseen: [...unseen].map(name),
     first: order.length ? name(order[0]) : "nothing",
   });
-  return wanted.length;
+  // A date has a stop for day, month, year and the calendar.
+  return wanted.length + 3 * wanted.filter((each) => each.type === "date").length;
 }"""
 
 _WITHOUT_SCRIPTS = """() => {
