@@ -35,6 +35,8 @@ class Voice:
 def _print_summary(facts: Mapping[str, Any], users: list[Mapping[str, str]]) -> None:
     click.echo(f"\nReady after {facts['seconds']:.1f} s.\n")
     rows = [
+        ("Portal", facts["public_url"]),
+        ("Console", f"{facts['public_url']}/console"),
         ("Management API", f"{facts['public_url']}/manage/v1  (its document: /manage/v1/openapi.json)"),
         ("Authorization server", f"{facts['public_url']}/.well-known/oauth-authorization-server"),
         ("Two-way TLS", facts["mutual_url"]),
