@@ -179,9 +179,8 @@ def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
     assert pages
     tabs = [each for each in forms_of(pages) if urlsplit(each.form.action).path.startswith(path)]
     deletion = next(each for each in tabs if each.name.endswith(":delete"))
-    answer = _post(
-        developer, deletion, good_data(deletion.form) | {"name": "Account View", "confirmation": "Account View"}
-    )
+    typed = {each.name: "Account View" for each in deletion.form.text_fields}
+    answer = _post(developer, deletion, good_data(deletion.form) | typed)
     assert answer.status_code == 303, answer.text
     for page in pages:
         assert developer.get(page.url).status_code == 404, page.url
