@@ -108,7 +108,7 @@ def contact_sheet(people: People, entries: list[Entry], size: Size, theme: str) 
     sheet.write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{figures}")
     page = people.browser.new_page(viewport={"width": 1920, "height": 1000})
     page.goto(sheet.as_uri(), wait_until="load")
-    page.screenshot(path=folder.with_suffix(".png"), full_page=True)
+    page.screenshot(path=folder.with_suffix(".jpg"), type="jpeg", quality=70, full_page=True)
     page.close()
 
 

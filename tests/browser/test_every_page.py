@@ -65,11 +65,25 @@ def test_page(audience: Audience, entry: Entry) -> None:
     visit = person.watch.visit
     found = [f"axe: {each}" for each in _axe(person)]
     found += _keyboard(person)
-    found += _other_looks(person)
+    found += _widths(person)
     if visit.size > PAGE_BYTES:
         found.append(f"{visit.size / 1024:.0f} KB")
     assert not found, f"{visit.path}\n" + "\n".join(found)
     person.watch.judge()
+
+
+@pytest.mark.system
+@pytest.mark.slow
+@every_page
+def test_page_in_other_looks(audience: Audience, entry: Entry) -> None:
+    """What axe says of colours in the dark, and of sizes on a telephone."""
+    person = audience.at(entry)
+    person.page.emulate_media(color_scheme="dark")
+    found = [f"dark: {each}" for each in _axe(person, looks_only=True)]
+    person.page.emulate_media(color_scheme="light")
+    person.page.set_viewport_size(SIZES["telephone"])
+    found += [f"telephone: {each}" for each in _axe(person, looks_only=True)]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.system
@@ -107,12 +121,9 @@ def _axe(person: Person, *, looks_only: bool = False) -> list[str]:
     return violations(person.page, looks_only=looks_only)
 
 
-def _other_looks(person: Person) -> list[str]:
-    """Dark, on a telephone, and from right to left, without loading it again."""
+def _widths(person: Person) -> list[str]:
+    """In both sizes and directions, without loading it again."""
     page, found = person.page, []
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {each}" for each in _axe(person, looks_only=True)]
-    page.emulate_media(color_scheme="light")
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         for direction in ("ltr", "rtl"):
@@ -120,7 +131,6 @@ def _other_looks(person: Person) -> list[str]:
             if wide := person.watch.is_too_wide():
                 found.append(f"{size} {direction} scrolls sideways: {wide}")
         page.evaluate("() => { document.documentElement.dir = 'ltr' }")
-    found += [f"telephone: {each}" for each in _axe(person, looks_only=True)]
     return found
 
 

@@ -80,7 +80,10 @@ class Target:
     def forms(self, role: str, *, method: str = "", last: bool = False) -> list[FoundForm]:
         """Those of everybody's daily work, or those that end somebody's session or role."""
         assert not role or self.session(role).is_signed_in, f"the {role} was signed out"
+        # A form that the roles before have, too, is tried as the first of them.
+        known = {each.key for before in ROLES[: ROLES.index(role)] for each in forms_of(self.reachable(before))}
         found = [each for each in forms_of(self.reachable(role)) if each.name not in NEVER_SENT]
+        found = [each for each in found if each.key not in known or each.name in SENT_LAST]
         return [each for each in found if method in {"", each.form.method} and (each.name in SENT_LAST) == last]
 
 
@@ -247,16 +250,15 @@ class TestForms:
 def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
     """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
     shown: dict[str, list[str]] = {}
-    for role in ROLES:
+    for role in ("developer", "operator"):
         for page in crawl(target.session(role), [each.url for each in target.reachable(role)]):
             assert not unescaped(page.text), f"{page.url}: {unescaped(page.text)}"
             if "7057" in page.text:
                 shown.setdefault(role, []).append(page.url)
     with people_of(target.system, playwright) as people:
         for role, urls in shown.items():
-            if role:
-                people.sessions[target.user(role).email] = target.session(role)
-            person = people.sign_in(role) if role else people.visitor()
+            people.sessions[target.user(role).email] = target.session(role)
+            person = people.sign_in(role)
             for url in urls[:6]:
                 person.goes_to(url)
         people.sessions.clear()
@@ -267,7 +269,6 @@ def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Play
 def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
     """A button pressed twice: both get an answer, neither an error of ours."""
     wrong = []
-    target.pages.pop(role, None)
     for found in target.forms(role, method="post"):
         data = good_data(found.form)
         twins = [copy.copy(target.session(role)) for _ in range(2)]

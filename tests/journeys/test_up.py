@@ -21,7 +21,7 @@ from running_system import DemoApplication, RunningSystem, clean_environment, wa
 
 ROLES = {
     "developer", "analyst", "product_manager", "organization_manager",
-    "relationship_manager", "operator", "security_officer", "auditor",
+    "relationship_manager", "operator", "auditor",
 }  # fmt: skip
 PROCESSES = ("gateway", "web", "sandbox", "worker", "envoy")
 

@@ -30,7 +30,7 @@ def test_refusals_have_the_standard_form(program: Program) -> None:
     assert_standard(caller("PUT", "/me"), 405, "request.method.not_allowed")
     assert_standard(caller.get("/applications?limit=many"), 400, "request.body.invalid")
     assert_standard(caller.get("/applications?after=tampered"), 400, "paging.cursor.invalid")
-    assert caller("PUT", "/me").headers["allow"] == "GET"
+    assert caller("PUT", "/me").headers["allow"] == "GET, PATCH"
     assert Caller().get("/me").headers["www-authenticate"] == "Bearer"
 
 

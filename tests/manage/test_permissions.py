@@ -80,6 +80,8 @@ PARTNERS_OWN = [
 ]
 PROGRAM_WIDE = [
     ("GET", "/me", None, ALL),
+    ("PATCH", "/me", {"name": "Another Name"}, ALL),
+    ("GET", "/me/sessions", None, ALL),
     ("GET", "/access-tokens", None, ALL),
     ("GET", "/organizations", None, ALL),
     ("POST", "/organizations", {"name": "Third AB"}, OPERATOR),
@@ -116,6 +118,9 @@ PROGRAM_WIDE = [
         OPERATOR,
     ),
     ("GET", f"{VERSION}/openapi", None, ALL),
+    ("GET", f"{VERSION}/postman-collection", None, ALL),
+    ("GET", f"{VERSION}/postman-environment", None, ALL),
+    ("GET", f"{VERSION}/operations/{{operation}}/samples", None, ALL),
     ("POST", f"{VERSION}/publications", {"environment": "sandbox", "upstream": "bank"}, OPERATOR),
     ("DELETE", f"{VERSION}/publications/{{environment}}", None, OPERATOR),
     ("GET", "/environments", None, ALL),
@@ -134,6 +139,9 @@ OPEN = {
 }
 # Checked by the tests of their rooms, which make what they are about.
 ELSEWHERE = {
+    ("POST", "/me/password"),
+    ("DELETE", "/me/sessions/{session_id}"),
+    ("POST", "/products/{name}/versions/{version}/operations/{operation_id}/try"),
     ("DELETE", "/access-tokens/{token_id}"),
     ("GET", "/calls/{tracking_id}"),
     ("GET", "/certificate-orders/{order_id}"),

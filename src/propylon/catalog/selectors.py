@@ -106,9 +106,7 @@ def products_found(*, text: str = "", is_visible: bool | None = None, environmen
     if is_visible is not None:
         found = found.filter(is_visible=is_visible)
     if environment:
-        published = Publication.objects.filter(
-            product_version__product=OuterRef("pk"), environment__name=environment
-        )
+        published = Publication.objects.filter(product_version__product=OuterRef("pk"), environment__name=environment)
         found = found.filter(Exists(published))
     return found
 

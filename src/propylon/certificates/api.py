@@ -126,9 +126,7 @@ def download(request: HttpRequest, payload: DownloadIn) -> DownloadOut:
     return download_out(bundle, base64.b64encode(bundle.content).decode())
 
 
-@router.get(
-    "/certificates", response=CertificatePage, summary="Everybody's certificates, by their end (staff)"
-)
+@router.get("/certificates", response=CertificatePage, summary="Everybody's certificates, by their end (staff)")
 def list_all_certificates(request: HttpRequest, query: Query[InventoryQuery]) -> CertificatePage:
     require(current_user(request), Permission.VIEW_PROGRAM)
     search = selectors.CertificateSearch(query.text, query.status, query.ends_within, query.made_for)

@@ -26,12 +26,12 @@ ARTICLES = (
     ArticleWish(
         title="All accounts in one app",
         kind=ArticleKind.SOLUTION,
-        summary="A personal finance app shows a customer's balances after the customer has agreed, and only until then.",
+        summary="A personal finance app shows a customer's balances once the customer has agreed, and only until then.",
         text=(
-            "The customer logs in at the bank, sees what the app asks for and chooses which accounts it may see. The app "
-            "gets a token that stands for exactly that; withdrawn consent ends it within a second.\n\n"
-            "What you need: an application of the type *Web application* or *Mobile or desktop application*, a redirect "
-            "URI, and a subscription to Accounts.\n"
+            "The customer logs in at the bank, sees what the app asks for and chooses which accounts it may see. The "
+            "app gets a token that stands for exactly that; withdrawn consent ends it within a second.\n\n"
+            "What you need: an application of the type *Web application* or *Mobile or desktop application*, a "
+            "redirect URI, and a subscription to Accounts.\n"
         ),
         product=cast.PRODUCT,
         is_published=True,

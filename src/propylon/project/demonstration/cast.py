@@ -30,7 +30,6 @@ PEOPLE = (
     Person(PARTNER, "organization_manager", "omar@nordlicht.example", "Omar Strand"),
     Person(BANK, "relationship_manager", "rita@bank.example", "Rita Falk"),
     Person(BANK, "operator", "otto@bank.example", "Otto Ek"),
-    Person(BANK, "security_officer", "sigrid@bank.example", "Sigrid Falk"),
     Person(BANK, "auditor", "alma@bank.example", "Alma Sten"),
     Person(OTHER_PARTNER, "organization_manager", "hedda@havn.example", "Hedda Vik"),
 )
