@@ -17,10 +17,15 @@ from propylon.sealing.seal import make_sealing_key  # noqa: E402
 make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
 
 # pytest-django reads the settings before this file runs.
+import hypothesis  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from propylon.kernel.home import Home  # noqa: E402
 
 settings.PROPYLON_HOME = Home(Path(_home.name).resolve())
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 pytest_plugins = ["management", "running_system"]
