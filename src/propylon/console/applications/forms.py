@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from propylon.catalog.selectors import environments
@@ -22,7 +22,7 @@ class ApplicationFilters(Filters):
         choices=[("pending", _("Waiting")), ("approved", _("Approved")), ("rejected", _("Rejected"))],
     )
     type = ChoiceFilter(
-        label=_("Type"), anything=_("Every type"), choices=[(name, policy.title) for name, policy in TYPES.items()]
+        label=_("Type"), anything=_("Every type"), choices=[(name, _(policy.title)) for name, policy in TYPES.items()]
     )
     environment = forms.ChoiceField(label=_("Environment"), required=False)
     organization = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
@@ -66,10 +66,10 @@ class TypedForm(PageForm):
     def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.wanted = wanted
-        self.fields["typed"].label = now("Type %(name)s to confirm") % {"name": wanted}
+        self.fields["typed"].label = gettext("Type %(name)s to confirm") % {"name": wanted}
 
     def clean_typed(self) -> str:
         typed = str(self.cleaned_data["typed"]).strip()
         if typed != self.wanted:
-            raise forms.ValidationError(now("This is not “%(name)s”.") % {"name": self.wanted})
+            raise forms.ValidationError(gettext("This is not “%(name)s”.") % {"name": self.wanted})
         return typed

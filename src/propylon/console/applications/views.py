@@ -54,7 +54,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
     things = [("application", found.public_id), *(("client", client.client_id) for client in clients)]
     context = {
         "application": found,
-        "type_title": TYPES[found.type].title,
+        "type_title": _(TYPES[found.type].title),
         "clients": [(client, policy_for(found.type, client.security_profile)) for client in clients],
         "certificates": _certificates(found),
         "calls": recent_calls(found.public_id, CallFilter(), before=None, limit=_CALLS_SHOWN),

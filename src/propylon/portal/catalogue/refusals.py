@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS, Refusal
 from propylon.portal.catalogue.subject import Entry
 
-_VARIABLE = re.compile(r" \(%[^)]*\)")
+_VARIABLE = re.compile(r" \(%[^%]*%\)")
 _ONLY_WITH_BODY = frozenset({"gateway.body.too_large"})
 _ONLY_GET = frozenset({"gateway.url.too_long"})
 _NOT_OF_AN_OPERATION = frozenset({"gateway.path.unknown", "gateway.method.refused", "gateway.host.unknown"})

@@ -10,35 +10,35 @@ from types import MappingProxyType
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from propylon.applications.models import Client
 from propylon.audit.models import Event
 
 WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
     {
-        "application.registered": _l("Application added"),
-        "application.changed": _l("Name or contact changed"),
-        "application.deleted": _l("Application deleted"),
-        "client.requested": _l("Requested"),
-        "client.approved": _l("Approved"),
-        "client.rejected": _l("Rejected"),
-        "client.secret_shown": _l("Client secret shown"),
-        "client.secret_regenerated": _l("Client secret replaced"),
-        "client.redirect_uris_set": _l("Redirect URIs set"),
-        "client.source_ranges_set": _l("Source ranges set"),
-        "client.subscribed": _l("Subscribed to a product"),
-        "client.unsubscribed": _l("Subscription given up"),
-        "client.console_certificate_intended": _l("Certificate for the call console made"),
-        "client.console_token_issued": _l("Token for the call console made"),
-        "certificate_order.requested": _l("Certificate ordered"),
-        "certificate_order.approved": _l("Certificate order approved"),
-        "certificate_order.refused": _l("Certificate order refused"),
-        "certificate_order.intent_recorded": _l("Signing began"),
-        "certificate_order.link_sent": _l("Download link mailed"),
-        "certificate_order.downloaded": _l("Certificate downloaded"),
-        "certificate.issued": _l("Certificate issued"),
-        "certificate.revoked": _l("Certificate revoked"),
+        "application.registered": gettext_lazy("Application added"),
+        "application.changed": gettext_lazy("Name or contact changed"),
+        "application.deleted": gettext_lazy("Application deleted"),
+        "client.requested": gettext_lazy("Requested"),
+        "client.approved": gettext_lazy("Approved"),
+        "client.rejected": gettext_lazy("Rejected"),
+        "client.secret_shown": gettext_lazy("Client secret shown"),
+        "client.secret_regenerated": gettext_lazy("Client secret replaced"),
+        "client.redirect_uris_set": gettext_lazy("Redirect URIs set"),
+        "client.source_ranges_set": gettext_lazy("Source ranges set"),
+        "client.subscribed": gettext_lazy("Subscribed to a product"),
+        "client.unsubscribed": gettext_lazy("Subscription given up"),
+        "client.console_certificate_intended": gettext_lazy("Certificate for the call console made"),
+        "client.console_token_issued": gettext_lazy("Token for the call console made"),
+        "certificate_order.requested": gettext_lazy("Certificate ordered"),
+        "certificate_order.approved": gettext_lazy("Certificate order approved"),
+        "certificate_order.refused": gettext_lazy("Certificate order refused"),
+        "certificate_order.intent_recorded": gettext_lazy("Signing began"),
+        "certificate_order.link_sent": gettext_lazy("Download link mailed"),
+        "certificate_order.downloaded": gettext_lazy("Certificate downloaded"),
+        "certificate.issued": gettext_lazy("Certificate issued"),
+        "certificate.revoked": gettext_lazy("Certificate revoked"),
     }
 )
 
