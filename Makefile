@@ -29,7 +29,7 @@ demo: install ## Walk a partner's whole journey against the running system.
 test: $(DONE)/test $(DONE)/clients ## Run the tests; installs what they need. Minutes.
 	@tests/install-debian
 	$(BIN)/pytest -q -n 2 -m "not system and not slow" $(ARGS)
-	$(BIN)/pytest -q -m "system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "system and not slow" $(ARGS)
 
 .PHONY: test-all
 test-all: $(DONE)/test $(DONE)/clients ## Run all tests, also the long ones.

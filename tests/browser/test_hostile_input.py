@@ -26,6 +26,8 @@ from browser.web_session import WebSession, sign_in, visitor
 from running_system import DemoUser, RunningSystem
 
 ROLES = ("", "developer", "organization_manager", "operator")  # who has forms that the others have not
+# The operator's many forms take a minute and a half by themselves: they are tried in `make test-all`.
+EACH_ROLE = [*ROLES[:-1], pytest.param(ROLES[-1], marks=pytest.mark.slow)]
 OUTSIDER = "hedda@havn.example"
 # What only the partner and the bank may read: names of its people and applications, its ids.
 SECRETS_OF_THE_PARTNER = (
@@ -124,6 +126,7 @@ def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
 
 
 @pytest.mark.system
+@pytest.mark.slow
 def test_a_tab_of_somebody_signed_out_is_led_to_sign_in(target: Target) -> None:
     developer = target.developer()
     found = [each for each in forms_of(crawl(developer, ["/apps"])) if each.form.method == "post"]
@@ -193,7 +196,7 @@ def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
+@pytest.mark.parametrize("role", EACH_ROLE, ids=lambda role: role or "stranger")
 class TestForms:
     def test_are_found(self, target: Target, role: str) -> None:
         pages = target.reachable(role)
@@ -247,6 +250,7 @@ class TestForms:
 
 
 @pytest.mark.system
+@pytest.mark.slow
 def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
     """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
     shown: dict[str, list[str]] = {}
@@ -265,7 +269,7 @@ def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Play
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "stranger")
+@pytest.mark.parametrize("role", EACH_ROLE, ids=lambda role: role or "stranger")
 def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
     """A button pressed twice: both get an answer, neither an error of ours."""
     wrong = []
@@ -284,7 +288,7 @@ def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("role", ROLES[1:])
+@pytest.mark.parametrize("role", EACH_ROLE[1:])
 def test_forms_that_end_sessions_and_roles_survive_every_hostile_value(target: Target, role: str) -> None:
     for found in target.forms(role, method="post", last=True):
         assert not _survives(target.session(role), found)

@@ -130,6 +130,7 @@ class Watch:
             if "redirectResponse" in event and self.visits:
                 self.visits.pop()
             self.visits.append(Visit(url))
+            self._under_way.clear()  # what the page before still asked for died with it, and nothing tells of it
         self._under_way.add(identifier)
         if self.visits:
             self.visit.resources[identifier] = Resource(url, event.get("type", "Other"))
