@@ -87,6 +87,7 @@ def test_page_in_other_looks(audience: Audience, entry: Entry) -> None:
 
 
 @pytest.mark.system
+@pytest.mark.slow
 @every_page
 def test_page_without_scripts(audience: Audience, entry: Entry) -> None:
     """The same heading, no script's help: every form has a button, nothing that waits for a script is shown."""

@@ -50,7 +50,8 @@ class Watch:
         self.visits: list[Visit] = []
         self.problems: list[str] = []
         self.expected_hosts: set[str] = {urlsplit(origin).netloc}
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}  # request → the document that asked
+        self._document = ""
         self._seen_at = 0
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self._tell(f"script error: {error}"))
@@ -78,7 +79,7 @@ class Watch:
         while waited - quiet_since < 40 and waited < SETTLE_MS:
             self.page.wait_for_timeout(10)
             waited += 10
-            if self._under_way or self._seen_at != len(self.visits):
+            if self._document in self._under_way.values() or self._seen_at != len(self.visits):
                 quiet_since, self._seen_at = waited, len(self.visits)
         if waited >= SETTLE_MS:
             self._tell(f"never comes to rest: {sorted(self._under_way)}")
@@ -130,8 +131,9 @@ class Watch:
             if "redirectResponse" in event and self.visits:
                 self.visits.pop()
             self.visits.append(Visit(url))
-            self._under_way.clear()  # what the page before still asked for died with it, and nothing tells of it
-        self._under_way.add(identifier)
+            self._document = event["loaderId"]
+        # What the page before still asks for dies with it, and nothing tells of it: only the document's own count.
+        self._under_way[identifier] = event["loaderId"]
         if self.visits:
             self.visit.resources[identifier] = Resource(url, event.get("type", "Other"))
 
@@ -151,7 +153,7 @@ class Watch:
             self._tell(f"{status} for {resource.url}")
 
     def _on_finished(self, event: dict[str, Any]) -> None:
-        self._under_way.discard(event["requestId"])
+        self._under_way.pop(event["requestId"], None)
         resource = self.visit.resources.get(event["requestId"]) if self.visits else None
         if resource is not None:
             size = int(event["encodedDataLength"])
@@ -159,7 +161,7 @@ class Watch:
             _KNOWN_SIZES[resource.url] = resource.size
 
     def _on_failed(self, event: dict[str, Any]) -> None:
-        self._under_way.discard(event["requestId"])
+        self._under_way.pop(event["requestId"], None)
         if not event.get("canceled") and event["errorText"] != "net::ERR_ABORTED":
             self._tell(f"{event['errorText']} {event.get('blockedReason', '')}".strip())
 
