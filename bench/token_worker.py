@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import sys
 
@@ -12,6 +11,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from propylon.cli.unix_server import quiet_collector
 from propylon.project.rsgi import application
 
 
@@ -30,6 +30,5 @@ async def serve(port: int) -> None:
     await server.serve()
 
 
-gc.collect()
-gc.freeze()
+quiet_collector()
 uvloop.run(serve(int(sys.argv[1])))

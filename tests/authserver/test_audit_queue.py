@@ -22,7 +22,7 @@ def _issued(number: int) -> Issued:
 
 
 async def _store(own: AuditQueue, count: int) -> list[bool]:
-    return await asyncio.gather(*(own.stored(_issued(number)) for number in range(count)))
+    return await asyncio.gather(*(own.add(_issued(number)) for number in range(count)))
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def test_no_outcome_before_the_record_is_in_the_database() -> None:
     own = AuditQueue()
 
     async def ask() -> None:
-        waiting = asyncio.create_task(own.stored(_issued(1)))
+        waiting = own.add(_issued(1))
         while not waiting.done():
             was_there = await sync_to_async(Event.objects.exists)()
             assert was_there or not waiting.done()
@@ -68,7 +68,7 @@ def test_a_request_that_is_given_up_takes_nobody_elses_record_along() -> None:
     own = AuditQueue()
 
     async def ask() -> list[bool]:
-        given_up, *others = [asyncio.create_task(own.stored(_issued(number))) for number in range(3)]
+        given_up, *others = [own.add(_issued(number)) for number in range(3)]
         await asyncio.sleep(0)
         given_up.cancel()
         return await asyncio.gather(*others)

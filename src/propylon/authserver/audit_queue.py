@@ -44,14 +44,14 @@ class AuditQueue:
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
 
-    async def stored(self, issued: Issued) -> bool:
+    def add(self, issued: Issued) -> asyncio.Future[bool]:
         """True once the record is committed; False if the database did not take it: then no token may go out."""
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((issued, outcome))
         if self._writer is None:
             self._writer = loop.create_task(self._write())
-        return await outcome
+        return outcome
 
     async def _write(self) -> None:
         try:

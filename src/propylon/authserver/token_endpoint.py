@@ -6,9 +6,11 @@ with everything that it stores in one transaction.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -19,7 +21,7 @@ from propylon.authserver.audit_queue import Issued, queue
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
-from propylon.authserver.rsgi import ConnectionEnded, Header, HttpProtocol, Scope
+from propylon.authserver.rsgi import ConnectionEnded, Header, Headers, HttpProtocol, Scope
 from propylon.authserver.signing import signers
 from propylon.authserver.threads import in_thread
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
@@ -61,7 +63,8 @@ _READ = (
 
 
 async def token_endpoint(scope: Scope, protocol: HttpProtocol) -> None:
-    headers = {name: value for name in _READ if (value := scope.headers.get(name)) is not None}
+    sent = scope.headers  # once: the server copies them all for each look
+    headers = {name: value for name in _READ if (value := sent.get(name)) is not None}
     given = headers.get("requesttrackingid", "")
     tracking_id = given if is_tracking_id(given) else str(uuid.uuid4())
     set_tracking_id(tracking_id)
@@ -70,7 +73,8 @@ async def token_endpoint(scope: Scope, protocol: HttpProtocol) -> None:
         protocol.response_empty(204, [*_HEADERS, *extra, *_PREFLIGHT])
         return
     try:
-        body = await _read_body(scope, protocol)
+        body = await _read_body(sent, protocol)
+        _check_once(sent, headers)
         status, answer = 200, await _answer(scope, headers, body, tracking_id)
     except OAuthError as error:
         status, answer = error.status, error.body()
@@ -89,9 +93,9 @@ def _error_headers(error: OAuthError, authorization: str) -> list[Header]:
     return [("www-authenticate", asked)] if asked else []
 
 
-async def _read_body(scope: Scope, protocol: HttpProtocol) -> bytes:
+async def _read_body(sent: Headers, protocol: HttpProtocol) -> bytes:
     """All of it, before any answer: one that comes earlier looks like a broken connection to the gateway."""
-    length = scope.headers.get("content-length")
+    length = sent.get("content-length")
     if length is not None and int(length) > LONGEST_BODY:  # the server has seen that it is a number
         async for _ in protocol:
             pass
@@ -105,8 +109,6 @@ async def _read_body(scope: Scope, protocol: HttpProtocol) -> bytes:
 async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_id: str) -> dict[str, Any]:
     if scope.method != "POST":
         raise invalid_request("Send a POST with a form body.", status=405)
-    for name in _ONCE:
-        _check_once(scope, headers, name)
     caller = caller_of(headers, query=scope.query_string.encode(), body=body)
     grant_type = grant_type_of(caller.form)
     if grant_type == CLIENT_CREDENTIALS:
@@ -114,13 +116,14 @@ async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_i
     return await in_thread(exchange, caller, grant_type)
 
 
-def _check_once(scope: Scope, headers: dict[str, str], name: str) -> None:
+def _check_once(sent: Headers, headers: Mapping[str, str]) -> None:
     """RFC 9110, 5.3. The server hides a value that is not ASCII, but not that there is one."""
-    if name not in headers:
-        if name in scope.headers:
-            raise invalid_request(f"The {name.title()} header has characters beyond ASCII.")
-    elif len(scope.headers.get_all(name)) > 1:
-        raise invalid_request(f"The {name.title()} header was sent more than once.")
+    for name in _ONCE:
+        if name not in headers:
+            if name in sent:
+                raise invalid_request(f"The {name.title()} header has characters beyond ASCII.")
+        elif len(sent.get_all(name)) > 1:
+            raise invalid_request(f"The {name.title()} header was sent more than once.")
 
 
 async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any]:
@@ -135,7 +138,6 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
     signer = signers.cached()
     if signer is None:
         signer = await in_thread(signers.load)
-    token = signer.access_token(issue.claims)
     issued = Issued(
         client_id=client.client_id,
         client_name=client.application_name,
@@ -145,7 +147,10 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
         scope=issue.scope,
         source_address=caller.source_address,
     )
-    if not await queue.stored(issued):
+    recorded = queue.add(issued)
+    await asyncio.sleep(0)  # the record is under way first: the database and the signature take their time together
+    token = signer.access_token(issue.claims)
+    if not await recorded:
         raise OAuthError("temporarily_unavailable", "Try again in a few seconds.", status=503)
     return token_response(issue, access_token=token)
 

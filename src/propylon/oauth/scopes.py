@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from propylon.oauth.errors import invalid_scope
 
@@ -10,6 +11,7 @@ OPENID = "openid"
 _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
+@lru_cache(maxsize=1024)
 def parse_scope(text: str) -> tuple[str, ...]:
     """The scope names in their order, each once."""
     names = tuple(dict.fromkeys(text.split(" ")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 
 from propylon.kernel.secret import Secret
@@ -19,25 +20,21 @@ def new_public_id(prefix: str) -> str:
 
 
 def new_ordered_id(prefix: str, at: float) -> str:
-    """A public id with the time (epoch seconds) in front of the 16: 10 characters that sort as the time does.
+    """`at_019ab3…`: the time (epoch seconds) as 12 hexadecimal digits that sort as it does, then 80 random bits.
 
-    For what is stored by the million: an index takes ids in their order several times faster than at random.
+    For what programs read and is stored by the million: it is made in a tenth of the time of a public id, and an index
+    takes ids in their order several times faster than at random.
     """
-    return f"{prefix}_{_letters(int(at * 1000), pairs=5)}{_random_letters()}"
+    return f"{prefix}_{int(at * 1000):012x}{os.urandom(10).hex()}"
 
 
 def _random_letters() -> str:
-    # Far more bits than it shows, so that no letter is likelier than another.
-    return _letters(secrets.randbits(128), pairs=8)
-
-
-def _letters(number: int, *, pairs: int) -> str:
-    """The lowest digits of the number in our alphabet, two at a time."""
+    number = secrets.randbits(128)  # far more bits than are shown, so that no letter is likelier than another
     found = []
-    for _ in range(pairs):
+    for _ in range(8):
         number, pair = divmod(number, len(_PAIRS))
         found.append(_PAIRS[pair])
-    return "".join(reversed(found))
+    return "".join(found)
 
 
 def new_secret(prefix: str = "") -> Secret:
