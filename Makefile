@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DONE := .install
+# Also where the environment forbids Python to keep what it compiled: every process would compile all of it at each start.
+COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib src
 
 .PHONY: help
 help: ## Print this help.
@@ -74,7 +76,7 @@ $(DONE)/main: $(DONE)/venv requirements/build.txt requirements/main.txt pyprojec
 	@echo "Installing the pinned dependencies (once; about a minute)."
 	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/main.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q src
+	@$(COMPILE)
 	@touch $@
 
 # One file per language; the compiled form is made here, so that no translator needs to.
@@ -85,6 +87,7 @@ $(DONE)/messages: $(DONE)/main $(wildcard src/propylon/project/locale/*/LC_MESSA
 $(DONE)/test: $(DONE)/main $(DONE)/messages requirements/test.txt
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes -r requirements/test.txt
+	@$(COMPILE)
 	@touch $@
 
 $(DONE)/check: $(DONE)/main requirements/check.txt
