@@ -181,6 +181,30 @@ def test_subscribing_from_the_product(program: Program, developer: Browser) -> N
     assert Subscription.objects.filter(client=client).count() == 1
 
 
+def offered(html: str) -> list[str]:
+    return re.findall(r'type="radio" name="client" value="([^"]+)"', html)
+
+
+def test_of_many_applications_the_newest_can_be_chosen_and_any_by_its_name(
+    program: Program, developer: Browser, django_assert_max_num_queries: Any
+) -> None:
+    clients = [program.register(name=f"Ledger {number:02}", products=[])[1] for number in range(23)]
+    path = "/products/accounts/subscribe"
+    with django_assert_max_num_queries(13):
+        html = page(path, developer)
+    assert offered(html) == [each.client_id for each in reversed(clients[3:])]
+    assert "there are more" in html
+    with django_assert_max_num_queries(13):
+        found = page(f"{path}?q=ledger+01", developer)
+    assert offered(found) == [clients[1].client_id]
+    assert 'value="ledger 01"' in found
+    assert developer.post(f"{path}?q=ledger+01", {"client": clients[1].client_id}, secure=True).status_code == 303
+    assert Subscription.objects.filter(client=clients[1], product__name="accounts").exists()
+    nothing = page(f"{path}?q=ledger+01", developer)
+    assert offered(nothing) == []
+    assert "has this in its name" in nothing
+
+
 def test_another_organizations_client_cannot_be_subscribed(program: Program, developer: Browser) -> None:
     _, foreign, _ = program.register(organization=program.other, products=[])
     answer = developer.post("/products/accounts/subscribe", {"client": foreign.client_id}, secure=True)

@@ -12,6 +12,8 @@ from propylon.applications.models import (
     Application,
     Client,
     ClientStatus,
+    Regeneration,
+    RegenerationState,
     ServiceAccount,
     SourceRange,
     Subscription,
@@ -104,6 +106,27 @@ def waiting_clients() -> QuerySet[Client]:
     return Client.objects.filter(status=ClientStatus.PENDING, application__deleted_at=None)
 
 
+def regenerations(organizations: QuerySet[Organization], *, state: str = "") -> QuerySet[Regeneration]:
+    """Requests for new keys of these organizations' live applications, with all that is shown of them."""
+    found = Regeneration.objects.filter(
+        client__application__deleted_at=None, client__application__organization__in=organizations
+    )
+    if state:
+        found = found.filter(state=state)
+    return found.select_related("client__application__organization", "client__environment", "asked_by", "decided_by")
+
+
+def regenerations_of(client: Client) -> QuerySet[Regeneration]:
+    """The newest first."""
+    found = Regeneration.objects.filter(client=client).select_related("asked_by", "decided_by")
+    return found.order_by("-asked_at", "-pk")
+
+
+def waiting_regenerations() -> QuerySet[Regeneration]:
+    """Requests for new keys that wait for the operator's decision."""
+    return Regeneration.objects.filter(state=RegenerationState.WAITING, client__application__deleted_at=None)
+
+
 def client_source_ranges() -> tuple[ClientSourceRanges, ...]:
     """For the gateway: every client that may call and is bound to source ranges, sorted."""
     rows = (
@@ -167,20 +190,27 @@ def own_clients(user: User) -> QuerySet[Client]:
     memberships = user.memberships.filter(role__in=roles_with(Permission.MANAGE_APPLICATIONS))
     return (
         Client.objects.filter(
-            status__in=(ClientStatus.APPROVED, ClientStatus.PENDING),
             application__deleted_at=None,
             application__organization__in=memberships.values("organization"),
         )
+        # Said so that no index of the state is taken: it would read everybody's clients.
+        .exclude(status__in=(ClientStatus.REJECTED, ClientStatus.DELETED))
         .select_related("application", "environment")
         .order_by("-environment__approves_by_itself", "environment__position", "-pk")
     )
 
 
-def clients_to_subscribe(user: User, product: Product) -> QuerySet[Client]:
-    """Those of them that are in an environment where the product answers, and do not have it; at most 200."""
+def clients_to_subscribe(user: User, product: Product, *, text: str = "") -> QuerySet[Client]:
+    """Those of them that are where the product answers, and do not have it: newest applications first.
+
+    `text` is looked for in the application's name.
+    """
     subscribed = Subscription.objects.filter(client=OuterRef("pk"), product=product)
     answers = Publication.objects.filter(product_version__product=product, environment=OuterRef("environment"))
-    return own_clients(user).filter(Exists(answers), ~Exists(subscribed))[:200]
+    found = own_clients(user).filter(Exists(answers), ~Exists(subscribed))
+    if text:
+        found = found.filter(application__name__icontains=text)
+    return found.order_by("-application__pk", "environment__position", "pk")
 
 
 def plan_of_new_clients() -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,14 +14,38 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from propylon.accounts.access import actor_of
+from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_client
 from propylon.applications.actions import subscribe
+from propylon.applications.models import Client
 from propylon.applications.selectors import clients_to_subscribe
 from propylon.catalog.access import access_product
+from propylon.catalog.models import Product
 from propylon.design.forms import PageForm
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in, signed_in_user
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChoice:
+    """`text` is what was searched for; `has_more` says that others match, too, which a narrower search finds."""
+
+    clients: tuple[Client, ...]
+    text: str
+    has_more: bool
+
+    @property
+    def needs_search(self) -> bool:
+        return self.has_more or bool(self.text)
+
+
+def _choice(user: User, product: Product, text: str) -> ClientChoice:
+    text = text.strip()[:80]
+    found = list(clients_to_subscribe(user, product, text=text)[: SHOWN + 1])
+    return ClientChoice(tuple(found[:SHOWN]), text, has_more=len(found) > SHOWN)
 
 
 class SubscribeForm(PageForm):
@@ -31,10 +57,10 @@ class SubscribeForm(PageForm):
 def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
     user = signed_in_user(request)
     found = access_product(user, product)
-    clients = list(clients_to_subscribe(user, found))
+    choice = _choice(user, found, request.GET.get("q", ""))
     form = SubscribeForm(request.POST or None)
     form.fields["client"].widget.choices = [
-        (client.client_id, f"{client.application.name} ({client.environment.title})") for client in clients
+        (client.client_id, f"{client.application.name} ({client.environment.title})") for client in choice.clients
     ]
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,5 +73,5 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
             messages.success(request, text % {"application": client.application.name, "product": found.title})
             version = found.versions.all()[0].version
             return HttpResponseRedirect(reverse("portal_catalogue:token", args=[product, version]), status=303)
-    context = {"product": found, "clients": clients, "form": form}
+    context = {"product": found, "choice": choice, "form": form}
     return render(request, "portal/catalogue/subscribe.html", context, status=400 if form.errors else 200)
