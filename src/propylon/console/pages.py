@@ -14,7 +14,7 @@ from propylon.console.access import can, staff_user
 from propylon.console.queue.waiting import counts
 from propylon.kernel.errors import Kind, PropylonError
 
-ROWS = 50
+ROWS = 25
 _LONGEST_CURSOR = 400
 
 

@@ -21,6 +21,15 @@ class Mail(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=400, blank=True)
 
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(next_attempt_at__isnull=True, delivered_at__isnull=True),
+                name="mails_failed",  # few of many: counted on the console's first page
+            ),
+        )
+
     @property
     def state(self) -> str:
         """sent, queued, or failed for good."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from propylon.accounts.models import User
 from propylon.applications.models import Client
 from propylon.applications.selectors import own_clients
 from propylon.catalog.access import Visitor, visible_products
-from propylon.catalog.models import Environment, Publication
+from propylon.catalog.models import Environment, Product, Publication
 from propylon.catalog.selectors import environments, newest_publications
 from propylon.portal.catalogue.subject import Entry, Subject, subject_of
 from propylon.portal.token_recipes import Target
@@ -78,11 +79,15 @@ def _environment(row: Environment) -> EnvironmentFacts:
 
 def first_subject(user: Visitor) -> Subject | None:
     """The version whose operation a newcomer calls first: of a featured product if there is one, in a test place."""
-    found = newest_publications(visible_products(user)).order_by(
-        "-product_version__product__is_featured", "-environment__approves_by_itself", "environment__position", "pk"
-    )
-    row: Publication | None = found.first()
+    visible = visible_products(user)
+    # Featured are few: asked for by themselves, they spare a look at every product.
+    row = _first_place(visible.filter(is_featured=True)) or _first_place(visible)
     return subject_of(user, row.product_version.product.name, row.product_version.version) if row else None
+
+
+def _first_place(found: QuerySet[Product]) -> Publication | None:
+    rows = newest_publications(found).order_by("-environment__approves_by_itself", "environment__position", "pk")
+    return rows.first()
 
 
 def sample_entry(entries: Sequence[Entry]) -> Entry | None:
