@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from django.utils import timezone
 
 from certificate_examples import refusal, signing_request
+from propylon.accounts.access import actor_of
+from propylon.accounts.actions import create_user
 from propylon.applications.models import Client, ClientStatus
 from propylon.audit.models import Event
 from propylon.certificates.actions import (
@@ -28,7 +30,7 @@ from propylon.certificates.actions import (
 from propylon.certificates.actions.orders import store_order
 from propylon.certificates.models import Certificate, DownloadLink, Order
 from propylon.certificates.selectors import active_certificate
-from propylon.kernel.actor import Actor
+from propylon.kernel.actor import SYSTEM, Actor
 from propylon.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -135,9 +137,25 @@ def test_a_refusal_needs_a_reason_and_ends_the_order(make_client: MakeClient) ->
     order = order_certificate(acting_user=DEVELOPER, client=client)
     empty = refusal(lambda: refuse_order(acting_user=OPERATOR, order=order, reason=" "))
     assert empty == "certificate.order.reason_missing"
+    assert not Mail.objects.exists()
     assert refuse_order(acting_user=OPERATOR, order=order, reason="No contract yet.").status == "refused"
     assert refusal(lambda: approve_order(acting_user=OPERATOR, order=order)) == "certificate.order.not_waiting"
     assert order_certificate(acting_user=DEVELOPER, client=client).status == "requested"
+
+
+def test_a_refusal_is_mailed_with_its_reason_to_the_contact_and_to_who_ordered(make_client: MakeClient) -> None:
+    client = make_client("Prod", approves=False)
+    person = create_user(acting_user=SYSTEM, email="dev@partner.example", name="Dev", password_hash="!")
+    order = order_certificate(acting_user=actor_of(person), client=client)
+    refuse_order(acting_user=OPERATOR, order=order, reason="No contract yet.")
+    mails = Mail.objects.order_by("pk")
+    assert [mail.to for mail in mails] == [client.application.contact_email, "dev@partner.example"]
+    for mail in mails:
+        assert "No contract yet." in mail.body
+        assert f"/apps/{client.application.public_id}/certificates?environment={client.environment.name}" in mail.body
+    again = order_certificate(acting_user=actor_of(person), client=client)
+    refusal(lambda: refuse_order(acting_user=OPERATOR, order=again, reason=" "))
+    assert mails.count() == 2, "a refusal that was refused tells nobody"
 
 
 def test_after_a_crash_before_the_intent_the_order_is_signed_later(client: Client) -> None:

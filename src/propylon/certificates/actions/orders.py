@@ -9,6 +9,7 @@ from propylon.applications.models import Client
 from propylon.certificates.actions.signing import locked_order, sign_order
 from propylon.certificates.eligibility import require_eligible
 from propylon.certificates.events import record_order
+from propylon.certificates.mails import mail_refusal
 from propylon.certificates.models import Order, OrderStatus
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -81,7 +82,10 @@ def approve_order(*, acting_user: Actor, order: Order) -> Order:
 
 @transaction.atomic
 def refuse_order(*, acting_user: Actor, order: Order, reason: str) -> Order:
-    """Refuse an order that is not issued yet, also one whose signing was interrupted; a key made for it is wiped."""
+    """Refuse an order that is not issued yet, also one whose signing was interrupted; a key made for it is wiped.
+
+    The people of the application get a mail with the reason.
+    """
     if not reason.strip():
         raise PropylonError(
             "certificate.order.reason_missing",
@@ -96,6 +100,8 @@ def refuse_order(*, acting_user: Actor, order: Order, reason: str) -> Order:
     current.refusal_reason, current.key_sealed = reason.strip()[:_LONGEST_REASON], ""
     current.save(update_fields=["status", "decided_at", "refusal_reason", "key_sealed"])
     record_order(acting_user, "refused", current, reason=current.refusal_reason)
+    if current.client.application.deleted_at is None:
+        mail_refusal(current)
     return current
 
 
