@@ -12,12 +12,14 @@ from django.urls import get_resolver
 
 from management import Program
 from propylon.accounts.actions import invite_member
+from propylon.applications.actions import ask_for_regeneration
 from propylon.audit.models import Event
 from propylon.catalog.actions import draft_import
 from propylon.catalog.import_preview import ImportWish
 from propylon.certificates.actions import ensure_authorities, order_certificate
 from propylon.controlplane.models import Node, Revision
 from propylon.kernel.actor import SYSTEM
+from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
 
 STAFF = frozenset({"relationship_manager", "operator", "security_officer", "auditor"})
@@ -25,6 +27,7 @@ OPERATOR = frozenset({"operator"})
 DECIDERS = frozenset({"operator", "security_officer"})
 NOBODY: frozenset[str] = frozenset()
 
+ARTICLE = "console/news/articles/{article}"
 ORGANIZATION, USER = "console/organizations/{organization}", "console/users/{user}"
 VERSION = "console/products/{product}/{version}"
 # address: (who may look, who may change, what is sent)
@@ -60,12 +63,19 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
         OPERATOR,
         {"name": "fast", "title": "Fast", "requests_per_second": "9", "burst": "9"},
     ),
+    "console/news": (STAFF, NOBODY, {}),
+    "console/news/new": (OPERATOR, OPERATOR, {"title": "New", "kind": "news", "publishing": "draft"}),
+    ARTICLE: (STAFF, OPERATOR, {"title": "Newer", "kind": "news", "publishing": "now"}),
+    f"{ARTICLE}/withdrawal": (NOBODY, OPERATOR, {}),
+    f"{ARTICLE}/deletion": (NOBODY, OPERATOR, {}),
     "console/applications": (STAFF, NOBODY, {}),
     "console/applications/{application}": (STAFF, NOBODY, {}),
     "console/applications/{application}/deletion": (OPERATOR, OPERATOR, {"typed": "Ledger"}),
     "console/clients/{client}": (STAFF, NOBODY, {}),
     "console/clients/{client}/decision": (STAFF, DECIDERS, {"decision": "reject", "reason": "no"}),
-    "console/clients/{client}/secret": (OPERATOR, OPERATOR, {"reason": "lost"}),
+    "console/clients/{client}/secret": (OPERATOR, OPERATOR, {"reason": "lost", "overlap": "24h"}),
+    "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
+    "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),
     "console/certificates": (STAFF, NOBODY, {}),
     "console/certificates/authorities": (STAFF, NOBODY, {}),
     "console/certificates/{certificate}": (STAFF, NOBODY, {}),
@@ -111,7 +121,11 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
     node = Node.objects.create(name="node-1", first_seen_at=record.at, last_seen_at=record.at)
     revision = Revision.objects.create(version="abc", created_at=record.at, published_at=record.at)
     draft = draft_import(made_by=program.people["operator"], text=DOCUMENT, wish=ImportWish())
+    key_request = ask_for_regeneration(
+        acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
+    )
     return {
+        "key_request": key_request.public_id,
         "organization": program.partner.public_id,
         "user": program.people["product_manager"].public_id,
         "invitation": invitation.public_id,
@@ -124,6 +138,7 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         "version": "v1",
         "operation": "listAccounts",
         "draft": draft.public_id,
+        "article": write_article(acting_user=SYSTEM, wish=ArticleWish("Rates", is_published=True)).slug,
         "node": node.name,
         "revision": revision.version,
         "tracking_id": record.tracking_id,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from management import Program
 from propylon.audit.models import Event
@@ -29,6 +32,23 @@ def test_an_article_is_a_draft_until_it_is_published(program: Program) -> None:
     assert analyst.get(f"/news/{slug}").status == 404
     actions = list(Event.objects.filter(object_kind="article").order_by("pk").values_list("action", flat=True))
     assert actions == ["article.written", "article.changed", "article.changed", "article.deleted"]
+
+
+def test_what_is_scheduled_is_read_by_the_staff_only_until_then(program: Program) -> None:
+    operator, analyst = program.callers["operator"], program.callers["analyst"]
+    later = (timezone.now() + timedelta(hours=1)).isoformat()
+    made = operator.post("/news", {"title": "Rates", "is_published": True, "publish_at": later})
+    assert made.body["state"] == "scheduled"
+    assert analyst.get("/news").body["data"] == []
+    assert [each["slug"] for each in operator.get("/news").body["data"]] == ["rates"]
+    now = operator("PUT", "/news/rates", {"title": "Rates", "is_published": True})
+    assert now.body["state"] == "published"
+    assert analyst.get("/news/rates").status == 200
+    past = operator(
+        "PUT", "/news/rates", {"title": "Rates", "is_published": True, "publish_at": "2020-01-01T00:00:00Z"}
+    )
+    assert past.status == 400
+    assert past.body["errors"][0]["field"] == "publish_at"
 
 
 @pytest.mark.django_db

@@ -21,6 +21,7 @@ _PAGES: dict[str, Callable[[str], str]] = {
     "product": _at("console_products:detail"),
     "environment": lambda _: reverse("console_products:environments"),
     "upstream": lambda _: reverse("console_products:environments"),
+    "article": _at("console_news:article"),
     "plan": lambda _: reverse("console_products:environments"),
     "mark": lambda value: f"{reverse('console_gateway:marks')}?value={value.partition(':')[2]}",
     "certificate_authority": lambda _: reverse("console_certificates:authorities"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("propylon.console.products.urls")),
     path("", include("propylon.console.applications.urls")),
     path("", include("propylon.console.certificates.urls")),
+    path("", include("propylon.console.news.urls")),
     path("", include("propylon.console.gateway.urls")),
     path("", include("propylon.console.audit.urls")),
 ]

@@ -12,6 +12,7 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
     {
         "pending": (_("Waiting for a decision"), "wait", "clock"),
         "open": (_("Open"), "wait", "clock"),
+        "waiting": (_("Waiting for a decision"), "wait", "clock"),
         "requested": (_("Waiting for a decision"), "wait", "clock"),
         "approved": (_("Approved"), "good", "check"),
         "rejected": (_("Rejected"), "bad", "x"),
@@ -32,6 +33,9 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "withdrawn": (_("Withdrawn"), "", "x"),
         "queued": (_("Waiting to be sent"), "wait", "clock"),
         "sent": (_("Sent"), "good", "check"),
+        "draft": (_("Draft"), "", "file-pen"),
+        "scheduled": (_("Scheduled"), "info", "calendar-clock"),
+        "published": (_("Published"), "good", "check"),
         "live": (_("Live"), "good", "check"),
         "superseded": (_("Superseded"), "", "history"),
         "connected": (_("Connected"), "good", "check"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 
 class ArticleKind(models.TextChoices):
@@ -12,7 +13,7 @@ class ArticleKind(models.TextChoices):
 
 
 class Article(models.Model):
-    """A text in Markdown. Without `published_at` it is a draft that only the program's staff reads."""
+    """A text in Markdown. Without `published_at`, or before it, only the program's staff reads it."""
 
     slug = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=ArticleKind.choices, default=ArticleKind.NEWS)
@@ -25,3 +26,10 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def state(self) -> str:
+        """draft, scheduled or published."""
+        if self.published_at is None:
+            return "draft"
+        return "scheduled" if self.published_at > timezone.now() else "published"

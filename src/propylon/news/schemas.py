@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from propylon.audit.paging import Paging
 from propylon.news.actions import ArticleWish
@@ -17,7 +18,10 @@ class ArticleChange(Schema):
     summary: str = Field("", max_length=300)
     text: str = Field("", max_length=100_000, description="Markdown.")
     product: str = Field("", max_length=60, description="Name of the product that it is about.")
-    is_published: bool = False
+    is_published: bool = Field(False, description="False takes the article back.")
+    publish_at: AwareDatetime | None = Field(
+        None, description="Of a published article: when readers begin to see it. Left out, they do at once."
+    )
 
     def wish(self) -> ArticleWish:
         return ArticleWish(**self.model_dump())
@@ -33,8 +37,9 @@ class ArticleSummary(Schema):
     title: str
     summary: str
     product: str
+    state: str = Field(description="draft, scheduled or published")
     created_at: datetime
-    published_at: datetime | None
+    published_at: datetime | None = Field(description="Since when readers see it, or from when on they will.")
 
 
 class ArticleOut(ArticleSummary):
@@ -53,6 +58,7 @@ def article_summary(row: Article) -> ArticleSummary:
         title=row.title,
         summary=row.summary,
         product=row.product,
+        state=row.state,
         created_at=row.created_at,
         published_at=row.published_at,
     )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.news.models import Article
 
 
-def articles(*, also_drafts: bool = False, kind: str = "") -> QuerySet[Article]:
-    found = Article.objects.all() if also_drafts else Article.objects.exclude(published_at=None)
+def articles(*, also_drafts: bool = False, kind: str = "", state: str = "") -> QuerySet[Article]:
+    """`also_drafts` gives those too whose time has not come; `state` narrows to one of Article.state."""
+    now = timezone.now()
+    found = Article.objects.all() if also_drafts else Article.objects.filter(published_at__lte=now)
+    if state == "draft":
+        found = found.filter(published_at=None)
+    elif state == "scheduled":
+        found = found.filter(published_at__gt=now)
+    elif state == "published":
+        found = found.filter(published_at__lte=now)
     return found.filter(kind=kind) if kind else found
 
 

@@ -1,0 +1,1 @@
+"""What the bank tells its partners: written, scheduled, published, taken back."""
