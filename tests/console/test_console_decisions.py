@@ -242,6 +242,14 @@ def test_a_call_is_found_by_its_tracking_id(operator: Visitor) -> None:
     assert record.tracking_id not in operator.text("/console/calls?refusal_code=gateway.rate.exceeded")
 
 
+def test_a_call_from_the_call_console_says_so(operator: Visitor) -> None:
+    said = "from the portal's console"
+    own, tried = call_record(jti="tok_abc"), call_record(jti="ct_abc")
+    assert operator.text("/console/calls").count(said) == 1
+    assert said not in operator.text(f"/console/calls/{own.tracking_id}")
+    assert said in operator.text(f"/console/calls/{tried.tracking_id}")
+
+
 def test_a_mail_is_shown_as_text(operator: Visitor) -> None:
     mail = queue_mail(to="x@people.example", subject=f"Hi {HOSTILE}", body=f"<b>{HOSTILE}</b>")
     text = operator.text(f"/console/mails/{mail.public_id}")

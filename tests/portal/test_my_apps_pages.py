@@ -247,6 +247,16 @@ def test_calls_with_their_refusals_in_words(ledger: Application, dana: Visitor) 
     assert (ids["refused"], ids["error"], len(ids["nonsense"])) == ([refused.tracking_id], [wrong.tracking_id], 3)
 
 
+def test_a_call_from_the_call_console_says_so(ledger: Application, dana: Visitor) -> None:
+    said = "from the portal's console"
+    own = call(ledger, jti="tok_abc")
+    assert said not in dana.get(at(ledger, "/calls")).text
+    tried = call(ledger, jti="ct_abc")
+    assert dana.get(at(ledger, "/calls")).text.count(said) == 1
+    for record, is_from_console in ((own, False), (tried, True)):
+        assert (said in dana.get(at(ledger, f"/calls/{record.tracking_id}")).text) is is_from_console
+
+
 def test_calls_are_paged(ledger: Application, dana: Visitor) -> None:
     for number in range(30):
         call(ledger, at=timezone.now() - timedelta(minutes=number))

@@ -110,6 +110,9 @@ def test_a_developer_finds_the_own_call_by_its_tracking_id(
     assert body["tracking_id"] == identifier
     assert (body["status"], body["refusal_code"]) == (401, "gateway.token.binding")
     assert get(f"/calls/{identifier.upper()}", partner, "developer").status_code == 200
+    assert body["is_from_console"] is False
+    tried = _record(application.public_id, jti="ct_abc")
+    assert get(f"/calls/{tried}", partner, "developer").json()["is_from_console"] is True
 
 
 def test_the_calls_of_a_deleted_application_are_still_found(

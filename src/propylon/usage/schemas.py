@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from propylon.audit.paging import PageQuery, Paging
+from propylon.authserver.console_tokens import is_console_token
 from propylon.usage.models import CallRecord
 from propylon.usage.refusal_words import refusal_sentence
 from propylon.usage.selectors import CallFilter, Outcome, Usage
@@ -34,6 +35,7 @@ class CallOut(Schema):
     application_id: str
     grant_id: str
     jti: str
+    is_from_console: bool = Field(description="Made by a developer in the portal's call console.")
     source_address: str
     certificate_fingerprint: str
     duration_ms: int
@@ -98,12 +100,13 @@ class UsageOut(Schema):
     by_operation: list[OperationUsageOut]
 
 
-_CALL_FIELDS = tuple(name for name in CallOut.model_fields if name != "refusal")
+_CALL_FIELDS = tuple(name for name in CallOut.model_fields if name not in {"refusal", "is_from_console"})
 
 
 def call_out(record: CallRecord) -> CallOut:
     known = {name: getattr(record, name) for name in _CALL_FIELDS}
-    return CallOut(**known, refusal=refusal_sentence(record.refusal_code))
+    is_from_console = is_console_token(record.jti)
+    return CallOut(**known, refusal=refusal_sentence(record.refusal_code), is_from_console=is_from_console)
 
 
 def usage_out(application_id: str, query: PeriodQuery, usage: Usage) -> UsageOut:
