@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from management import Program
+from propylon.applications.actions import ask_for_regeneration
 from propylon.applications.models import Application, Client
 from propylon.audit.models import Event
+from propylon.kernel.actor import SYSTEM
 
 PATHS = [
     ("GET", "/organizations/{organization}", None),
@@ -27,6 +29,12 @@ PATHS = [
     ("POST", "/clients/{client}/decision", {"decision": "approve"}),
     ("POST", "/clients/{client}/secret", {"password": "three quiet harbours"}),
     ("POST", "/clients/{client}/secret-regeneration", {"reason": "x"}),
+    ("POST", "/clients/{client}/regeneration-requests", {"reason": "x"}),
+    ("DELETE", "/clients/{client}/old-secret", None),
+    ("GET", "/regeneration-requests?client_id={client}", None),
+    ("GET", "/regeneration-requests/{regeneration}", None),
+    ("POST", "/regeneration-requests/{regeneration}/decision", {"decision": "approve"}),
+    ("POST", "/regeneration-requests/{regeneration}/withdrawal", None),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
     ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),
@@ -40,11 +48,15 @@ PATHS = [
 @pytest.mark.django_db(databases=["default", "usage"])
 def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program) -> None:
     application, client, _ = program.register()
+    regeneration = ask_for_regeneration(
+        acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
+    )
     foreign = {
         "organization": program.partner.public_id,
         "member": program.people["developer"].public_id,
         "application": application.public_id,
         "client": client.client_id,
+        "regeneration": regeneration.public_id,
         "subscription": client.subscriptions.get().public_id,
     }
     invented = {name: value[:-4] + "zzzz" for name, value in foreign.items()}
@@ -73,7 +85,6 @@ def test_lists_hold_ones_own_only(program: Program) -> None:
 def test_a_role_elsewhere_gives_nothing_here(program: Program) -> None:
     """A developer of one organization who is analyst of another does not develop there."""
     from propylon.accounts.actions import add_member
-    from propylon.kernel.actor import SYSTEM
 
     application, _, _ = program.register("Theirs", organization=program.other)
     add_member(acting_user=SYSTEM, organization=program.other, user=program.people["developer"], role="analyst")

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
+from propylon.applications.actions import ask_for_regeneration
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
@@ -26,6 +27,7 @@ MEMBERS = ALL - {"outsider"}
 
 ORGANIZATION, APPLICATION, CLIENT = "/organizations/{organization}", "/applications/{application}", "/clients/{client}"
 ORDERS = "/clients/{server_client}/certificate-orders"
+NEW_KEYS = "/regeneration-requests/{regeneration}"
 VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
 
@@ -67,6 +69,12 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/decision", {"decision": "reject", **REASON}, DECIDERS),
     ("POST", f"{CLIENT}/secret", {"password": PASSWORD}, DEVELOPERS),
     ("POST", f"{CLIENT}/secret-regeneration", REASON, OPERATOR),
+    ("DELETE", f"{CLIENT}/old-secret", None, DECIDERS),
+    ("POST", f"{CLIENT}/regeneration-requests", REASON, DEVELOPERS),
+    ("GET", "/regeneration-requests?client_id={client}", None, VIEWERS),
+    ("GET", NEW_KEYS, None, VIEWERS),
+    ("POST", f"{NEW_KEYS}/decision", {"decision": "approve"}, DECIDERS),
+    ("POST", f"{NEW_KEYS}/withdrawal", None, DEVELOPERS),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
     ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),
@@ -87,6 +95,7 @@ PROGRAM_WIDE = [
     ("POST", "/organizations", {"name": "Third AB"}, OPERATOR),
     ("GET", "/applications", None, ALL),
     ("GET", "/clients", None, ALL),
+    ("GET", "/regeneration-requests", None, ALL),
     ("GET", "/users", None, STAFF),
     ("GET", "/users/{member}", None, STAFF),
     ("PATCH", "/users/{member}", {"is_active": False}, DECIDERS),
@@ -163,7 +172,11 @@ def names(program: Program) -> dict[str, str]:
         acting_user=SYSTEM, organization=program.partner, email="i@people.example", role="developer"
     )
     subscription = client.subscriptions.get()
+    regeneration = ask_for_regeneration(
+        acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
+    )
     return {
+        "regeneration": regeneration.public_id,
         "organization": program.partner.public_id,
         "member": program.people["product_manager"].public_id,
         "invitation": invitation.public_id,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from propylon.accounts.access import require, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.applications.models import Application, Client
+from propylon.applications.models import Application, Client, Regeneration
 from propylon.kernel.errors import Kind, PropylonError
 
 
@@ -49,6 +49,27 @@ def access_client(user: User, client_id: str, permission: Permission) -> Client:
         raise _unknown_client()
     require(user, permission, client.application.organization)
     return client
+
+
+def access_regeneration(user: User, public_id: str, permission: Permission) -> Regeneration:
+    """A request for new keys, with the same rules."""
+    found = (
+        Regeneration.objects.select_related(
+            "client__application__organization", "client__environment", "asked_by", "decided_by"
+        )
+        .filter(
+            public_id=public_id,
+            client__application__deleted_at=None,
+            client__application__organization__in=visible_organizations(user),
+        )
+        .first()
+    )
+    if found is None:
+        raise PropylonError(
+            "client.regeneration.unknown", "There is no such request for new keys among yours.", kind=Kind.NOT_FOUND
+        )
+    require(user, permission, found.client.application.organization)
+    return found
 
 
 def _unknown_client() -> PropylonError:

@@ -18,8 +18,8 @@ from propylon.applications.schemas import (
     ClientPage,
     DecisionIn,
     PasswordIn,
-    ReasonIn,
     RedirectUris,
+    RegenerationIn,
     SecretOut,
     ServiceAccountOut,
     SourceRanges,
@@ -92,9 +92,24 @@ def show_secret(request: HttpRequest, client_id: str, payload: PasswordIn) -> Se
 
 
 @router.post("/{client_id}/secret-regeneration", response={204: None}, summary="Replace the secret (operator)")
-def regenerate_secret(request: HttpRequest, client_id: str, payload: ReasonIn) -> Status[None]:
+def regenerate_secret(request: HttpRequest, client_id: str, payload: RegenerationIn) -> Status[None]:
+    """Answers a request of the developers that waits, if there is one."""
     client = _client(request, client_id, Permission.MANAGE_PROGRAM)
-    actions.regenerate_secret(acting_user=actor_of(current_user(request)), client=client, reason=payload.reason)
+    actions.regenerate_secret(
+        acting_user=actor_of(current_user(request)), client=client, reason=payload.reason, overlap=payload.overlap
+    )
+    return Status(204, None)
+
+
+@router.delete("/{client_id}/old-secret", response={204: None}, summary="End the old secret before its time")
+def end_old_secret(
+    request: HttpRequest,
+    client_id: str,
+    refuse_tokens: Query[bool] = False,
+) -> Status[None]:
+    """Of the two that work after a regeneration with overlap. `refuse_tokens` ends the client's tokens as well."""
+    client = _client(request, client_id, Permission.SECURE)
+    actions.end_old_secret(acting_user=actor_of(current_user(request)), client=client, refuse_tokens=refuse_tokens)
     return Status(204, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from propylon.accounts.models import Organization, User
 from propylon.catalog.models import Environment, Plan, Product
@@ -52,6 +53,8 @@ class Client(models.Model):
     token_endpoint_auth_method = models.CharField(max_length=30)
     secret_digest = models.CharField(max_length=64, blank=True)
     secret_sealed = models.TextField(blank=True)  # for Show; purpose "client-secret"
+    old_secret_digest = models.CharField(max_length=64, blank=True)
+    old_secret_ends_at = models.DateTimeField(null=True, blank=True)
     redirect_uris = models.JSONField(default=list)
     binds_tokens_to_certificate = models.BooleanField(default=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="clients")
@@ -63,8 +66,50 @@ class Client(models.Model):
         constraints = (models.UniqueConstraint(fields=["application", "environment"], name="client_per_environment"),)
         indexes = (models.Index(fields=["status", "created_at"], name="clients_in_status"),)
 
+    @property
+    def has_two_secrets(self) -> bool:
+        """The old secret still works beside the present one."""
+        return (
+            bool(self.old_secret_digest)
+            and self.old_secret_ends_at is not None
+            and (timezone.now() < self.old_secret_ends_at)
+        )
+
     def __str__(self) -> str:
         return self.client_id
+
+
+class RegenerationState(models.TextChoices):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Regeneration(models.Model):
+    """A request for a new client secret and what became of it; `asked_by` is empty for one of the operator's own."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="regenerations")
+    state = models.CharField(max_length=10, choices=RegenerationState.choices, default=RegenerationState.WAITING)
+    reason = models.CharField(max_length=400)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=400, blank=True)  # of who decided; why it was refused
+    overlap = models.CharField(max_length=8, blank=True)  # a name of `propylon.applications.overlaps`
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["client"], condition=models.Q(state="waiting"), name="one_regeneration_waits"
+            ),
+        )
+        indexes = (models.Index(fields=["state", "asked_at"], name="regenerations_in_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"
 
 
 class ServiceAccount(models.Model):

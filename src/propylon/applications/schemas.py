@@ -6,7 +6,8 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
-from propylon.applications.models import Application, Client, Subscription
+from propylon.applications.models import Application, Client, Regeneration, Subscription
+from propylon.applications.overlaps import NO_OVERLAP, USUAL_OVERLAP
 from propylon.applications.selectors import scopes_of
 from propylon.audit.paging import Paging
 
@@ -63,6 +64,7 @@ class ClientOut(Schema):
     security_profile: str
     token_endpoint_auth_method: str
     has_secret: bool
+    old_secret_ends_at: datetime | None = Field(description="Until then the secret before the present one works too.")
     binds_tokens_to_certificate: bool
     redirect_uris: list[str]
     source_ranges: list[str]
@@ -121,6 +123,40 @@ class ReasonIn(Schema):
     reason: str = Field(max_length=400)
 
 
+_OVERLAP = "How long the old secret works beside the new one: none, 1h, 24h or 7d."
+
+
+class RegenerationIn(ReasonIn):
+    overlap: str = Field(
+        NO_OVERLAP, max_length=8, description=f"{_OVERLAP} With none its tokens are refused at once as well."
+    )
+
+
+class RegenerationDecisionIn(Schema):
+    decision: str = Field(description="approve or refuse", pattern="^(approve|refuse)$")
+    overlap: str = Field(USUAL_OVERLAP, max_length=8, description=_OVERLAP)
+    note: str = Field("", max_length=400, description="Needed to refuse. The developers read it.")
+
+
+class RegenerationOut(Schema):
+    id: str
+    client_id: str
+    application: str = Field(description="The application's id.")
+    environment: str
+    state: str = Field(description="waiting, approved, refused or withdrawn")
+    reason: str
+    asked_by: str | None = Field(description="Id of the person; null when it was the operator's own decision.")
+    asked_at: datetime
+    decided_at: datetime | None
+    note: str
+    overlap: str = Field(description="Chosen with the approval: none, 1h, 24h or 7d.")
+
+
+class RegenerationPage(Schema):
+    data: list[RegenerationOut]
+    paging: Paging
+
+
 class RedirectUris(Schema):
     redirect_uris: list[str] = Field(max_length=50)
 
@@ -156,6 +192,7 @@ def client_out(client: Client) -> ClientOut:
         security_profile=client.security_profile,
         token_endpoint_auth_method=client.token_endpoint_auth_method,
         has_secret=bool(client.secret_digest),
+        old_secret_ends_at=client.old_secret_ends_at if client.has_two_secrets else None,
         binds_tokens_to_certificate=client.binds_tokens_to_certificate,
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
@@ -164,6 +201,22 @@ def client_out(client: Client) -> ClientOut:
         scopes=list(scopes_of(client)),
         subscriptions=[subscription_out(row) for row in client.subscriptions.all()],
         created_at=client.created_at,
+    )
+
+
+def regeneration_out(row: Regeneration) -> RegenerationOut:
+    return RegenerationOut(
+        id=row.public_id,
+        client_id=row.client.client_id,
+        application=row.client.application.public_id,
+        environment=row.client.environment.name,
+        state=row.state,
+        reason=row.reason,
+        asked_by=row.asked_by.public_id if row.asked_by else None,
+        asked_at=row.asked_at,
+        decided_at=row.decided_at,
+        note=row.note,
+        overlap=row.overlap,
     )
 
 

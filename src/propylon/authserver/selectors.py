@@ -17,7 +17,7 @@ from propylon.certificates.models import Certificate
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.marks.actions import LONGEST_TOKEN_LIFETIME
 from propylon.oauth import policy
-from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, RefreshRecord
+from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, OldSecret, RefreshRecord
 
 
 def audience(environment: Environment) -> str:
@@ -63,7 +63,15 @@ def _record(client: Client) -> ClientRecord:
             )
         },
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
+        old_secret=_old_secret(client),
     )
+
+
+def _old_secret(client: Client) -> OldSecret | None:
+    """With its end, which the engine looks at: an entry in memory ends it as well."""
+    if not client.old_secret_digest or client.old_secret_ends_at is None:
+        return None
+    return OldSecret(client.old_secret_digest, int(client.old_secret_ends_at.timestamp()))
 
 
 def scope_titles(names: tuple[str, ...]) -> list[str]:

@@ -65,7 +65,7 @@ def authenticate(
         raise invalid_client("unknown or inactive client" if client is None else "client is not approved")
     if presented.method and presented.method != client.auth_method:
         raise invalid_client(f"{presented.method} used, {client.auth_method} registered")
-    refusal = _METHODS[client.auth_method](client, presented, certificate)
+    refusal = _METHODS[client.auth_method](client, presented, certificate, now)
     if refusal:
         raise invalid_client(refusal)
     if certificate is not None:
@@ -73,13 +73,18 @@ def authenticate(
     return client
 
 
-def _by_secret(client: ClientRecord, presented: Presented, _certificate: PeerCertificate | None) -> str:
+def _by_secret(client: ClientRecord, presented: Presented, _certificate: PeerCertificate | None, now: int) -> str:
+    """The present secret, or the old one while the overlap lasts; always both comparisons, in constant time."""
     given = hashlib.sha256(presented.secret.encode()).hexdigest()
-    matches = hmac.compare_digest(given, client.secret_digest)
-    return "" if presented.secret and client.secret_digest and matches else "wrong or missing secret"
+    old = client.old_secret
+    is_present = hmac.compare_digest(given, client.secret_digest)
+    is_old = hmac.compare_digest(given, old.digest if old else "")
+    if presented.secret and (is_present or (is_old and old is not None and now < old.ends_at)):
+        return ""
+    return "the secret was replaced, and the old one has ended" if is_old else "wrong or missing secret"
 
 
-def _by_certificate(client: ClientRecord, _presented: Presented, certificate: PeerCertificate | None) -> str:
+def _by_certificate(client: ClientRecord, _presented: Presented, certificate: PeerCertificate | None, _now: int) -> str:
     """RFC 8705, 2.1.2, with the program's rule: the subject's CN is the service account."""
     if certificate is None:
         return "no client certificate on this connection"
@@ -88,7 +93,7 @@ def _by_certificate(client: ClientRecord, _presented: Presented, certificate: Pe
     return ""
 
 
-def _public(_client: ClientRecord, _presented: Presented, _certificate: PeerCertificate | None) -> str:
+def _public(_client: ClientRecord, _presented: Presented, _certificate: PeerCertificate | None, _now: int) -> str:
     return ""
 
 
@@ -98,7 +103,7 @@ def _check_own_certificate(client: ClientRecord, certificate: PeerCertificate, n
         raise invalid_client("the certificate is not one of this client, or revoked, or expired")
 
 
-_Method = Callable[[ClientRecord, Presented, PeerCertificate | None], str]
+_Method = Callable[[ClientRecord, Presented, PeerCertificate | None, int], str]
 _METHODS: Mapping[str, _Method] = MappingProxyType(
     {
         CLIENT_SECRET_BASIC: _by_secret,

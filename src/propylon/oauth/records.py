@@ -12,6 +12,14 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
+class OldSecret:
+    """The secret before the present one. While it lasts, both are good; its end needs nobody to act."""
+
+    digest: str  # SHA-256, hex
+    ends_at: int  # epoch seconds; refused from then on
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRecord:
     """An OAuth client: an application in one environment."""
 
@@ -34,6 +42,7 @@ class ClientRecord:
     scopes: frozenset[str]  # of the products that it is subscribed to
     certificates: Mapping[str, int]  # fingerprint of each that is not revoked → its end, epoch seconds
     is_active: bool
+    old_secret: OldSecret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,26 @@
 from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
+from propylon.applications.actions.regenerations import (
+    approve_regeneration,
+    ask_for_regeneration,
+    refuse_regeneration,
+    regenerate_secret,
+    withdraw_regeneration,
+)
 from propylon.applications.actions.registration import add_client, register_application
-from propylon.applications.actions.secrets import regenerate_secret, show_secret
+from propylon.applications.actions.secrets import end_old_secret, show_secret
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
 
 __all__ = [
     "add_client",
     "approve_client",
+    "approve_regeneration",
+    "ask_for_regeneration",
     "change_application",
     "delete_application",
+    "end_old_secret",
+    "refuse_regeneration",
     "regenerate_secret",
     "register_application",
     "reject_client",
@@ -20,4 +31,5 @@ __all__ = [
     "show_secret",
     "subscribe",
     "unsubscribe",
+    "withdraw_regeneration",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from propylon.applications.actions.secrets import make_secret
+from propylon.applications.actions.regenerations import close_waiting
+from propylon.applications.actions.secrets import SECRET_FIELDS, make_secret, wipe_secrets
 from propylon.applications.events import record_client
 from propylon.applications.generation import end_tokens, locked
 from propylon.applications.models import Client, ClientStatus
@@ -53,8 +54,9 @@ def reject_client(*, acting_user: Actor, client: Client, reason: str, seen_statu
     _refuse_unless(current, ClientStatus.PENDING, ClientStatus.APPROVED)
     if current.status == ClientStatus.APPROVED:
         end_tokens(acting_user=acting_user, client=current, reason="client rejected")
-    current.secret_digest = current.secret_sealed = ""
-    current.save(update_fields=["secret_digest", "secret_sealed"])
+    wipe_secrets(current)
+    current.save(update_fields=SECRET_FIELDS)
+    close_waiting(acting_user, current)
     _decide(acting_user, current, ClientStatus.REJECTED, reason)
     client.refresh_from_db()
 

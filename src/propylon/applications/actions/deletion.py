@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from propylon.applications.actions.regenerations import close_waiting
+from propylon.applications.actions.secrets import SECRET_FIELDS, wipe_secrets
 from propylon.applications.events import record_application
 from propylon.applications.generation import end_tokens, locked
 from propylon.applications.models import Application, Client, ClientStatus, SourceRange, Subscription
@@ -32,6 +34,7 @@ def _end_client(acting_user: Actor, client: Client) -> None:
     SourceRange.objects.filter(client=client).delete()
     Subscription.objects.filter(client=client).delete()
     client.status = ClientStatus.DELETED
-    client.secret_digest = client.secret_sealed = ""
+    wipe_secrets(client)
+    close_waiting(acting_user, client)
     client.redirect_uris = []
-    client.save(update_fields=["status", "secret_digest", "secret_sealed", "redirect_uris"])
+    client.save(update_fields=["status", "redirect_uris", *SECRET_FIELDS])

@@ -1,0 +1,147 @@
+"""The mails about client secrets: what they say, in the language of who gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from propylon.accounts.models import User
+from propylon.accounts.roles import Permission, roles_with
+from propylon.applications.models import Client, Regeneration
+from propylon.applications.overlaps import NO_OVERLAP
+from propylon.notifications.actions import queue_mail
+
+_MOST_READERS = 50  # of one mail: an organization may have many developers
+_Told = tuple[str, list[str]]  # subject, paragraphs
+
+
+def moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+
+
+def regeneration_asked(request: Regeneration) -> None:
+    """To those who decide."""
+    facts = _facts(request.client)
+    who = request.asked_by.name if request.asked_by else ""
+    deciders = User.objects.filter(
+        memberships__organization__is_operator=True,
+        memberships__role__in=roles_with(Permission.APPROVE),
+        is_active=True,
+    ).distinct()
+    _tell(
+        ((user.email, user.language) for user in deciders[:_MOST_READERS]),
+        lambda: (
+            _("%(name)s in %(place)s: new keys asked for") % facts,
+            [
+                _("%(who)s of %(organization)s asks for a new client secret of %(name)s in %(place)s.")
+                % {**facts, "who": who},
+                _("Reason: %(reason)s") % {"reason": request.reason},
+                _("Until you decide, the keys stay as they are. Decide here:"),
+                f"{settings.PROPYLON_PUBLIC_URL}/console/key-requests/{request.public_id}",
+            ],
+        ),
+    )
+
+
+def regeneration_refused(request: Regeneration) -> None:
+    facts = _facts(request.client)
+    _tell(
+        _developers(request.client),
+        lambda: (
+            _("%(name)s in %(place)s: no new keys") % facts,
+            [
+                _(
+                    "the request for a new client secret of %(name)s in %(place)s was refused; "
+                    "the keys stay as they are."
+                )
+                % facts,
+                _("Reason: %(reason)s") % {"reason": request.note},
+                _keys_page(request.client),
+            ],
+        ),
+    )
+
+
+def secret_replaced(request: Regeneration) -> None:
+    client = request.client
+    facts = {**_facts(client), "end": moment(client.old_secret_ends_at)}
+
+    def told() -> _Told:
+        if request.overlap == NO_OVERLAP:
+            what = _(
+                "the client secret of %(name)s in %(place)s was replaced. The old one no longer works, and tokens got "
+                "with it are refused."
+            )
+        else:
+            what = _(
+                "the client secret of %(name)s in %(place)s was replaced. The old one works until %(end)s; put the new "
+                "one in its place before that."
+            )
+        said = [what % facts, _("Reason: %(reason)s") % {"reason": request.reason}]
+        if request.note:
+            said.append(_("The operator says: %(note)s") % {"note": request.note})
+        return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), _keys_page(client)]
+
+    _tell(_developers(client), told)
+
+
+def old_secret_ended(client: Client) -> None:
+    facts = _facts(client)
+    _tell(
+        _developers(client),
+        lambda: (
+            _("%(name)s in %(place)s: the old client secret has ended") % facts,
+            [
+                _(
+                    "the operator ended the old client secret of %(name)s in %(place)s before its time. "
+                    "Only the new one works."
+                )
+                % facts,
+                _("Show the new one here:"),
+                _keys_page(client),
+            ],
+        ),
+    )
+
+
+def _facts(client: Client) -> dict[str, str]:
+    application = client.application
+    return {
+        "name": application.name,
+        "place": client.environment.title,
+        "organization": application.organization.name,
+    }
+
+
+def _keys_page(client: Client) -> str:
+    path = f"/apps/{client.application.public_id}/keys?environment={client.environment.name}"
+    return f"{settings.PROPYLON_PUBLIC_URL}{path}"
+
+
+def _developers(client: Client) -> Iterator[tuple[str, str]]:
+    """Address and language: the application's contact, and everybody who may see its keys."""
+    contact = client.application.contact_email
+    yield contact, ""
+    people = User.objects.filter(
+        memberships__organization=client.application.organization,
+        memberships__role__in=roles_with(Permission.SHOW_SECRETS),
+        is_active=True,
+    )
+    for user in people.exclude(email__iexact=contact).distinct()[:_MOST_READERS]:
+        yield user.email, user.language
+
+
+def _tell(readers: Iterator[tuple[str, str]], told: Callable[[], _Told]) -> None:
+    for address, language in readers:
+        with _language(language):
+            subject, paragraphs = told()
+            queue_mail(to=address, subject=subject, body="\n\n".join([_("Hello,"), *paragraphs]) + "\n")
+
+
+def _language(wanted: str) -> AbstractContextManager[None]:
+    return override(wanted or get_language() or settings.LANGUAGE_CODE)
