@@ -17,6 +17,7 @@ PARAMETERS = {
     "client_id": "client",
     "organization_id": "organization",
     "order_id": "order",
+    "request_id": "key_request",
     "certificate_id": "certificate",
     "subscription_id": "subscription",
     "invitation_id": "invitation",
@@ -58,6 +59,7 @@ class Entry:
     of: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     path: str = ""  # of a page that has no name
+    cookies: Mapping[str, str] = field(default_factory=dict)  # name -> thing
     status: int = 200
     label: str = ""
 
@@ -67,10 +69,14 @@ class Entry:
         named = self.label or "-".join([self.name.replace(":", "-").replace("_", "-"), *self.given.values()])
         return named.lower().replace("/", "-").strip("-")
 
+    def cookies_of(self, things: Mapping[str, str]) -> dict[str, str]:
+        """What a browser has to carry for it."""
+        return {name: things[thing] for name, thing in self.cookies.items()}
+
     def address(self, things: Mapping[str, str]) -> str:
-        """The path and query of a real instance."""
+        """The path and query of a real instance; the query of one that has no name may name things in braces."""
         if self.path:
-            return self.path + self.query
+            return self.path + self.query.format_map(things)
         address = next((each for each in addresses() if each.name == self.name), None)
         assert address is not None, f"no address is named {self.name}"
         named = {each: self.of.get(each) or thing_named(address, each) for each in address.parameters}
@@ -81,6 +87,7 @@ class Entry:
 _DEVELOPER = "developer"
 _MANAGER = "organization_manager"
 _OPERATOR = "operator"
+BROWSER = "__Host-authorization"  # ties a request for consent to the browser that brought it
 GUIDES = (
     "principles",
     "application-types",
@@ -153,6 +160,7 @@ PAGES: tuple[Entry, ...] = (
     *(Entry("portal_apps:register", _DEVELOPER, {"type_name": each}) for each in ("server", "web", "spa", "native")),
     Entry("portal_apps:detail", _DEVELOPER),
     Entry("portal_apps:keys", _DEVELOPER),
+    Entry("portal_apps:keys", _DEVELOPER, of={"application_id": "web_application"}, label="portal-apps-keys-asked-for"),
     Entry("portal_apps:certificates", _DEVELOPER),
     Entry("portal_apps:certificate", _DEVELOPER),
     Entry("portal_apps:certificate_order", _DEVELOPER),
@@ -183,11 +191,17 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:add_environment", _OPERATOR),
     Entry("console_products:add_upstream", _OPERATOR),
     Entry("console_products:add_plan", _OPERATOR),
+    Entry("console_news:list", _OPERATOR),
+    Entry("console_news:list", _OPERATOR, query="?state=scheduled", label="console-news-list-nothing-found"),
+    Entry("console_news:write", _OPERATOR),
+    Entry("console_news:article", _OPERATOR),
+    Entry("console_news:article", "auditor", label="console-news-article-auditor"),
     Entry("console_applications:list", _OPERATOR),
     Entry("console_applications:detail", _OPERATOR),
     Entry("console_applications:deletion", _OPERATOR),
     Entry("console_applications:decision", _OPERATOR),
-    Entry("console_applications:secret", _OPERATOR),
+    Entry("console_applications:secret", _OPERATOR, of={"client_id": "web_client"}),
+    Entry("console_applications:key_request", _OPERATOR),
     Entry("console_certificates:inventory", _OPERATOR),
     Entry("console_certificates:authorities", _OPERATOR),
     Entry("console_certificates:detail", _OPERATOR),
@@ -207,6 +221,12 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_audit:mails", _OPERATOR),
     Entry("console_audit:mail", _OPERATOR),
     Entry("unknown", path="/no-such-page", status=404),
+    # ── what the bank's customer sees, and who has a link to a certificate ──
+    Entry("bank-login", path="/oauth/authorize", query="?{authorization}"),
+    Entry("bank-consent", path="/oauth/consent", query="?request={consent}", cookies={BROWSER: "browser"}),
+    Entry("bank-refused", path="/oauth/authorize", query="?client_id=unknown", status=400),
+    Entry("certificate-download", path="/certificates/download", query="?token={download}"),
+    Entry("certificate-link-refused", path="/certificates/download", query="?token=unknown", status=404),
 )
 
 # Addresses that answer GET with something else than a page of their own: files, parts of a page, redirects.

@@ -15,11 +15,13 @@ import django
 
 django.setup()
 
+from staging_bank import bank_things, order_with_link  # noqa: E402
+
 from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
 from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User  # noqa: E402
-from propylon.applications.actions import add_client  # noqa: E402
-from propylon.applications.models import Application, Client, Subscription  # noqa: E402
+from propylon.applications.actions import add_client, ask_for_regeneration  # noqa: E402
+from propylon.applications.models import Application, Client, Regeneration, Subscription  # noqa: E402
 from propylon.applications.plan_client import ClientWish  # noqa: E402
 from propylon.audit.models import Event  # noqa: E402
 from propylon.catalog.actions import draft_import  # noqa: E402
@@ -71,6 +73,11 @@ def stage() -> None:
         add_client(acting_user=actor_of(dana), application=application, environment=production, wish=wish)
     ledger = Client.objects.get(application__name="Ledger Sync", environment=production)
     order_certificate(acting_user=actor_of(dana), client=ledger)
+    web = Client.objects.get(application__name="Account View", environment__name="sandbox")
+    ask_for_regeneration(
+        acting_user=actor_of(dana), client=web, asked_by=dana, reason="It was in a log file that a supplier has read."
+    )
+    order_with_link(dana)
     create_access_token(acting_user=actor_of(dana), user=dana, name="Deployment", lifetime=timedelta(days=30))
     otto = User.objects.get(email="otto@bank.example")
     draft_import(made_by=otto, text=RATES, wish=ImportWish())
@@ -106,6 +113,7 @@ def tell() -> dict[str, str]:
         "certificate": Certificate.objects.filter(client=client).order_by("-pk").first(),
         "invitation": Invitation.objects.filter(organization__name=PARTNER).first(),
         "access_token": PersonalAccessToken.objects.filter(user__name="Dana Holm").order_by("-pk").first(),
+        "key_request": Regeneration.objects.order_by("pk").first(),
         "waiting_order": Order.objects.filter(status="requested").order_by("pk").first(),
         "draft": ImportDraft.objects.order_by("-pk").first(),
         "mail": Mail.objects.order_by("-pk").first(),
@@ -113,10 +121,12 @@ def tell() -> dict[str, str]:
     pending = Client.objects.filter(status="pending").order_by("pk").first()
     call = CallRecord.objects.using("usage").filter(application_id=application.public_id, status=403).first()
     return {
+        **bank_things(),
         "call": call.tracking_id if call else "",
         **{name: each.public_id for name, each in found.items() if each is not None},
         "article": Article.objects.filter(published_at__isnull=False).values_list("slug", flat=True).first() or "",
         "client": client.client_id,
+        "web_client": web.clients.get(environment__name="sandbox").client_id,
         "pending_client": pending.client_id if pending else "",
         "product": version.product.name,
         "version": version.version,

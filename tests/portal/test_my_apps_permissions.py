@@ -32,6 +32,7 @@ PAGES = [
     ("detail", APP, None, VIEWERS),
     ("keys", f"{APP}/keys", None, VIEWERS),
     ("keys", f"{APP}/keys", {"password": PASSWORD}, DEVELOPERS),
+    ("keys", f"{APP}/keys", {"ask": "1", "reason": "lost"}, DEVELOPERS),
     ("certificates", f"{APP}/certificates", None, VIEWERS),
     ("certificates", f"{APP}/certificates", {"key": "own"}, MANAGERS),
     ("certificate", f"{APP}/certificates/{{certificate}}", None, VIEWERS),

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from propylon.applications.overlaps import USUAL_OVERLAP
 from propylon.catalog.selectors import environments
 from propylon.console.pages import ChoiceFilter, Filters, TextFilter
-from propylon.design.forms import PageForm
+from propylon.design.forms import PageForm, two_lines
 from propylon.oauth.policy import TYPES
 
 
@@ -53,6 +54,43 @@ class ReasonForm(PageForm):
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stays in the application's history, and goes to its developers by mail."),
+    )
+
+
+_OVERLAPS = (
+    ("none", _("None: somebody else may have it"), _("It ends at once, and its tokens are refused.")),
+    ("1h", _("One hour"), ""),
+    ("24h", _("24 hours"), _("Time for a change without an interruption.")),
+    ("7d", _("7 days"), ""),
+)
+
+
+class OverlapField(forms.ChoiceField):
+    """How long the old secret works beside the new one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wishes = {"label": _("How long the old secret works"), "widget": forms.RadioSelect, "initial": USUAL_OVERLAP}
+        super().__init__(**{**wishes, **kwargs}, choices=_overlap_choices)
+
+
+def _overlap_choices() -> list[tuple[str, Any]]:
+    return [(name, two_lines(str(title), str(note))) for name, title, note in _OVERLAPS]
+
+
+class SecretForm(ReasonForm):
+    overlap = OverlapField()
+
+
+class KeyRequestForm(PageForm):
+    """The decision about a request for new keys."""
+
+    overlap = OverlapField()
+    note = forms.CharField(
+        label=_("Note to the developers"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed to refuse. The developers read it on the page of the keys, and in the mail."),
     )
 
 

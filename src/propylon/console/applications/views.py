@@ -1,4 +1,4 @@
-"""Applications of all partners: list, one with its clients, decisions, a new secret, deletion."""
+"""Applications of all partners: list, one with its clients, deletion."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.access import access_application, access_client
 from propylon.applications.models import Application
-from propylon.applications.selectors import ApplicationSearch, complete_application, listed_applications
+from propylon.applications.selectors import ApplicationSearch, complete_application, listed_applications, regenerations
 from propylon.audit.paging import page_of
 from propylon.audit.selectors import events_about
 from propylon.certificates.models import Certificate
 from propylon.certificates.selectors import certificates
 from propylon.console.access import staff_only, staff_page, staff_user
-from propylon.console.applications.forms import ApplicationFilters, ReasonForm, TypedForm
-from propylon.console.pages import console_page, done, filters, page_query, status_of
-from propylon.kernel.errors import PropylonError
+from propylon.console.applications.forms import ApplicationFilters, TypedForm
+from propylon.console.pages import console_page, done, filters, page_query
 from propylon.oauth.policy import TYPES, policy_for
 from propylon.usage.selectors import CallFilter, recent_calls
 
@@ -56,6 +55,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         "application": found,
         "type_title": _(TYPES[found.type].title),
         "clients": [(client, policy_for(found.type, client.security_profile)) for client in clients],
+        "key_requests": list(regenerations(Organization.objects.all()).filter(client__in=clients).order_by("-pk")[:20]),
         "certificates": _certificates(found),
         "calls": recent_calls(found.public_id, CallFilter(), before=None, limit=_CALLS_SHOWN),
         "events": list(events_about(things).order_by("-pk")[:20]),
@@ -74,26 +74,6 @@ def client(request: HttpRequest, client_id: str) -> HttpResponse:
     found = access_client(staff_user(request), client_id, _VIEW)
     there = reverse("console_applications:detail", args=[found.application.public_id])
     return HttpResponseRedirect(f"{there}#{found.client_id}")
-
-
-@staff_only(Permission.MANAGE_PROGRAM)
-def new_secret(request: HttpRequest, client_id: str) -> HttpResponse:
-    user = staff_user(request)
-    found = access_client(user, client_id, Permission.MANAGE_PROGRAM)
-    form = ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                actions.regenerate_secret(acting_user=actor_of(user), client=found, reason=form.cleaned_data["reason"])
-            except PropylonError as error:
-                form.add_refusal(error)
-                status = status_of(error)
-            else:
-                there = reverse("console_applications:detail", args=[found.application.public_id])
-                return done(request, _("The secret was replaced. The developers show themselves the new one."), there)
-    return console_page(request, "applications/secret.html", {"client": found, "form": form}, status=status)
 
 
 @staff_only(Permission.MANAGE_APPLICATIONS)

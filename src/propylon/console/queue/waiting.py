@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from propylon.accounts.models import User
 from propylon.accounts.selectors import organization_asked_for, people_without_organization
-from propylon.applications.models import Client
-from propylon.applications.selectors import waiting_clients
+from propylon.applications.models import Client, Regeneration
+from propylon.applications.selectors import waiting_clients, waiting_regenerations
 from propylon.audit.paging import PageQuery, Paging
 from propylon.certificates.models import Order
 from propylon.certificates.selectors import waiting_orders
@@ -90,6 +90,23 @@ def _order(kind: WaitingKind, order: Order) -> Waiting:
     )
 
 
+def _regeneration(kind: WaitingKind, request: Regeneration) -> Waiting:
+    application = request.client.application
+    return Waiting(
+        kind.name,
+        kind.title,
+        kind.icon,
+        title=application.name,
+        where=request.client.environment.title,
+        asked_by=request.asked_by.name if request.asked_by else "",
+        organization=application.organization.name,
+        since=request.asked_at,
+        by_default=_("Its keys stay as they are"),
+        address=reverse("console_applications:key_request", args=[request.public_id]),
+        pk=request.pk,
+    )
+
+
 def _person(kind: WaitingKind, user: User) -> Waiting:
     return Waiting(
         kind.name,
@@ -122,6 +139,16 @@ KINDS = (
         "requested_at",
         lambda: waiting_orders().select_related("client__application__organization", "client__environment"),
         _order,
+    ),
+    WaitingKind(
+        "regeneration",
+        gettext_lazy("New keys"),
+        "refresh-cw",
+        "asked_at",
+        lambda: waiting_regenerations().select_related(
+            "client__application__organization", "client__environment", "asked_by"
+        ),
+        _regeneration,
     ),
     WaitingKind(
         "person",

@@ -13,7 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from propylon.accounts.role_words import TITLES
+from propylon.applications.overlap_words import overlap_words
 from propylon.console.things import address_of
+from propylon.oauth.policy import TYPES
 
 register = template.Library()
 
@@ -65,9 +68,28 @@ def in_short(data: dict[str, Any]) -> str:
 
 
 @register.filter
+def overlap(name: str) -> str:
+    """How long an old client secret worked."""
+    return overlap_words(name)
+
+
+@register.filter
 def spaced(word: str) -> str:
     """ "key_compromise" is "key compromise"."""
     return word.replace("_", " ")
+
+
+@register.filter
+def role_title(name: str) -> str:
+    """ "organization_manager" is "Organization manager", in the page's language."""
+    return str(TITLES.get(name, name))
+
+
+@register.filter
+def type_title(name: str) -> str:
+    """Of an application: "spa" is "Single-page application"."""
+    policy = TYPES.get(name)
+    return _(policy.title) if policy else name
 
 
 @register.filter

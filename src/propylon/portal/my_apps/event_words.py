@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from propylon.applications.models import Client
+from propylon.applications.overlap_words import overlap_words
 from propylon.audit.models import Event
 
 WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
@@ -25,6 +26,10 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "client.rejected": gettext_lazy("Rejected"),
         "client.secret_shown": gettext_lazy("Client secret shown"),
         "client.secret_regenerated": gettext_lazy("Client secret replaced"),
+        "client.regeneration_requested": gettext_lazy("New keys asked for"),
+        "client.regeneration_withdrawn": gettext_lazy("Request for new keys withdrawn"),
+        "client.regeneration_refused": gettext_lazy("Request for new keys refused"),
+        "client.old_secret_ended": gettext_lazy("Old client secret ended before its time"),
         "client.redirect_uris_set": gettext_lazy("Redirect URIs set"),
         "client.source_ranges_set": gettext_lazy("Source ranges set"),
         "client.subscribed": gettext_lazy("Subscribed to a product"),
@@ -85,6 +90,8 @@ def _notes(event: Event) -> tuple[str, ...]:
     for label, name in ((_("Product"), "product"), (_("Reason"), "reason"), (_("Serial number"), "serial")):
         if value := data.get(name):
             found.append(f"{label}: {_(value) if value == 'approved by itself' else value}")
+    if words := overlap_words(str(data.get("overlap", ""))):
+        found.append(words)
     if "before" in data and "after" in data:
         found.append(f"{_listed(data['before'])} → {_listed(data['after'])}")
     return tuple(found)

@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from propylon.applications.check_reason import LONGEST_REASON
 from propylon.design.forms import LinesField, PageForm, two_lines
+from propylon.kernel.errors import Kind
 from propylon.pki.revocation_list import REASONS
 from propylon.portal.my_apps.csr_files import LONGEST_CSR, csr_text
 
@@ -32,6 +34,18 @@ class PasswordForm(PageForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class NewKeysForm(PageForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Why you need new keys"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "The operator decides by it. Say it if somebody else may have the secret: then the old one ends at once."
+        ),
+    )
+    refusal_kind: Kind | None = None
 
 
 class SettingsForm(PageForm):
