@@ -32,7 +32,9 @@ def key_request(request: HttpRequest, request_id: str) -> HttpResponse:
     except PropylonError as error:
         form.add_refusal(error)
         again = access_regeneration(staff_user(request), request_id, Permission.VIEW_APPLICATIONS)
-        return _page(request, again, form, status=status_of(error), is_changed=again.state != found.state)
+        return _page(
+            request, again, form, status=status_of(error), is_changed=error.code == "client.regeneration.decided"
+        )
     return done(request, said % {"name": found.client.application.name}, reverse("console_queue:home"))
 
 
