@@ -51,4 +51,4 @@ def confirms(person: Person, who: Newcomer) -> None:
     """That it is still them, where something delicate asks."""
     person.sees_heading("Confirm that it is you")
     person.fills("Password", who.password)
-    person.presses("Go on")
+    person.presses("Continue")

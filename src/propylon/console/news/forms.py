@@ -65,7 +65,6 @@ class ArticleForm(PageForm):
         required=False,
         input_formats=[_MINUTES],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES),
-        help_text=_("For publishing later only."),
     )
 
     def __init__(self, *args: Any, article: Article | None = None, **kwargs: Any) -> None:
@@ -83,7 +82,7 @@ class ArticleForm(PageForm):
                 NOW,
                 two_lines(str(_("Published")), str(when)),
             ),
-            (LATER, two_lines(str(_("Published later")), str(_("Everybody, from the time below on.")))),
+            (LATER, two_lines(str(_("Published later")), str(_("Everybody, from a time that you choose.")))),
         ]
 
     def clean_product(self) -> str:

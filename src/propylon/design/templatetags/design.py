@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import pgettext
 from lucide.templatetags.lucide import lucide
 
 from propylon.design.assets import asset_url
@@ -68,13 +69,18 @@ def moment(value: datetime | None, what: str = "") -> SafeString:
     if value is None:
         return format_html("{}", "\N{EN DASH}")
     value = timezone.localtime(value, timezone.get_default_timezone()) if timezone.is_aware(value) else value
-    shown = date_format(value, "j M Y" if what == "date" else "j M Y H:i")
+    shown = date_format(value, _date_pattern() if what == "date" else f"{_date_pattern()} H:i")
     return format_html(
         '<time datetime="{}" class="nowrap">{}{}</time>',
         value.isoformat(),
         shown,
         "" if what == "date" else " UTC",
     )
+
+
+def _date_pattern() -> str:
+    """Languages that write months small say "j b Y"."""
+    return pgettext("a date, in the letters of Django's date filter", "j M Y")
 
 
 @register.simple_tag

@@ -74,7 +74,7 @@ class NewPasswordForm(Bare, account.ResetPasswordKeyForm):  # type: ignore[misc]
 
 
 class ChangePasswordForm(Bare, account.ChangePasswordForm):  # type: ignore[misc]
-    labels = {"oldpassword": _("Password until now"), "password1": _("New password")}
+    labels = {"oldpassword": _("Current password"), "password1": _("New password")}
     hints = {"password1": PASSWORD_HINT}
     password2 = None
 

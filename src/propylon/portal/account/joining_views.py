@@ -45,7 +45,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sign_up_sent(request: HttpRequest) -> HttpResponse:
-    """Look into your mail; on a machine of one's own, says where that is."""
+    """Check your mail; on a machine of one's own, says where that is."""
     context = {"email": request.session.get(_MAILED_TO, ""), "outbox": _outbox()}
     return render(request, "portal/account/sign_up_sent.html", context)
 
