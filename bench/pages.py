@@ -50,7 +50,7 @@ def measure_pages(only: str = "") -> list[PageFigures]:
         fill(system)
         with people_of(system, playwright) as people:
             known: dict[str, Person] = {}
-            found = [figures(people, known, entry, entry.address(things)) for entry in entries]
+            found = [figures(people, known, entry, things) for entry in entries]
     return sorted(found, key=lambda each: -each.p95_ms)
 
 
@@ -59,8 +59,10 @@ def fill(system: RunningSystem) -> None:
     subprocess.run(command, env=dict(system.environment), check=True)
 
 
-def figures(people: People, known: dict[str, Person], entry: Entry, address: str) -> PageFigures:
+def figures(people: People, known: dict[str, Person], entry: Entry, things: dict[str, str]) -> PageFigures:
+    address = entry.address(things)
     session = people.session(entry.role) if entry.role else people.stranger()
+    session.client.cookies.update(entry.cookies_of(things))
     times = []
     for _ in range(REQUESTS + WARM_UP):
         began = time.perf_counter()
@@ -74,16 +76,17 @@ def figures(people: People, known: dict[str, Person], entry: Entry, address: str
         entry.title,
         statistics.median(ordered),
         ordered[min(len(ordered) - 1, round(len(ordered) * 0.95))],
-        size_of(people, known, entry, address),
+        size_of(people, known, entry, things),
     )
 
 
-def size_of(people: People, known: dict[str, Person], entry: Entry, address: str) -> float:
+def size_of(people: People, known: dict[str, Person], entry: Entry, things: dict[str, str]) -> float:
     if entry.role not in known:
         wish = {"ignores_cache": True}
         known[entry.role] = people.sign_in(entry.role, **wish) if entry.role else people.visitor(**wish)
     person = known[entry.role]
-    person.page.goto(person.system.public_url + address)
+    person.carries(entry.cookies_of(things))
+    person.page.goto(person.system.public_url + entry.address(things))
     person.watch.settle()
     for problem in person.watch.problems:
         print(problem, file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,11 @@ class Person:
     def follows(self, name: str | re.Pattern[str], *, within: str = "", exact: bool = False) -> None:
         """Clicks a link."""
         self._click(self._in(within).get_by_role("link", name=name, exact=exact))
+
+    def carries(self, cookies: Mapping[str, str]) -> None:
+        """From now on, with every request."""
+        url = self.system.public_url
+        self.page.context.add_cookies([{"name": n, "value": v, "url": url, "secure": True} for n, v in cookies.items()])
 
     def presses(self, name: str | re.Pattern[str], *, within: str = "", exact: bool = False) -> None:
         """Clicks a button, or a link that looks like one. `within` is a CSS selector."""

@@ -59,6 +59,7 @@ def take_all(people: People, entries: list[Entry], things: dict[str, str]) -> li
         for entry in entries:
             if entry.role not in known:
                 known[entry.role] = people.sign_in(entry.role, size=size) if entry.role else people.visitor(size=size)
+            known[entry.role].carries(entry.cookies_of(things))
             try:
                 open_page(people, known[entry.role], entry, entry.address(things))
             except AssertionError as error:
