@@ -11,6 +11,7 @@ from django.db import transaction
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import ask_for_regeneration
+from propylon.catalog.actions import create_plan
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
@@ -134,10 +135,14 @@ PROGRAM_WIDE = [
     ("DELETE", f"{VERSION}/publications/{{environment}}", None, OPERATOR),
     ("GET", "/environments", None, ALL),
     ("POST", "/environments", {"name": "pilot", "title": "Pilot"}, OPERATOR),
+    ("PATCH", "/environments/{environment}", {"title": "Other"}, OPERATOR),
     ("GET", "/upstreams", None, STAFF),
     ("POST", "/upstreams", {"name": "core", "address": "https://core.example:443"}, OPERATOR),
+    ("PATCH", "/upstreams/{upstream}", {"timeout_ms": 900}, OPERATOR),
     ("GET", "/plans", None, ALL),
     ("POST", "/plans", {"name": "fast", "title": "Fast", "requests_per_second": 9, "burst": 9}, OPERATOR),
+    ("PATCH", "/plans/{plan}", {"burst": 90}, OPERATOR),
+    ("DELETE", "/plans/{plan}", None, OPERATOR),
 ]
 OPEN = {
     ("POST", "/sign-ups"),
@@ -188,6 +193,8 @@ def names(program: Program) -> dict[str, str]:
         "version": "v1",
         "operation": "listAccounts",
         "environment": "sandbox",
+        "upstream": "bank",
+        "plan": create_plan(acting_user=SYSTEM, name="spare", title="Spare", requests_per_second=1, burst=2).name,
         "article": write_article(acting_user=SYSTEM, wish=ArticleWish("Old", is_published=True)).slug,
         "mail": queue_mail(to="x@people.example", subject="s", body="b").public_id,
     }

@@ -8,7 +8,16 @@ from django.db.models import QuerySet
 from propylon.accounts.access import may, require
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.catalog.models import Environment, ImportDraft, Operation, Product, ProductVersion, Publication, Upstream
+from propylon.catalog.models import (
+    Environment,
+    ImportDraft,
+    Operation,
+    Plan,
+    Product,
+    ProductVersion,
+    Publication,
+    Upstream,
+)
 from propylon.catalog.selectors import products
 from propylon.kernel.errors import Kind, PropylonError
 
@@ -119,5 +128,14 @@ def upstream_named(name: str) -> Upstream:
             "catalog.upstream.unknown",
             f"There is no upstream {name!r}. The list names those there are.",
             kind=Kind.NOT_FOUND,
+        )
+    return found
+
+
+def plan_named(name: str) -> Plan:
+    found = Plan.objects.filter(name=name).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.plan.unknown", f"There is no plan {name!r}. The list names those there are.", kind=Kind.NOT_FOUND
         )
     return found

@@ -14,7 +14,6 @@ from propylon.audit.paging import PageQuery, page_of
 from propylon.catalog import access, actions, schemas, selectors
 
 router = Router(tags=["Products"])
-environments_router = Router(tags=["Environments"])
 _MANAGE = Permission.MANAGE_PROGRAM
 
 
@@ -116,46 +115,6 @@ def unpublish(request: HttpRequest, name: str, version: str, environment: str) -
     publication = access.access_publication(user, name, version, environment, _MANAGE)
     actions.unpublish(acting_user=actor_of(user), publication=publication)
     return Status(204, None)
-
-
-@environments_router.get("/environments", response=schemas.EnvironmentPage, summary="The environments")
-def list_environments(request: HttpRequest, query: Query[PageQuery]) -> schemas.EnvironmentPage:
-    page = page_of(selectors.environments(), query, name="environments", newest_first=False)
-    return schemas.EnvironmentPage(data=[schemas.environment_out(row) for row in page.rows], paging=page.paging)
-
-
-@environments_router.post("/environments", response={201: schemas.EnvironmentOut}, summary="Add an environment")
-def add_environment(request: HttpRequest, payload: schemas.EnvironmentIn) -> Status[schemas.EnvironmentOut]:
-    user = _operator(request)
-    made = actions.create_environment(acting_user=actor_of(user), **payload.model_dump())
-    return Status(201, schemas.environment_out(made))
-
-
-@environments_router.get("/upstreams", response=schemas.UpstreamPage, summary="Where calls are sent")
-def list_upstreams(request: HttpRequest, query: Query[PageQuery]) -> schemas.UpstreamPage:
-    require(current_user(request), Permission.VIEW_PROGRAM)
-    page = page_of(selectors.upstreams(), query, name="upstreams", newest_first=False)
-    return schemas.UpstreamPage(data=[schemas.upstream_out(row) for row in page.rows], paging=page.paging)
-
-
-@environments_router.post("/upstreams", response={201: schemas.UpstreamOut}, summary="Add an upstream")
-def add_upstream(request: HttpRequest, payload: schemas.UpstreamIn) -> Status[schemas.UpstreamOut]:
-    user = _operator(request)
-    made = actions.create_upstream(acting_user=actor_of(user), **payload.model_dump())
-    return Status(201, schemas.upstream_out(made))
-
-
-@environments_router.get("/plans", response=schemas.PlanPage, summary="How fast applications may call")
-def list_plans(request: HttpRequest, query: Query[PageQuery]) -> schemas.PlanPage:
-    page = page_of(selectors.plans(), query, name="plans", newest_first=False)
-    return schemas.PlanPage(data=[schemas.plan_out(row) for row in page.rows], paging=page.paging)
-
-
-@environments_router.post("/plans", response={201: schemas.PlanOut}, summary="Add a plan")
-def add_plan(request: HttpRequest, payload: schemas.PlanIn) -> Status[schemas.PlanOut]:
-    user = _operator(request)
-    made = actions.create_plan(acting_user=actor_of(user), **payload.model_dump())
-    return Status(201, schemas.plan_out(made))
 
 
 def _operator(request: HttpRequest) -> User:

@@ -20,6 +20,17 @@ class EnvironmentIn(Schema):
     position: int = Field(0, ge=0, le=10_000)
 
 
+class EnvironmentChange(Schema):
+    """What is left out, or null, stays as it is."""
+
+    title: str | None = Field(None, max_length=80)
+    path_prefix: str | None = Field(
+        None, max_length=40, description="Only while no application is there: its tokens' audience carries it."
+    )
+    approves_by_itself: bool | None = None
+    position: int | None = Field(None, ge=0, le=10_000)
+
+
 class EnvironmentOut(Schema):
     name: str
     title: str
@@ -42,6 +53,15 @@ class UpstreamIn(Schema):
     sends_client_certificate: bool = False
 
 
+class UpstreamChange(Schema):
+    """What is left out, or null, stays as it is."""
+
+    address: str | None = Field(None, max_length=300)
+    timeout_ms: int | None = Field(None, ge=1, le=600_000)
+    ca_pem: str | None = Field(None, max_length=100_000)
+    sends_client_certificate: bool | None = None
+
+
 class UpstreamOut(UpstreamIn):
     pass
 
@@ -57,6 +77,15 @@ class PlanIn(Schema):
     requests_per_second: int = Field(ge=1, le=1_000_000)
     burst: int = Field(ge=1, le=10_000_000)
     is_default: bool = False
+
+
+class PlanChange(Schema):
+    """What is left out, or null, stays as it is."""
+
+    title: str | None = Field(None, max_length=80)
+    requests_per_second: int | None = Field(None, ge=1, le=1_000_000)
+    burst: int | None = Field(None, ge=1, le=10_000_000)
+    is_default: bool | None = Field(None, description="True: new applications get it, instead of the one before.")
 
 
 class PlanOut(PlanIn):

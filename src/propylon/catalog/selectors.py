@@ -93,6 +93,11 @@ def plans() -> QuerySet[Plan]:
     return Plan.objects.all()
 
 
+def has_applications(environment: Environment) -> bool:
+    """Is an application there that was not deleted?"""
+    return environment.clients.filter(application__deleted_at=None).exists()
+
+
 def default_plan() -> Plan | None:
     """The plan of new clients: the one marked as default, else the first made."""
     return Plan.objects.order_by("-is_default", "pk").first()

@@ -15,8 +15,8 @@ from propylon.applications.api import router as applications
 from propylon.applications.clients_api import router as clients
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
-from propylon.catalog.api import environments_router
 from propylon.catalog.api import router as products
+from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane

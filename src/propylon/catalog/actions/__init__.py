@@ -10,12 +10,21 @@ from propylon.catalog.actions.drafts import (
 )
 from propylon.catalog.actions.importing import import_product
 from propylon.catalog.actions.infrastructure import create_environment, create_plan, create_upstream
+from propylon.catalog.actions.infrastructure_changes import (
+    change_environment,
+    change_plan,
+    change_upstream,
+    remove_plan,
+)
 from propylon.catalog.actions.listing import set_listing
 from propylon.catalog.actions.publishing import publish, set_operation_access, set_visibility, unpublish, write_mocks
 
 __all__ = [
     "Destination",
     "change_draft",
+    "change_environment",
+    "change_plan",
+    "change_upstream",
     "create_environment",
     "create_plan",
     "create_upstream",
@@ -25,6 +34,7 @@ __all__ = [
     "import_product",
     "preview_of",
     "publish",
+    "remove_plan",
     "set_listing",
     "set_operation_access",
     "set_visibility",

@@ -141,6 +141,23 @@ class EnvironmentForm(PageForm):
     position = forms.IntegerField(label=_("Position in lists"), min_value=0, max_value=10_000, initial=10)
 
 
+class EnvironmentChangeForm(EnvironmentForm):
+    """Without the name, which addresses of the console and the management API carry."""
+
+    name = None
+
+    def __init__(self, *args: Any, is_in_use: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        path = self.fields["path_prefix"]
+        path.required = True
+        path.help_text = _("Its APIs answer below it, and its tokens are for it alone.")
+        if is_in_use:
+            path.disabled = True
+            path.help_text = _(
+                "It cannot change any more: applications are here, and their addresses and tokens carry it."
+            )
+
+
 class UpstreamForm(PageForm):
     name = forms.CharField(label=_("Name"), max_length=60, widget=_code(placeholder="core-banking"))
     address = forms.CharField(
@@ -155,9 +172,13 @@ class UpstreamForm(PageForm):
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"}),
-        help_text=_("For https. Left empty: what the system trusts."),
+        help_text=_("For https: whom the gateways trust there. Without it they send it no call."),
     )
     sends_client_certificate = forms.BooleanField(label=_("Show it the gateway's client certificate"), required=False)
+
+
+class UpstreamChangeForm(UpstreamForm):
+    name = None
 
 
 class PlanForm(PageForm):
@@ -168,3 +189,7 @@ class PlanForm(PageForm):
         label=_("At once"), min_value=1, max_value=10_000_000, help_text=_("At least as much as in a second.")
     )
     is_default = forms.BooleanField(label=_("New applications get it"), required=False)
+
+
+class PlanChangeForm(PlanForm):
+    name = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +15,17 @@ from django.utils.translation import gettext as _
 from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
 from propylon.catalog import actions, selectors
-from propylon.console.access import staff_only, staff_page, staff_user
-from propylon.console.pages import console_page, done, status_of
-from propylon.console.products.forms import EnvironmentForm, PlanForm, UpstreamForm
+from propylon.catalog.access import environment_named, plan_named, upstream_named
+from propylon.console.access import staff_change, staff_only, staff_page, staff_user
+from propylon.console.pages import console_page, done, not_done, status_of
+from propylon.console.products.forms import (
+    EnvironmentChangeForm,
+    EnvironmentForm,
+    PlanChangeForm,
+    PlanForm,
+    UpstreamChangeForm,
+    UpstreamForm,
+)
 from propylon.design.forms import PageForm
 from propylon.kernel.errors import PropylonError
 
@@ -61,6 +71,74 @@ def add_plan(request: HttpRequest) -> HttpResponse:
         "done": _("The plan was added."),
     }
     return _adding(request, PlanForm, actions.create_plan, words)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def change_environment(request: HttpRequest, name: str) -> HttpResponse:
+    found = environment_named(name)
+    form = EnvironmentChangeForm(
+        request.POST or None, initial=_facts(found, EnvironmentChangeForm), is_in_use=selectors.has_applications(found)
+    )
+    words = {"title": _("Change %(name)s") % {"name": found.title}, "done": _("The environment was changed.")}
+    return _changing(request, form, partial(actions.change_environment, environment=found), words)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def change_upstream(request: HttpRequest, name: str) -> HttpResponse:
+    found = upstream_named(name)
+    form = UpstreamChangeForm(request.POST or None, initial=_facts(found, UpstreamChangeForm))
+    words = {
+        "title": _("Change %(name)s") % {"name": found.name},
+        "lead": _("What answers from there is called at the new address as soon as the gateways run it."),
+        "done": _("The upstream was changed. The gateways take it up within seconds."),
+    }
+    return _changing(request, form, partial(actions.change_upstream, upstream=found), words)
+
+
+@staff_only(Permission.MANAGE_PROGRAM)
+def change_plan(request: HttpRequest, name: str) -> HttpResponse:
+    found = plan_named(name)
+    form = PlanChangeForm(request.POST or None, initial=_facts(found, PlanChangeForm))
+    words = {
+        "title": _("Change %(name)s") % {"name": found.title},
+        "lead": _("New limits are in force for all applications that have the plan, as soon as the gateways run them."),
+        "done": _("The plan was changed. The gateways take it up within seconds."),
+    }
+    return _changing(request, form, partial(actions.change_plan, plan=found), words, {"removable_plan": found})
+
+
+@staff_change(Permission.MANAGE_PROGRAM)
+def remove_plan(request: HttpRequest, name: str) -> HttpResponse:
+    found = plan_named(name)
+    try:
+        actions.remove_plan(acting_user=actor_of(staff_user(request)), plan=found)
+    except PropylonError as error:
+        return not_done(request, error, reverse("console_products:change_plan", args=[name]))
+    return done(request, _("The plan was removed."), reverse("console_products:environments"))
+
+
+def _facts(row: Model, form_class: type[PageForm]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in form_class.base_fields}
+
+
+def _changing(
+    request: HttpRequest,
+    form: PageForm,
+    change: Callable[..., None],
+    words: dict[str, str],
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    status = 400 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            change(acting_user=actor_of(staff_user(request)), **form.cleaned_data)
+        except PropylonError as error:
+            form.add_refusal(error)
+            status = status_of(error)
+        else:
+            return done(request, words["done"], reverse("console_products:environments"))
+    context = {"form": form, "words": words, "is_change": True, **(more or {})}
+    return console_page(request, "products/adding.html", context, status=status)
 
 
 def _adding(

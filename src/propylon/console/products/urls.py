@@ -20,4 +20,8 @@ urlpatterns = [
     path("console/environments/new", infrastructure_views.add_environment, name="add_environment"),
     path("console/upstreams/new", infrastructure_views.add_upstream, name="add_upstream"),
     path("console/plans/new", infrastructure_views.add_plan, name="add_plan"),
+    path("console/environments/<str:name>/change", infrastructure_views.change_environment, name="change_environment"),
+    path("console/upstreams/<str:name>/change", infrastructure_views.change_upstream, name="change_upstream"),
+    path("console/plans/<str:name>/change", infrastructure_views.change_plan, name="change_plan"),
+    path("console/plans/<str:name>/removal", infrastructure_views.remove_plan, name="remove_plan"),
 ]

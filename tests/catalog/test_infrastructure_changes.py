@@ -1,0 +1,113 @@
+"""Changing environments, upstreams and plans: what is stored, what is refused, what the event log says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from management import Program
+from propylon.applications.actions import delete_application
+from propylon.audit.models import Event
+from propylon.catalog import actions, selectors
+from propylon.catalog.models import Environment, Plan, Upstream
+from propylon.gateway import model as gateway
+from propylon.kernel.actor import SYSTEM
+
+
+def changes() -> list[tuple[str, str, Any]]:
+    found = Event.objects.filter(action__regex=r"^(environment|upstream|plan)\.(changed|removed)$").order_by("pk")
+    return [(each.action, each.object_id, each.data) for each in found]
+
+
+def test_an_environment_is_changed_and_the_log_says_what(program: Program) -> None:
+    operator = program.callers["operator"]
+    answer = operator("PATCH", "/environments/production", {"title": "Live", "approves_by_itself": True})
+    assert (answer.status, answer.body["title"], answer.body["approves_by_itself"]) == (200, "Live", True)
+    assert operator("PATCH", "/environments/production", {"title": "Live"}).status == 200
+    assert changes() == [
+        (
+            "environment.changed",
+            "production",
+            {"title": {"from": "Production", "to": "Live"}, "approves_by_itself": {"from": False, "to": True}},
+        )
+    ]
+    assert operator("PATCH", "/environments/nowhere", {"title": "x"}).code == "catalog.environment.unknown"
+
+
+def test_the_prefix_changes_only_while_no_application_is_there(program: Program) -> None:
+    operator, path = program.callers["operator"], "/environments/sandbox"
+    application, _, _ = program.register()
+    refused = operator("PATCH", path, {"path_prefix": "/test", "title": "Test"})
+    assert (refused.status, refused.code, refused.fields) == (409, "catalog.environment.in_use", {"path_prefix"})
+    assert "audience of their tokens" in refused.body["message"]
+    assert operator("PATCH", path, {"path_prefix": "/sandbox", "position": 4}).status == 200, "that is no change"
+    delete_application(acting_user=SYSTEM, application=application)
+    assert operator("PATCH", path, {"path_prefix": "/api"}).code == "catalog.environment.exists"
+    program.sandbox.refresh_from_db()
+    assert (program.sandbox.path_prefix, program.sandbox.title) == ("/sandbox", "Sandbox")
+    assert operator("PATCH", path, {"path_prefix": "/test"}).body["audience"].endswith("/test")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fields"),
+    [
+        ("/environments/sandbox", {"title": " ", "path_prefix": "/oauth"}, {"title", "path_prefix"}),
+        ("/environments/sandbox", {"path_prefix": "/a/b"}, {"path_prefix"}),
+        ("/upstreams/bank", {"address": "ftp://x:1", "ca_pem": "no certificate"}, {"address", "ca_pem"}),
+        ("/upstreams/bank", {"address": "http://x:99999"}, {"address"}),
+        ("/upstreams/bank", {"address": "https://core.example:443"}, {"ca_pem"}),
+        ("/plans/standard", {"title": "", "requests_per_second": 20}, {"title", "burst"}),
+        ("/plans/standard", {"burst": 4}, {"burst"}),
+    ],
+)
+def test_every_mistake_is_named_and_nothing_changes(
+    program: Program, path: str, body: dict[str, object], fields: set[str]
+) -> None:
+    before = [list(each.objects.values()) for each in (Environment, Upstream, Plan)]
+    refused = program.callers["operator"]("PATCH", path, body)
+    assert (refused.status, refused.fields) == (400, fields)
+    assert refused.code.endswith(".invalid")
+    assert [list(each.objects.values()) for each in (Environment, Upstream, Plan)] == before
+    assert changes() == []
+
+
+def test_a_changed_upstream_is_what_the_gateway_is_told(program: Program) -> None:
+    body = {"address": "http://core.example:8080", "timeout_ms": 700}
+    answer = program.callers["operator"]("PATCH", "/upstreams/bank", body)
+    assert (answer.status, answer.body["address"], answer.body["timeout_ms"]) == (200, "http://core.example:8080", 700)
+    (told,) = selectors.gateway_upstreams()
+    assert (told.address, told.timeout_ms) == ("http://core.example:8080", 700)
+    assert [each[:2] for each in changes()] == [("upstream.changed", "bank")]
+
+
+def test_new_limits_of_a_plan_are_what_the_gateway_is_told(program: Program) -> None:
+    answer = program.callers["operator"]("PATCH", "/plans/standard", {"requests_per_second": 50, "burst": 60})
+    assert (answer.status, answer.body["burst"]) == (200, 60)
+    assert selectors.gateway_plans() == (gateway.Plan("standard", 50, 60),)
+
+
+def test_there_stays_one_plan_for_new_applications(program: Program) -> None:
+    operator = program.callers["operator"]
+    actions.create_plan(acting_user=SYSTEM, name="fast", title="Fast", requests_per_second=9, burst=9)
+    for method, body in (("PATCH", {"is_default": False}), ("DELETE", None)):
+        assert operator(method, "/plans/standard", body).code == "catalog.plan.default"
+    assert operator("PATCH", "/plans/fast", {"is_default": True}).status == 200
+    assert list(Plan.objects.filter(is_default=True).values_list("name", flat=True)) == ["fast"]
+
+
+def test_a_plan_goes_when_no_application_has_it(program: Program) -> None:
+    operator = program.callers["operator"]
+    application, client, _ = program.register()
+    new = actions.create_plan(
+        acting_user=SYSTEM, name="fast", title="Fast", requests_per_second=9, burst=9, is_default=True
+    )
+    refused = operator("DELETE", "/plans/standard")
+    assert (refused.status, refused.code) == (409, "catalog.plan.in_use")
+    assert Plan.objects.filter(name="standard").exists()
+    delete_application(acting_user=SYSTEM, application=application)
+    assert operator("DELETE", "/plans/standard").status == 204
+    client.refresh_from_db()
+    assert client.plan == new
+    assert changes()[-1][:2] == ("plan.removed", "standard")
+    assert operator("DELETE", "/plans/standard").code == "catalog.plan.unknown"
