@@ -69,6 +69,10 @@ class Page:
     handlers: list[str] = field(default_factory=list)
     text: str = field(default="", repr=False)
 
+    def form_with(self, name: str) -> Form:
+        """The form with a field of this name."""
+        return next(form for form in self.forms if any(each.name == name for each in form.fields))
+
 
 def read_page(text: str, url: str) -> Page:
     reader = _Reader(Page(url, text=text))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from browser.mails import link_in_mail
 from browser.person import People, Person, Size
+from running_system import DemoUser
 
 PASSWORD = "seven quiet lighthouses"
 
@@ -25,7 +26,21 @@ def newcomer(name: str) -> Newcomer:
 
 
 def joins(people: People, who: Newcomer, *, size: Size = "desktop") -> Person:
-    """Signs up, opens the mail's link, and is signed in."""
+    """Signs up, opens the mail's link, is signed in, and comes to a browser only then: `joins_by_page` is slower."""
+    session = people.stranger()
+    page = session.page("/sign-up")
+    wanted = {"name": who.name, "organization_name": who.organization, "email": who.email, "password": who.password}
+    answer = session.send(page.form_with("organization_name"), page.url, **wanted)
+    assert answer.status_code == 303, answer.text
+    page = session.page(link_in_mail(people.system, who.email))
+    answer = session.send(page.form_with("token"), page.url)
+    assert answer.headers.get("Location") == "/apps/new", answer.text
+    people.sessions[who.email] = session
+    return people.sign_in(DemoUser("", who.email, who.password), size=size)
+
+
+def joins_by_page(people: People, who: Newcomer, *, size: Size = "desktop") -> Person:
+    """The same at a browser."""
     person = people.visitor(size=size)
     person.goes_to("/sign-up")
     person.fills("Your name", who.name)

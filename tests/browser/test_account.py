@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.mails import link_in_mail, mails_to
-from browser.newcomers import PASSWORD, confirms, joins, newcomer, types_password
+from browser.newcomers import PASSWORD, confirms, joins, joins_by_page, newcomer, types_password
 from browser.person import People, Person, Size
 from portal.account_pages import code_now
 
@@ -23,7 +23,7 @@ def signs_out(person: Person) -> None:
 @pytest.mark.parametrize("size", ["desktop", "telephone"])
 def test_from_sign_up_over_the_mail_to_signed_in_and_out(people: People, size: Size) -> None:
     nova = newcomer("Nova Ny")
-    person = joins(people, nova, size=size)
+    person = joins_by_page(people, nova, size=size)
     person.is_accessible()
     person.goes_to("/organizations")
     person.sees(nova.organization)
