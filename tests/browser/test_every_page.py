@@ -125,8 +125,8 @@ def _axe(person: Person, *, looks_only: bool = False) -> list[str]:
 def _widths(person: Person) -> list[str]:
     """In both sizes and directions, without loading it again."""
     page, found = person.page, []
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
+    for size in ("telephone", "desktop"):  # the next page is opened on a desktop, too
+        page.set_viewport_size(SIZES[size])
         for direction in ("ltr", "rtl"):
             page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
             if wide := person.watch.is_too_wide():
@@ -140,7 +140,7 @@ def _keyboard(person: Person) -> list[str]:
     page = person.page
     count: int = page.evaluate(_BEFORE_TABBING)
     for _ in range(count + 2):
-        page.keyboard.press("Tab")
+        person.watch.presses_tab()
     told: dict[str, Any] = page.evaluate("() => window.tabbed()")
     page.evaluate("() => document.activeElement?.blur()")  # the skip link covers what is below it
     found = [f"Tab does not reach {each}" for each in told["missed"]]

@@ -11,6 +11,7 @@ from playwright.sync_api import CDPSession, ConsoleMessage, Dialog, Error, Page
 
 PAGE_BYTES = 300 * 1024  # fonts and scripts included
 SETTLE_MS = 10_000
+_TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 _KNOWN_SIZES: dict[str, int] = {}  # of assets, for pages that have them from the cache
 
 
@@ -95,6 +96,10 @@ class Watch:
                 self._tell(f"{self.visit.size // 1024} KB on the wire: {told}")
         found, self.problems = self.problems, []
         assert not found, "\n".join(found)
+
+    def presses_tab(self) -> None:
+        """The key as it goes down, which is what moves the focus: half the work of Playwright's down and up."""
+        self._cdp.send("Input.dispatchKeyEvent", _TAB)
 
     def is_too_wide(self) -> str:
         """What sticks out sideways, if anything."""
