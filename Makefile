@@ -27,16 +27,24 @@ up: install ## Install what is missing and start everything on this machine.
 demo: install ## Walk a partner's whole journey against the running system.
 	@exec $(BIN)/propylon demo $(ARGS)
 
+# Three at a time of those with a running system, since they wait for it; in their own order, which begins with the longest.
 .PHONY: test
-test: $(DONE)/test $(DONE)/clients ## Run the tests; installs what they need. Minutes.
-	@tests/install-debian
+test: ## Run the tests; installs what they need. Minutes.
+	@$(NEEDS)
 	$(BIN)/pytest -q -n 2 -m "not system and not slow" $(ARGS)
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(ARGS)
 
 .PHONY: test-all
-test-all: $(DONE)/test $(DONE)/clients ## Run all tests, also the long ones.
-	@tests/install-debian
+test-all: ## Run all tests, also the long ones.
+	@$(NEEDS)
 	$(BIN)/pytest -q $(ARGS)
+
+# Debian's packages and Python's side by side: they wait for different hosts.
+NEEDS = $(MAKE) --no-print-directory --jobs 2 $(DONE)/clients debian
+
+.PHONY: debian
+debian:
+	@tests/install-debian
 
 .PHONY: check
 check: $(DONE)/check ## Check style, types, import contracts and generated pages.
@@ -84,7 +92,7 @@ $(DONE)/messages: $(DONE)/main $(wildcard src/propylon/project/locale/*/LC_MESSA
 	@$(BIN)/pybabel --quiet compile --domain django --directory src/propylon/project/locale
 	@touch $@
 
-$(DONE)/test: $(DONE)/main $(DONE)/messages requirements/test.txt
+$(DONE)/test: $(DONE)/main requirements/test.txt | $(DONE)/messages
 	@echo "Installing what the tests need."
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@$(COMPILE)
