@@ -206,7 +206,7 @@ def test_refused_calls_are_told_in_words(people: People, running_system: Running
     path, call = server_application(people, running_system, dana, name, tmp_path)
     dana.goes_to(f"{path}/source-ranges")
     dana.fills("Source ranges", "203.0.113.0/24")
-    dana.presses("Store")
+    dana.presses("Save")
     dana.sees("The source ranges are in force within a second.")
     wait_until(lambda: call() == 403, 5)
 
