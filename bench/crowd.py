@@ -210,6 +210,7 @@ def client_of(application: Application, environment: Environment, plan: Plan, nu
         redirect_uris=["https://localhost/callback"],
         plan=plan,
         created_at=application.created_at,
+        requested_at=application.created_at,
         decided_at=None if waits else NOW,
     )
 

@@ -171,6 +171,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_apps:history", _DEVELOPER),
     Entry("portal_apps:settings", _DEVELOPER),
     Entry("portal_apps:add_environment", _DEVELOPER, of={"application_id": "sandboxed_application"}),
+    Entry("portal_apps:ask_again", _DEVELOPER),
     Entry("portal_apps:delete", _DEVELOPER),
     # ── the operator's console ──
     Entry("console_queue:home", _OPERATOR),

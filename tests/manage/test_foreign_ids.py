@@ -35,6 +35,7 @@ PATHS = [
     ("GET", "/regeneration-requests/{regeneration}", None),
     ("POST", "/regeneration-requests/{regeneration}/decision", {"decision": "approve"}),
     ("POST", "/regeneration-requests/{regeneration}/withdrawal", None),
+    ("POST", "/clients/{client}/request", {"note": "x"}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
     ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),

@@ -76,6 +76,7 @@ PARTNERS_OWN = [
     ("GET", NEW_KEYS, None, VIEWERS),
     ("POST", f"{NEW_KEYS}/decision", {"decision": "approve"}, DECIDERS),
     ("POST", f"{NEW_KEYS}/withdrawal", None, DEVELOPERS),
+    ("POST", f"{CLIENT}/request", {"note": "Added the address."}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
     ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),

@@ -49,6 +49,8 @@ PAGES = [
     ("history", f"{APP}/history", None, VIEWERS),
     ("settings", f"{APP}/settings", None, VIEWERS),
     ("settings", f"{APP}/settings", {"name": "Other", "contact_email": "a@b.example"}, MANAGERS),
+    ("ask_again", f"{APP}/request", None, MANAGERS),
+    ("ask_again", f"{APP}/request", {"note": "Added the address."}, MANAGERS),
     ("delete", f"{APP}/delete", None, MANAGERS),
     ("delete", f"{APP}/delete", {"typed": "Engine"}, MANAGERS),
     ("add_environment", f"{APP}/environments/new", None, MANAGERS),

@@ -20,6 +20,7 @@ from propylon.applications.schemas import (
     PasswordIn,
     RedirectUris,
     RegenerationIn,
+    RequestIn,
     SecretOut,
     ServiceAccountOut,
     SourceRanges,
@@ -73,6 +74,14 @@ def decide(request: HttpRequest, client_id: str, payload: DecisionIn) -> ClientO
         actions.approve_client(acting_user=actor, client=client, reason=payload.reason, seen_status=payload.seen_status)
     else:
         actions.reject_client(acting_user=actor, client=client, reason=payload.reason, seen_status=payload.seen_status)
+    return client_out(complete_client(client))
+
+
+@router.post("/{client_id}/request", response=ClientOut, summary="Ask again after a rejection")
+def ask_again(request: HttpRequest, client_id: str, payload: RequestIn) -> ClientOut:
+    """Change the application first: name, redirect URIs, source ranges, subscriptions. Then an operator decides."""
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    actions.ask_again(acting_user=actor_of(current_user(request)), client=client, note=payload.note)
     return client_out(complete_client(client))
 
 

@@ -59,12 +59,15 @@ class Client(models.Model):
     binds_tokens_to_certificate = models.BooleanField(default=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="clients")
     created_at = models.DateTimeField()
+    requested_at = models.DateTimeField(default=timezone.now)  # the last time
+    requests = models.PositiveSmallIntegerField(default=1)  # how often: more than once after a rejection
+    request_note = models.CharField(max_length=400, blank=True)  # what has changed since, for who decides
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=400, blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["application", "environment"], name="client_per_environment"),)
-        indexes = (models.Index(fields=["status", "created_at"], name="clients_in_status"),)
+        indexes = (models.Index(fields=["status", "requested_at"], name="clients_waiting"),)
 
     @property
     def has_two_secrets(self) -> bool:

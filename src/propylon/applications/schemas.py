@@ -60,7 +60,10 @@ class ClientOut(Schema):
     environment: str
     status: str = Field(description="pending, approved or rejected")
     decided_at: datetime | None
-    decision_reason: str
+    decision_reason: str = Field(description="Of the last decision.")
+    requested_at: datetime = Field(description="The last time, if it was asked for again after a rejection.")
+    requests: int = Field(description="How often it was asked for.")
+    request_note: str = Field(description="What has changed since the rejection.")
     security_profile: str
     token_endpoint_auth_method: str
     has_secret: bool
@@ -117,6 +120,10 @@ class DecisionIn(Schema):
     decision: str = Field(description="approve or reject", pattern="^(approve|reject)$")
     reason: str = Field("", max_length=400)
     seen_status: str = Field("", max_length=10, description="Decide only if the status still is this one.")
+
+
+class RequestIn(Schema):
+    note: str = Field(max_length=400, description="What has changed since the rejection. Who decides reads it.")
 
 
 class ReasonIn(Schema):
@@ -189,6 +196,9 @@ def client_out(client: Client) -> ClientOut:
         status=client.status,
         decided_at=client.decided_at,
         decision_reason=client.decision_reason,
+        requested_at=client.requested_at,
+        requests=client.requests,
+        request_note=client.request_note,
         security_profile=client.security_profile,
         token_endpoint_auth_method=client.token_endpoint_auth_method,
         has_secret=bool(client.secret_digest),

@@ -11,6 +11,7 @@ from propylon.applications.actions.regenerations import (
     withdraw_regeneration,
 )
 from propylon.applications.actions.registration import add_client, register_application
+from propylon.applications.actions.second_requests import ask_again
 from propylon.applications.actions.secrets import end_old_secret, show_secret
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
 
@@ -18,6 +19,7 @@ __all__ = [
     "add_client",
     "approve_client",
     "approve_regeneration",
+    "ask_again",
     "ask_for_regeneration",
     "change_application",
     "delete_application",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -96,6 +97,13 @@ def _tell_contact(client: Client) -> None:
         subject=f"{application.name} in {client.environment.title}: {client.status}",
         body=(
             f"Hello,\n\nyour application {application.name} was {client.status} for {client.environment.title}."
-            f"{because}\n\nIts client id is {client.client_id}.\n"
+            f"{because}\n\nIts client id is {client.client_id}.\n{_ways_on(client)}"
         ),
     )
+
+
+def _ways_on(client: Client) -> str:
+    if client.status != ClientStatus.REJECTED:
+        return ""
+    page = f"/apps/{client.application.public_id}/request?environment={client.environment.name}"
+    return f"\nChange what the reason names, then ask again:\n\n{settings.PROPYLON_PUBLIC_URL}{page}\n"

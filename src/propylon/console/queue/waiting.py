@@ -42,6 +42,7 @@ class Waiting:
     by_default: str
     address: str
     pk: int
+    is_repeated: bool = False  # it was refused before
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,11 @@ def _client(kind: WaitingKind, client: Client) -> Waiting:
         where=client.environment.title,
         asked_by=application.created_by.name if application.created_by else application.contact_email,
         organization=application.organization.name,
-        since=client.created_at,
+        since=client.requested_at,
         by_default=_("Has no keys until it is approved"),
         address=reverse("console_applications:decision", args=[client.client_id]),
         pk=client.pk,
+        is_repeated=client.requests > 1,
     )
 
 
@@ -128,7 +130,7 @@ KINDS = (
         "client",
         gettext_lazy("Application for an environment"),
         "blocks",
-        "created_at",
+        "requested_at",
         lambda: waiting_clients().select_related("application__organization", "application__created_by", "environment"),
         _client,
     ),

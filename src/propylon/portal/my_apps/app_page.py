@@ -124,7 +124,18 @@ class AppPage:
     @property
     def links(self) -> dict[str, str]:
         """For templates, by the pages' names."""
-        names = ("detail", "keys", "certificates", "calls", "settings", "delete", "add_environment")
+        names = (
+            "detail",
+            "keys",
+            "certificates",
+            "subscriptions",
+            "source_ranges",
+            "calls",
+            "settings",
+            "delete",
+            "add_environment",
+            "ask_again",
+        )
         return {name: self.address(name) for name in names}
 
     def choose(self, client_key: int) -> None:

@@ -22,6 +22,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "application.changed": gettext_lazy("Name or contact changed"),
         "application.deleted": gettext_lazy("Application deleted"),
         "client.requested": gettext_lazy("Requested"),
+        "client.requested_again": gettext_lazy("Requested again"),
         "client.approved": gettext_lazy("Approved"),
         "client.rejected": gettext_lazy("Rejected"),
         "client.secret_shown": gettext_lazy("Client secret shown"),
@@ -87,7 +88,12 @@ def _notes(event: Event) -> tuple[str, ...]:
     data = event.data
     if event.object_kind == "application" and event.action == "application.registered":
         found.append(str(data.get("name", "")))
-    for label, name in ((_("Product"), "product"), (_("Reason"), "reason"), (_("Serial number"), "serial")):
+    for label, name in (
+        (_("Product"), "product"),
+        (_("Reason"), "reason"),
+        (_("Note"), "note"),
+        (_("Serial number"), "serial"),
+    ):
         if value := data.get(name):
             found.append(f"{label}: {_(value) if value == 'approved by itself' else value}")
     if words := overlap_words(str(data.get("overlap", ""))):

@@ -106,6 +106,15 @@ class OrderForm(PageForm):
         return str(self.cleaned_data["csr"]).strip() if self.cleaned_data["key"] == "own" else ""
 
 
+class RequestForm(PageForm):
+    note = forms.CharField(
+        label=_("What has changed"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Who decides reads it, together with the reason above. It stays in the history."),
+    )
+
+
 class TypedForm(PageForm):
     """Something that cannot be undone: who does it types what it is about."""
 

@@ -19,7 +19,7 @@ from propylon.portal.my_apps.type_words import method_words, policy_facts
 from propylon.usage.selectors import last_calls
 
 PAGE = 25
-_DECISIONS = ("requested", "approved", "rejected")
+_DECISIONS = ("requested", "requested_again", "approved", "rejected")
 
 
 @require_safe

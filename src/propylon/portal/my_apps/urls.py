@@ -12,6 +12,7 @@ from propylon.portal.my_apps import (
     list_views,
     overview_views,
     registration_views,
+    request_views,
     setting_views,
     subscription_views,
 )
@@ -25,6 +26,7 @@ urlpatterns = [
     path("apps/new/products", registration_views.products, name="new_products"),
     path("apps/new/<slug:type_name>", registration_views.register, name="register"),
     path(_APP, overview_views.overview, name="detail"),
+    path(f"{_APP}/request", request_views.ask_again, name="ask_again"),
     path(f"{_APP}/keys", key_views.keys, name="keys"),
     path(f"{_APP}/certificates", certificate_views.certificates, name="certificates"),
     path(f"{_APP}/certificates/<str:certificate_id>", certificate_views.certificate, name="certificate"),
