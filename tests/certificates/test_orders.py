@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from certificate_examples import refusal, signing_request
 from propylon.accounts.access import actor_of
-from propylon.accounts.actions import create_user
+from propylon.accounts.actions import add_member, create_user
 from propylon.applications.models import Client, ClientStatus
 from propylon.audit.models import Event
 from propylon.certificates.actions import (
@@ -143,9 +143,10 @@ def test_a_refusal_needs_a_reason_and_ends_the_order(make_client: MakeClient) ->
     assert order_certificate(acting_user=DEVELOPER, client=client).status == "requested"
 
 
-def test_a_refusal_is_mailed_with_its_reason_to_the_contact_and_to_who_ordered(make_client: MakeClient) -> None:
+def test_a_refusal_is_mailed_with_its_reason_to_the_people_of_the_application(make_client: MakeClient) -> None:
     client = make_client("Prod", approves=False)
     person = create_user(acting_user=SYSTEM, email="dev@partner.example", name="Dev", password_hash="!")
+    add_member(acting_user=SYSTEM, organization=client.application.organization, user=person, role="developer")
     order = order_certificate(acting_user=actor_of(person), client=client)
     refuse_order(acting_user=OPERATOR, order=order, reason="No contract yet.")
     mails = Mail.objects.order_by("pk")

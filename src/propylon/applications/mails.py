@@ -1,4 +1,4 @@
-"""The mails about client secrets: what they say, in the language of who gets them."""
+"""Mails to the people of an application, in their languages; those about client secrets are written here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from propylon.applications.overlaps import NO_OVERLAP
 from propylon.notifications.actions import queue_mail
 
 _MOST_READERS = 50  # of one mail: an organization may have many developers
-_Told = tuple[str, list[str]]  # subject, paragraphs
+Told = tuple[str, list[str]]  # subject, paragraphs
 
 
 def moment(at: datetime | None) -> str:
@@ -33,7 +33,7 @@ def regeneration_asked(request: Regeneration) -> None:
         memberships__role__in=roles_with(Permission.APPROVE),
         is_active=True,
     ).distinct()
-    _tell(
+    tell(
         ((user.email, user.language) for user in deciders[:_MOST_READERS]),
         lambda: (
             _("%(name)s in %(place)s: new keys asked for") % facts,
@@ -50,8 +50,8 @@ def regeneration_asked(request: Regeneration) -> None:
 
 def regeneration_refused(request: Regeneration) -> None:
     facts = _facts(request.client)
-    _tell(
-        _developers(request.client),
+    tell(
+        developers(request.client),
         lambda: (
             _("%(name)s in %(place)s: no new keys") % facts,
             [
@@ -71,7 +71,7 @@ def secret_replaced(request: Regeneration) -> None:
     client = request.client
     facts = {**_facts(client), "end": moment(client.old_secret_ends_at)}
 
-    def told() -> _Told:
+    def told() -> Told:
         if request.overlap == NO_OVERLAP:
             what = _(
                 "the client secret of %(name)s in %(place)s was replaced. The old one no longer works, and tokens got "
@@ -87,13 +87,13 @@ def secret_replaced(request: Regeneration) -> None:
             said.append(_("The operator says: %(note)s") % {"note": request.note})
         return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), _keys_page(client)]
 
-    _tell(_developers(client), told)
+    tell(developers(client), told)
 
 
 def old_secret_ended(client: Client) -> None:
     facts = _facts(client)
-    _tell(
-        _developers(client),
+    tell(
+        developers(client),
         lambda: (
             _("%(name)s in %(place)s: the old client secret has ended") % facts,
             [
@@ -123,7 +123,7 @@ def _keys_page(client: Client) -> str:
     return f"{settings.PROPYLON_PUBLIC_URL}{path}"
 
 
-def _developers(client: Client) -> Iterator[tuple[str, str]]:
+def developers(client: Client) -> Iterator[tuple[str, str]]:
     """Address and language: the application's contact, and everybody who may see its keys."""
     contact = client.application.contact_email
     yield contact, ""
@@ -136,7 +136,8 @@ def _developers(client: Client) -> Iterator[tuple[str, str]]:
         yield user.email, user.language
 
 
-def _tell(readers: Iterator[tuple[str, str]], told: Callable[[], _Told]) -> None:
+def tell(readers: Iterator[tuple[str, str]], told: Callable[[], Told]) -> None:
+    """`told` is asked once for each reader, while the reader's language is the present one."""
     for address, language in readers:
         with _language(language):
             subject, paragraphs = told()

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
-from propylon.accounts.models import User
+from propylon.applications.mails import Told, developers, tell
 from propylon.certificates.models import Order
-from propylon.notifications.actions import queue_mail
 
 
 def mail_refusal(order: Order) -> None:
-    """To the application's contact, and to who ordered if that is somebody else; in the caller's transaction."""
+    """To the people of the application, in the caller's transaction."""
     client = order.client
-    application = client.application
-    contact = application.contact_email
-    others = User.objects.filter(public_id=order.requested_by, is_active=True).exclude(email__iexact=contact)
-    page = f"/apps/{application.public_id}/certificates?environment={client.environment.name}"
-    for address in (contact, *others.values_list("email", flat=True)):
-        queue_mail(
-            to=address,
-            subject=f"Certificate of {application.name} ({client.environment.name}): refused",
-            body=(
-                f"Hello,\n\nthe order for an identity certificate of {application.name} in {client.environment.title} "
-                f"was refused. Certificates that it has already stay valid.\n\nReason: {order.refusal_reason}\n\n"
-                f"Mend what the reason names, then order again:\n\n{settings.PROPYLON_PUBLIC_URL}{page}\n\n"
-                f"Number of the order: {order.public_id}\n"
-            ),
-        )
+    facts = {"name": client.application.name, "place": client.environment.title}
+    page = f"/apps/{client.application.public_id}/certificates?environment={client.environment.name}"
+
+    def told() -> Told:
+        return _("%(name)s in %(place)s: certificate order refused") % facts, [
+            _(
+                "the order for an identity certificate of %(name)s in %(place)s was refused. "
+                "Certificates that it has already stay valid."
+            )
+            % facts,
+            _("Reason: %(reason)s") % {"reason": order.refusal_reason},
+            _("Mend what the reason names, then order again:"),
+            f"{settings.PROPYLON_PUBLIC_URL}{page}",
+            _("Number of the order: %(number)s") % {"number": order.public_id},
+        ]
+
+    tell(developers(client), told)
