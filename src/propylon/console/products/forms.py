@@ -141,11 +141,15 @@ class EnvironmentForm(PageForm):
     position = forms.IntegerField(label=_("Position in lists"), min_value=0, max_value=10_000, initial=10)
 
 
-class EnvironmentChangeForm(EnvironmentForm):
-    """Without the name, which addresses of the console and the management API carry."""
+class _Unnamed(PageForm):
+    """To change what a form adds: without the name, which addresses of the console and the management API carry."""
 
-    name = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["name"]
 
+
+class EnvironmentChangeForm(_Unnamed, EnvironmentForm):
     def __init__(self, *args: Any, is_in_use: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         path = self.fields["path_prefix"]
@@ -177,8 +181,8 @@ class UpstreamForm(PageForm):
     sends_client_certificate = forms.BooleanField(label=_("Show it the gateway's client certificate"), required=False)
 
 
-class UpstreamChangeForm(UpstreamForm):
-    name = None
+class UpstreamChangeForm(_Unnamed, UpstreamForm):
+    pass
 
 
 class PlanForm(PageForm):
@@ -191,5 +195,5 @@ class PlanForm(PageForm):
     is_default = forms.BooleanField(label=_("New applications get it"), required=False)
 
 
-class PlanChangeForm(PlanForm):
-    name = None
+class PlanChangeForm(_Unnamed, PlanForm):
+    pass
