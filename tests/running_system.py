@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -277,9 +278,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"running_system", "start_system"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("system")
-    # Files that start systems wait the longest: first, so that no core is idle while the last of them ends.
+    # So that no core is idle while the last file ends: those first that wait for systems of their own, then a folder's
+    # largest before its small ones.
     waiting = {item.path for item in items if "start_system" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path not in waiting)
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in waiting, item.path.parent, -sizes[item.path], item.path))
 
 
 @pytest.hookimpl(wrapper=True)
