@@ -36,6 +36,7 @@ class Audience:
         person.page.set_viewport_size(SIZES["desktop"])
         person.page.emulate_media(color_scheme="light")
         person.watch.problems.clear()
+        person.carries(entry.cookies_of(self.things))
         person.goes_to(address, status=entry.status)
         if person.watch.visit.path == CONFIRM != address:
             self.people.session(entry.role).confirm()
@@ -103,6 +104,7 @@ def test_page_without_scripts(audience: Audience, entry: Entry) -> None:
 def test_page_says_its_language_and_holds_to_the_house_rules(audience: Audience, entry: Entry) -> None:
     address = entry.address(audience.things)
     session = audience.people.session(entry.role) if entry.role else audience.people.stranger()
+    session.client.cookies.update(entry.cookies_of(audience.things))
     for language in ("en", "sv"):
         answer = session.get(address, headers={"Accept-Language": language})
         page = read_page(answer.text, str(answer.url))
@@ -182,8 +184,9 @@ _BEFORE_TABBING = """() => {
     unseen: [...unseen].map(name),
     first: order.length ? name(order[0]) : "nothing",
   });
-  // A date has a stop for day, month, year and the calendar.
-  return wanted.length + 3 * wanted.filter((each) => each.type === "date").length;
+  // A date has a stop for day, month, year and the calendar; one with a time of day more.
+  const stops = { date: 3, "datetime-local": 6 };
+  return wanted.reduce((sum, each) => sum + 1 + (stops[each.type] ?? 0), 0);
 }"""
 
 _WITHOUT_SCRIPTS = """() => {
