@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -66,11 +65,10 @@ def test_tokens_got_with_the_old_secret_are_refreshed_with_the_new_one(web: Part
 
 @pytest.mark.parametrize("path", ["/oauth/introspect", "/oauth/revoke", "/oauth/par"])
 def test_every_back_channel_endpoint_knows_the_end(web: Party, old: str, caller: Caller, path: str) -> None:
-    ask: Callable[[str], int] = lambda secret: (
-        caller.post(  # noqa: E731  (one line says it)
-            path, {"token": "unknown", "client_id": web.id, "client_secret": secret}
-        ).status_code
-    )
+    def ask(secret: str) -> int:
+        form = {"token": "unknown", "client_id": web.id, "client_secret": secret}
+        return caller.post(path, form).status_code
+
     assert ask(old) == ask(web.secret) != 401
     end_overlap(web)
     assert ask(old) == 401
