@@ -72,7 +72,7 @@ def test_a3_new_keys_are_asked_for_approved_and_replace_the_old_without_an_inter
         assert token(web, new).status == 200
         dana.goes_to(keys)
         dana.does_not_see("Two secrets work now.")
-        dana.sees("The old secret worked for 7 more days")
+        dana.sees("The old secret works for 7 days longer")
         dana.goes_to(f"/apps/{web.application_id}/history")
         for word in ("New keys asked for", "Client secret replaced", "Old client secret ended before its time"):
             dana.sees(word)

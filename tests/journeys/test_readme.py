@@ -17,8 +17,6 @@ def test_the_first_five_minutes(running_system: RunningSystem) -> None:
     for written, here in (
         (".venv/bin/python", sys.executable),
         ("var/", f"{running_system.home.root}/"),
-        ("localhost:8443", f"localhost:{running_system.public_port}"),
-        ("localhost:8444", f"localhost:{running_system.mutual_port}"),
     ):
         assert written in typed
         typed = typed.replace(written, here)

@@ -83,7 +83,7 @@ def test_while_two_secrets_work_the_page_says_until_when(program: Program, clien
     approve_regeneration(acting_user=otto, regeneration=Regeneration.objects.get(), overlap="7d", note="As agreed.")
     text = dana.get(path).text
     assert "Two secrets work now." in text
-    assert "The old secret worked for 7 more days" in text
+    assert "The old secret works for 7 days longer" in text
     assert "As agreed." in text
     assert "New keys asked for" in (history := dana.get(path.replace("/keys", "/history")).text)
     assert "Client secret replaced" in history

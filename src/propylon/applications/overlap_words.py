@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 OVERLAP_WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
     {
         "none": _("The old secret ended at once"),
-        "1h": _("The old secret worked for one more hour"),
-        "24h": _("The old secret worked for 24 more hours"),
-        "7d": _("The old secret worked for 7 more days"),
+        "1h": _("The old secret works for one hour longer"),
+        "24h": _("The old secret works for 24 hours longer"),
+        "7d": _("The old secret works for 7 days longer"),
     }
 )
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from propylon.applications.models import Subscription
+from propylon.applications.models import ClientStatus, Subscription
 from propylon.applications.selectors import subscriptions_of
 from propylon.catalog.sample_operations import SampleOperation, sample_operations
 from propylon.certificates.selectors import active_certificates_of
@@ -43,7 +43,7 @@ def first_calls(page: AppPage, subscribed: Sequence[Subscription]) -> list[First
 
 def _try_address(operation: SampleOperation, client_id: str) -> str:
     name = quote(operation.operation_id, safe="")
-    return f"/products/{operation.product}/{operation.version}/reference/{name}?app={client_id}"
+    return f"/products/{operation.product}/{operation.version}/reference/{name}?app={client_id}#try"
 
 
 def steps(
@@ -51,7 +51,10 @@ def steps(
 ) -> list[Step]:
     """Approval, subscription, keys, certificate, first call: those that this application needs."""
     found = []
-    if not page.is_approved:
+    if page.client.status == ClientStatus.REJECTED:
+        text = _("Change what the reason names, then ask again. The operator sees your note beside the last reason.")
+        found.append(Step(_("Ask again"), text, page.address("ask_again"), _("Ask again")))
+    elif not page.is_approved:
         found.append(Step(_("Wait for the approval"), _("The operator decides, and a mail tells your contact.")))
     if not subscribed:
         address = page.address("subscriptions")
