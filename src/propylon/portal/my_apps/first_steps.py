@@ -53,7 +53,8 @@ def steps(
     found = []
     if page.client.status == ClientStatus.REJECTED:
         text = _("Change what the reason names, then ask again. The operator sees your note beside the last reason.")
-        found.append(Step(_("Ask again"), text, page.address("ask_again"), _("Ask again")))
+        address = page.address("ask_again") if page.may_manage else ""
+        found.append(Step(_("Ask again"), text, address, _("Ask again") if address else ""))
     elif not page.is_approved:
         found.append(Step(_("Wait for the approval"), _("The operator decides, and a mail tells your contact.")))
     if not subscribed:
