@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from propylon.cli.installation import set_up_django
+from propylon.cli.options import home_option
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import PropylonError
 
@@ -20,19 +21,36 @@ _OPERATOR = Actor("system", "command-line", "propylon catalog")
 
 
 @click.group()
+@home_option
 def catalog() -> None:
-    """Import and list API products."""
+    """Import and list API products. It works on the home's database, whether the system runs or not."""
 
 
-@catalog.command("import")
+@catalog.command("import", short_help="Make an OpenAPI document a product, and publish it.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--name", help="The product's name in addresses; made from the document's title unless given.")
-@click.option("--title", help="What people read; the document's title unless given.")
-@click.option("--version", help="Such as v1; from the document unless given.")
-@click.option("--environment", default="sandbox", show_default=True, help="Where it answers.")
-@click.option("--upstream", default="sandbox", show_default=True, help="Who answers; sandbox: mock answers.")
-@click.option("--upstream-prefix", default="", help="What the upstream's paths begin with.")
-@click.option("--scope", help="For operations that ask for none; the product's name unless given.")
+@home_option
+@click.option(
+    "--name", metavar="NAME", help="The product's name in addresses. Default: made from the document's title."
+)
+@click.option("--title", metavar="TITLE", help="What people read. Default: the document's title.")
+@click.option("--version", metavar="V1", help="v1, v2 and so on. Default: from the document's version.")
+@click.option(
+    "--environment", metavar="NAME", default="sandbox", show_default=True, help="The environment to publish it in."
+)
+@click.option(
+    "--upstream",
+    metavar="NAME",
+    default="sandbox",
+    show_default=True,
+    help="The upstream that answers; `sandbox` answers with the document's own examples.",
+)
+@click.option(
+    "--upstream-prefix",
+    metavar="PATH",
+    default="",
+    help="What the paths begin with at the upstream, such as /ledger/v1. Default: nothing.",
+)
+@click.option("--scope", metavar="SCOPE", help="The scope of operations that name none. Default: the product's name.")
 def import_file(
     file: Path,
     name: str | None,
@@ -43,8 +61,11 @@ def import_file(
     upstream_prefix: str,
     scope: str | None,
 ) -> None:
-    """Make the OpenAPI 3 document FILE (YAML or JSON) a product and publish it."""
-    _set_up()
+    """Make the OpenAPI 3 document FILE (YAML or JSON) a product and publish it.
+
+    Every mistake of the document is named with its place, and then nothing is stored.
+    """
+    set_up_django()
     from django.db import transaction
 
     from propylon.catalog import actions
@@ -74,9 +95,10 @@ def import_file(
 
 
 @catalog.command("list")
+@home_option
 def list_products() -> None:
     """Show the products, their versions and where they answer."""
-    _set_up()
+    set_up_django()
     from django.conf import settings
 
     from propylon.catalog.selectors import base_path, products
@@ -91,24 +113,6 @@ def list_products() -> None:
                 click.echo(
                     f"    {settings.PROPYLON_PUBLIC_URL}{base_path(publication)} from {publication.upstream.name}"
                 )
-
-
-def _set_up() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import DatabaseError, connection
-
-    try:
-        is_installed = "catalog_environment" in connection.introspection.table_names()
-    except DatabaseError:
-        is_installed = False
-    if not is_installed:
-        home = settings.PROPYLON_HOME.root
-        click.echo(f"There is no installation in {home}. Start one with: propylon up", err=True)
-        sys.exit(1)
 
 
 def _text_of(file: Path) -> str:

@@ -35,7 +35,7 @@ def configuration() -> Configuration:
     except ValueError as error:
         raise PropylonError(
             "settings.value.invalid",
-            f"A setting in the environment makes no sense ({error}). docs/reference/settings.md lists them all.",
+            f"A setting in the environment makes no sense: {error}. docs/reference/settings.md lists them all.",
             kind=Kind.MALFORMED,
         ) from error
     found = Configuration(

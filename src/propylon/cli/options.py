@@ -18,5 +18,5 @@ home_option = click.option(
     type=click.Path(path_type=Path),
     callback=_use_home,
     expose_value=False,
-    help="The folder that holds this installation's state. Default: PROPYLON_HOME.",
+    help="The folder of the installation. Default: PROPYLON_HOME.",
 )

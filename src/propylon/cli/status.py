@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from propylon.cli.configuration import configuration
+from propylon.cli.installation import no_installation
 from propylon.cli.options import home_option
 from propylon.cli.readiness import ask_readiness
 
@@ -18,13 +19,18 @@ from propylon.cli.readiness import ask_readiness
 def status() -> None:
     """Show which processes run and whether all of it serves. Exit code 0 only when it does."""
     found = configuration()
+    if not found.home.root.exists():
+        raise no_installation(found.home)
     click.echo(f"home       {found.home.root}")
     click.echo(f"public     {found.public_url}")
     click.echo(f"mutual     {found.mutual_url}")
-    for name, pid in _processes(found.home.run / "processes.json").items():
+    processes = _processes(found.home.run / "processes.json")
+    for name, pid in processes.items():
         click.echo(f"{name:<10} process {pid}, {_memory(pid)}")
     answer = ask_readiness(found)
     click.echo("ready" if answer.is_ready else f"not ready: {answer.missing}")
+    if not answer.is_ready and not processes:
+        click.echo("Nothing runs in this home. Start it with: propylon up")
     sys.exit(0 if answer.is_ready else 1)
 
 

@@ -30,6 +30,7 @@ from propylon.cli.readiness import ask_readiness
 from propylon.cli.supervisor import Supervisor
 from propylon.cli.voice import Voice
 from propylon.kernel.errors import Kind, PropylonError
+from propylon.project.addresses import addresses, tell
 from propylon.project.home import make_django_key
 
 # The gateway first: it is also the first to be stopped, so that no call meets a half-stopped system; the worker
@@ -56,7 +57,8 @@ def up(*, empty: bool, as_json: bool) -> None:
         check_ports(found)
         check_watches()
         make_django_key(found.home)
-        Run(found, Voice(as_json=as_json), began).run(empty=empty)
+        with tell(found.home, addresses(found.home)):
+            Run(found, Voice(as_json=as_json), began).run(empty=empty)
 
 
 class Run:

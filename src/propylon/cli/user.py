@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
 
 from propylon.accounts.roles import ROLES, STAFF_ROLES
+from propylon.cli.installation import set_up_django
+from propylon.cli.options import home_option
 from propylon.kernel.actor import Actor
 
 if TYPE_CHECKING:
@@ -17,24 +18,32 @@ _ACTOR = Actor("system", "command-line", "propylon user")
 
 
 @click.group()
+@home_option
 def user() -> None:
-    """Work with users."""
+    """Add people without a mail, for example the first operator of an empty installation."""
 
 
-@user.command()
+@user.command(short_help="Add a user, and print a password for the first sign-in.")
 @click.argument("email")
-@click.option("--name", required=True, help="The person's name.")
-@click.option("--role", type=click.Choice(sorted(ROLES)), default="operator", show_default=True)
+@home_option
+@click.option("--name", metavar="NAME", required=True, help="The person's name.")
+@click.option(
+    "--role",
+    type=click.Choice(sorted(ROLES)),
+    metavar="ROLE",
+    default="operator",
+    show_default=True,
+    help=f"Of the bank: {', '.join(sorted(STAFF_ROLES))}. Of a partner: {', '.join(sorted(set(ROLES) - STAFF_ROLES))}.",
+)
 @click.option(
     "--organization",
-    help="Made if there is none of this name. Staff roles belong to the one organization of the operator.",
+    metavar="NAME",
+    help="The partner, made if there is none of this name. The bank's roles need none: they belong to the bank.",
 )
 def add(email: str, name: str, role: str, organization: str | None) -> None:
     """Add a user whose address is proven, and print a password for the first sign-in."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
-    import django
-
-    django.setup()
+    set_up_django()
+    from django.conf import settings
     from django.contrib.auth.hashers import make_password
     from django.db import transaction
 
@@ -50,7 +59,7 @@ def add(email: str, name: str, role: str, organization: str | None) -> None:
         place = _organization(organization, is_operator=role in STAFF_ROLES)
         add_member(acting_user=_ACTOR, organization=place, user=row, role=role)
     click.echo(f"{row.email} is {role} of {place.name}. Password: {password}")
-    click.echo("Sign in: POST /manage/v1/access-tokens with email and password gives a key to the management API.")
+    click.echo(f"Sign in at {settings.PROPYLON_PUBLIC_URL}/sign-in, and choose another password in the profile.")
 
 
 def _organization(name: str | None, *, is_operator: bool) -> Organization:

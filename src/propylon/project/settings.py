@@ -8,17 +8,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from propylon.kernel.home import Home
+from propylon.project.addresses import addresses
 from propylon.project.database import databases
 from propylon.project.home import default_home, django_secret_key
 
 PROPYLON_HOME = Home(Path(os.environ.get("PROPYLON_HOME") or default_home()).resolve())
-PROPYLON_PUBLIC_PORT = int(os.environ.get("PROPYLON_PUBLIC_PORT", "8443"))
-PROPYLON_MUTUAL_PORT = int(os.environ.get("PROPYLON_MUTUAL_PORT", "8444"))
-PROPYLON_LISTEN_ADDRESS = os.environ.get("PROPYLON_LISTEN_ADDRESS", "127.0.0.1")
-PROPYLON_PUBLIC_URL = os.environ.get("PROPYLON_PUBLIC_URL", f"https://localhost:{PROPYLON_PUBLIC_PORT}").rstrip("/")
-PROPYLON_MUTUAL_URL = os.environ.get(
-    "PROPYLON_MUTUAL_URL", f"https://{urlsplit(PROPYLON_PUBLIC_URL).hostname}:{PROPYLON_MUTUAL_PORT}"
-).rstrip("/")
+_ADDRESSES = addresses(PROPYLON_HOME)
+PROPYLON_PUBLIC_PORT = _ADDRESSES.public_port
+PROPYLON_MUTUAL_PORT = _ADDRESSES.mutual_port
+PROPYLON_LISTEN_ADDRESS = _ADDRESSES.listen_address
+PROPYLON_PUBLIC_URL = _ADDRESSES.public_url
+PROPYLON_MUTUAL_URL = _ADDRESSES.mutual_url
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")

@@ -54,7 +54,9 @@ def demo() -> None:
     narrator = Narrator(console)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="propylon-demo-") as folder:
-        stage = Stage(narrator, read_demo_file(configuration().home.demo_file), Path(folder))
+        found = configuration()
+        told = {**read_demo_file(found.home.demo_file), "public_url": found.public_url, "mutual_url": found.mutual_url}
+        stage = Stage(narrator, told, Path(folder))
         try:
             for step in JOURNEY:
                 step(stage)
