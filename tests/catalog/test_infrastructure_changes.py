@@ -11,6 +11,7 @@ from propylon.applications.actions import delete_application
 from propylon.audit.models import Event
 from propylon.catalog import actions, selectors
 from propylon.catalog.models import Environment, Plan, Upstream
+from propylon.catalog.quotas import Quota, quota_mistakes
 from propylon.gateway import model as gateway
 from propylon.kernel.actor import SYSTEM
 
@@ -111,3 +112,34 @@ def test_a_plan_goes_when_no_application_has_it(program: Program) -> None:
     assert client.plan == new
     assert changes()[-1][:2] == ("plan.removed", "standard")
     assert operator("DELETE", "/plans/standard").code == "catalog.plan.unknown"
+
+
+# ── Quotas ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_plans_quota_is_given_as_a_whole_and_taken_away(program: Program) -> None:
+    operator = program.callers["operator"]
+    metered = {"kind": "metered", "calls_per_day": 100, "calls_per_month": 1000, "outage": "serve"}
+    small = {"name": "small", "title": "Small", "requests_per_second": 9, "burst": 9}
+    assert operator("POST", "/plans", {**small, "quota": metered}).body["quota"] == metered
+    none = {"kind": "exact", "calls_per_day": 0}
+    changed = operator("PATCH", "/plans/small", {"quota": none}).body["quota"]
+    assert changed == {**none, "calls_per_month": None, "outage": "serve"}
+    assert operator("PATCH", "/plans/small", {"title": "Smaller"}).body["quota"] == changed
+    assert changes()[0][2]["calls_per_month"] == {"from": 1000, "to": None}
+    assert operator("PATCH", "/plans/small", {"quota": {"kind": "metered"}}).fields == {"quota.kind"}
+    assert operator("PATCH", "/plans/small", {"quota": {"kind": ""}}).body["quota"] is None
+
+
+@pytest.mark.parametrize(
+    ("quota", "fields"),
+    [
+        (Quota("metered"), ["quota.kind"]),
+        (Quota("", calls_per_day=1), ["quota.kind"]),
+        (Quota("monthly", calls_per_day=1, outage="guess"), ["quota.kind", "quota.outage"]),
+        (Quota("exact", calls_per_day=-1), ["quota.calls_per_day"]),
+        (Quota("exact", calls_per_month=10**15 + 1), ["quota.calls_per_month"]),
+    ],
+)
+def test_a_quota_that_means_nothing_is_refused_with_its_field(quota: Quota, fields: list[str]) -> None:
+    assert [mistake.field for mistake in quota_mistakes(quota)] == fields

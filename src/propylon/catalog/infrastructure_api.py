@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
@@ -66,7 +68,7 @@ def list_plans(request: HttpRequest, query: Query[PageQuery]) -> schemas.PlanPag
 @environments_router.post("/plans", response={201: schemas.PlanOut}, summary="Add a plan")
 def add_plan(request: HttpRequest, payload: schemas.PlanIn) -> Status[schemas.PlanOut]:
     actor = _operator(request)
-    made = actions.create_plan(acting_user=actor, **payload.model_dump())
+    made = actions.create_plan(acting_user=actor, **_with_quota(payload))
     return Status(201, schemas.plan_out(made))
 
 
@@ -74,7 +76,7 @@ def add_plan(request: HttpRequest, payload: schemas.PlanIn) -> Status[schemas.Pl
 def change_plan(request: HttpRequest, name: str, payload: schemas.PlanChange) -> schemas.PlanOut:
     """New limits are in force for all its applications as soon as the gateways run them."""
     actor, found = _operator(request), access.plan_named(name)
-    actions.change_plan(acting_user=actor, plan=found, **payload.model_dump())
+    actions.change_plan(acting_user=actor, plan=found, **_with_quota(payload))
     return schemas.plan_out(found)
 
 
@@ -83,6 +85,10 @@ def remove_plan(request: HttpRequest, name: str) -> Status[None]:
     actor = _operator(request)
     actions.remove_plan(acting_user=actor, plan=access.plan_named(name))
     return Status(204, None)
+
+
+def _with_quota(payload: schemas.PlanIn | schemas.PlanChange) -> dict[str, Any]:
+    return payload.model_dump() | {"quota": payload.quota.quota() if payload.quota else None}
 
 
 def _operator(request: HttpRequest) -> Actor:

@@ -137,13 +137,32 @@ class ImportDraft(models.Model):
         return self.public_id
 
 
+class QuotaKind(models.TextChoices):
+    """How a quota is kept: `propylon.catalog.quotas` says what each means."""
+
+    NONE = ""
+    METERED = "metered"
+    EXACT = "exact"
+
+
+class QuotaOutage(models.TextChoices):
+    """What an exact quota's calls get while the control plane cannot be asked."""
+
+    SERVE = "serve"
+    REFUSE = "refuse"
+
+
 class Plan(models.Model):
-    """How fast an application may call."""
+    """How fast an application may call, and how often in a day and a month (UTC)."""
 
     name = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=80)
     requests_per_second = models.PositiveIntegerField()
     burst = models.PositiveIntegerField()
+    quota_kind = models.CharField(max_length=8, choices=QuotaKind.choices, default=QuotaKind.NONE, blank=True)
+    calls_per_day = models.PositiveBigIntegerField(null=True, blank=True)  # null: unlimited; 0: none
+    calls_per_month = models.PositiveBigIntegerField(null=True, blank=True)
+    quota_outage = models.CharField(max_length=8, choices=QuotaOutage.choices, default=QuotaOutage.SERVE)
     is_default = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from ninja import Field, Schema
 
 from propylon.audit.paging import Paging
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
+from propylon.catalog.quotas import Quota, quota_of
 from propylon.catalog.selectors import base_path
 
 
@@ -71,11 +73,27 @@ class UpstreamPage(Schema):
     paging: Paging
 
 
+class QuotaIn(Schema):
+    """Calls per client, by the calendar in UTC. A limit that is null is unlimited, 0 allows no call."""
+
+    kind: str = Field("", description="metered (native, may pass the limit by a second's calls), exact, or empty.")
+    calls_per_day: int | None = Field(None, ge=0)
+    calls_per_month: int | None = Field(None, ge=0)
+    outage: str = Field(
+        "serve",
+        description="An exact quota's calls while the control plane is away: serve, and count later, or refuse.",
+    )
+
+    def quota(self) -> Quota:
+        return Quota(**self.model_dump())
+
+
 class PlanIn(Schema):
     name: str = Field(max_length=40)
     title: str = Field(max_length=80)
     requests_per_second: int = Field(ge=1, le=1_000_000)
     burst: int = Field(ge=1, le=10_000_000)
+    quota: QuotaIn | None = Field(None, description="None: only the rate is limited.")
     is_default: bool = False
 
 
@@ -85,6 +103,7 @@ class PlanChange(Schema):
     title: str | None = Field(None, max_length=80)
     requests_per_second: int | None = Field(None, ge=1, le=1_000_000)
     burst: int | None = Field(None, ge=1, le=10_000_000)
+    quota: QuotaIn | None = Field(None, description="Given as a whole; with an empty kind it is taken away.")
     is_default: bool | None = Field(None, description="True: new applications get it, instead of the one before.")
 
 
@@ -206,6 +225,7 @@ def plan_out(row: Plan) -> PlanOut:
         title=row.title,
         requests_per_second=row.requests_per_second,
         burst=row.burst,
+        quota=QuotaIn(**asdict(quota_of(row))) if row.quota_kind else None,
         is_default=row.is_default,
     )
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from propylon.audit.actions import record_event
 from propylon.catalog.check_infrastructure import name_mistakes, plan_mistakes, prefix_mistakes, upstream_mistakes
 from propylon.catalog.models import Environment, Plan, Upstream
+from propylon.catalog.quotas import Quota, plan_fields, quota_mistakes
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 
@@ -78,10 +79,18 @@ def create_upstream(
 
 @transaction.atomic
 def create_plan(
-    *, acting_user: Actor, name: str, title: str, requests_per_second: int, burst: int, is_default: bool = False
+    *,
+    acting_user: Actor,
+    name: str,
+    title: str,
+    requests_per_second: int,
+    burst: int,
+    quota: Quota | None = None,
+    is_default: bool = False,
 ) -> Plan:
     """A new plan. The default plan is the one that new clients get; there is at most one."""
-    mistakes = name_mistakes(name, 40) + plan_mistakes(requests_per_second, burst)
+    quota = quota or Quota()
+    mistakes = name_mistakes(name, 40) + plan_mistakes(requests_per_second, burst) + quota_mistakes(quota)
     if mistakes:
         raise invalid_plan(mistakes)
     if Plan.objects.filter(name=name).exists():
@@ -91,14 +100,24 @@ def create_plan(
     if is_default:
         Plan.objects.filter(is_default=True).update(is_default=False)
     plan = Plan.objects.create(
-        name=name, title=title, requests_per_second=requests_per_second, burst=burst, is_default=is_default
+        name=name,
+        title=title,
+        requests_per_second=requests_per_second,
+        burst=burst,
+        is_default=is_default,
+        **plan_fields(quota),
     )
     record_event(
         acting_user=acting_user,
         action="plan.created",
         object_kind="plan",
         object_id=name,
-        data={"requests_per_second": requests_per_second, "burst": burst, "is_default": is_default},
+        data={
+            "requests_per_second": requests_per_second,
+            "burst": burst,
+            "is_default": is_default,
+            **plan_fields(quota),
+        },
     )
     return plan
 

@@ -15,6 +15,7 @@ from propylon.catalog.actions.infrastructure import (
 )
 from propylon.catalog.check_infrastructure import plan_mistakes, prefix_mistakes, title_mistakes, upstream_mistakes
 from propylon.catalog.models import Environment, Plan, Upstream
+from propylon.catalog.quotas import Quota, plan_fields, quota_mistakes
 from propylon.catalog.selectors import default_plan, has_applications
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -109,20 +110,29 @@ def change_plan(
     title: str | None = None,
     requests_per_second: int | None = None,
     burst: int | None = None,
+    quota: Quota | None = None,
     is_default: bool | None = None,
 ) -> None:
-    """None leaves as it is. New limits are in force for all its applications as soon as the gateways run them.
+    """None leaves as it is; a quota is given as a whole. New limits are in force for all its applications as soon as
+    the gateways run them.
 
     Raises `catalog.plan.invalid`, `catalog.plan.default` when nothing would be left for new applications.
     """
     current = Plan.objects.select_for_update().get(pk=plan.pk)
     changes = _changes(
-        current, title=title, requests_per_second=requests_per_second, burst=burst, is_default=is_default
+        current,
+        title=title,
+        requests_per_second=requests_per_second,
+        burst=burst,
+        is_default=is_default,
     )
+    if quota:  # here None is a limit: unlimited
+        changes |= {name: value for name, value in plan_fields(quota).items() if value != getattr(current, name)}
     mistakes = title_mistakes(changes.get("title", current.title))
     mistakes += plan_mistakes(
         changes.get("requests_per_second", current.requests_per_second), changes.get("burst", current.burst)
     )
+    mistakes += quota_mistakes(quota) if quota else []
     if mistakes:
         raise invalid_plan(mistakes)
     if changes.get("is_default") is False:
