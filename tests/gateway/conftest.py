@@ -38,6 +38,7 @@ from propylon.gateway.marks import Enforcement, GatewayMark
 from propylon.gateway.model import (
     Environment,
     GatewayModel,
+    Lifecycle,
     Listeners,
     Operation,
     Plan,
@@ -468,13 +469,18 @@ PSD2 = operations(
     ("transactions", "GET", "/v1/accounts/{account-id}/transactions", "accounts"),
 )
 
+ENDING = Lifecycle(1_767_225_600, 1_782_864_000, "https://bank.example/50%25", "/sandbox/accounts/v1")
+ENDED = Lifecycle(1_767_225_600, 1_767_225_600, is_ended=True)
+
 
 def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issuer, trust: Trust) -> GatewayModel:
     def unix(name: str) -> str:
         return f"unix:{folder / name}"
 
-    def publish(product: str, version: str, base: str, upstream: str, prefix: str, form: str, rows: Any) -> Publication:
-        return Publication("sandbox", product, version, base, upstream, prefix, form, rows)
+    def publish(
+        product: str, version: str, base: str, upstream: str, prefix: str, form: str, rows: Any, **more: Any
+    ) -> Publication:
+        return Publication("sandbox", product, version, base, upstream, prefix, form, rows, **more)
 
     public_url = f"https://localhost:{public_port}"
     return GatewayModel(
@@ -500,6 +506,8 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
                     ("busy", "GET", "/busy", "accounts"),
                 ),
             ),
+            publish("ending", "v1", "/sandbox/ending/v1", "bank", "", "standard", ACCOUNTS, lifecycle=ENDING),
+            publish("ended", "v1", "/sandbox/ended/v1", "bank", "", "standard", ACCOUNTS, lifecycle=ENDED),
             publish(
                 "gone",
                 "v1",

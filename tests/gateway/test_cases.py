@@ -20,6 +20,7 @@ from propylon.gateway.marks import ClientSourceRanges, Enforcement, GatewayMark
 from propylon.gateway.model import (
     Environment,
     GatewayModel,
+    Lifecycle,
     Listeners,
     Operation,
     Plan,
@@ -46,6 +47,7 @@ _JWKS = {
 
 def _publication(row):
     given = [Operation(**{**item, "scopes": tuple(item.get("scopes", ()))}) for item in row.pop("operations")]
+    row["lifecycle"] = Lifecycle(**row.get("lifecycle", {}))
     return Publication(**{"upstream_prefix": "", "error_format": "standard", **row}, operations=tuple(given))
 
 

@@ -36,6 +36,7 @@ def test_a_message_says_what_to_do_next(row):
         ("direct_response", "-", 401, "gateway.certificate.missing"),
         ("direct_response", "-", 404, "gateway.path.unknown"),
         ("direct_response", "-", 405, "gateway.method.refused"),
+        ("direct_response", "-", 410, "gateway.version.sunset"),
         ("direct_response", "-", 413, "gateway.body.too_large"),
         ("direct_response", "-", 414, "gateway.url.too_long"),
         ("upstream_reset_before_response_started{connection_termination}", "UC", 502, "gateway.upstream.failed"),

@@ -128,6 +128,7 @@ PROGRAM_WIDE = [
         {"is_public": False, "requires_certificate": True},
         OPERATOR,
     ),
+    ("PUT", f"{VERSION}/lifecycle", {"deprecated_at": "2026-01-01T00:00:00Z"}, OPERATOR),
     ("GET", f"{VERSION}/openapi", None, ALL),
     ("GET", f"{VERSION}/postman-collection", None, ALL),
     ("GET", f"{VERSION}/postman-environment", None, ALL),

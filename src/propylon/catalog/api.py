@@ -78,6 +78,20 @@ def change_operation(
     return schemas.operation_out(operation)
 
 
+@router.put(
+    "/{name}/versions/{version}/lifecycle",
+    response=schemas.LifecycleOut,
+    summary="Deprecate a version, or say when it ends",
+)
+def set_lifecycle(request: HttpRequest, name: str, version: str, payload: schemas.LifecycleIn) -> schemas.LifecycleOut:
+    user = current_user(request)
+    found = access.access_version(user, name, version, _MANAGE)
+    told = payload.model_dump(exclude={"successor"})
+    successor = access.access_version(user, name, payload.successor) if payload.successor else None
+    wish = actions.LifecycleWish(**told, successor=successor)
+    return schemas.lifecycle_out(actions.set_lifecycle(acting_user=actor_of(user), product_version=found, wish=wish))
+
+
 @router.get("/{name}/versions/{version}/openapi", summary="The OpenAPI document, with this installation's addresses")
 def download_document(request: HttpRequest, name: str, version: str) -> JsonResponse:
     found = access.access_version(current_user(request), name, version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from propylon.accounts.models import User
 
@@ -73,12 +74,30 @@ class ProductVersion(models.Model):
     document_hash = models.CharField(max_length=64)
     mount_path = models.CharField(max_length=200)  # below the environment's prefix: "/accounts/v1", or "/psd2"
     created_at = models.DateTimeField()
+    deprecated_at = models.DateTimeField(null=True, blank=True)  # RFC 9745; may lie ahead
+    sunset_at = models.DateTimeField(null=True, blank=True)  # RFC 8594
+    successor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    lifecycle_link = models.CharField(max_length=300, blank=True)  # what to do; empty: the portal's page of versions
+    ends_at_sunset = models.BooleanField(default=False)  # calls are refused from then on; else still served
+    ended_at = models.DateTimeField(null=True, blank=True)  # since when they are
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["product", "version"], name="product_version"),)
 
     def __str__(self) -> str:
         return f"{self.product} {self.version}"
+
+    @property
+    def state(self) -> str:
+        """current, announced (deprecated from a day to come), deprecated, past_sunset (still served) or ended."""
+        now = timezone.now()
+        if self.ended_at is not None:
+            return "ended"
+        if self.deprecated_at is None:
+            return "current"
+        if self.sunset_at is not None and self.sunset_at <= now:
+            return "past_sunset"
+        return "deprecated" if self.deprecated_at <= now else "announced"
 
 
 class Operation(models.Model):

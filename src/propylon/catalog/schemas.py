@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from propylon.audit.paging import Paging
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
@@ -138,9 +139,30 @@ class PublicationOut(Schema):
     mutual_url: str
 
 
+class LifecycleIn(Schema):
+    """All of it: what is left out is taken back."""
+
+    deprecated_at: AwareDatetime | None = Field(None, description="Sent as `Deprecation` (RFC 9745); may lie ahead.")
+    sunset_at: AwareDatetime | None = Field(None, description="Sent as `Sunset` (RFC 8594).")
+    successor: str = Field("", max_length=20, description="The version to use instead, such as v2.")
+    link: str = Field("", max_length=300, description="What to do; unless given, the portal's page of versions.")
+    ends_at_sunset: bool = Field(False, description="Calls are refused with 410 from then on. False: still served.")
+
+
+class LifecycleOut(Schema):
+    state: str = Field(description="current, announced, deprecated, past_sunset (still served) or ended")
+    deprecated_at: datetime | None
+    sunset_at: datetime | None
+    successor: str
+    link: str
+    ends_at_sunset: bool
+    ended_at: datetime | None = Field(description="Since when calls are refused.")
+
+
 class VersionOut(Schema):
     version: str
     created_at: datetime
+    lifecycle: LifecycleOut
     publications: list[PublicationOut]
 
 
@@ -242,7 +264,21 @@ def publication_out(row: Publication) -> PublicationOut:
 
 def version_out(row: ProductVersion) -> VersionOut:
     published = [publication_out(publication) for publication in row.publications.all()]
-    return VersionOut(version=row.version, created_at=row.created_at, publications=published)
+    return VersionOut(
+        version=row.version, created_at=row.created_at, lifecycle=lifecycle_out(row), publications=published
+    )
+
+
+def lifecycle_out(row: ProductVersion) -> LifecycleOut:
+    return LifecycleOut(
+        state=row.state,
+        deprecated_at=row.deprecated_at,
+        sunset_at=row.sunset_at,
+        successor=row.successor.version if row.successor else "",
+        link=row.lifecycle_link,
+        ends_at_sunset=row.ends_at_sunset,
+        ended_at=row.ended_at,
+    )
 
 
 def product_out(row: Product) -> ProductOut:

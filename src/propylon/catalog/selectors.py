@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -49,10 +51,11 @@ def publications_for_gateway() -> tuple[gateway.Publication, ...]:
         )
         .order_by("environment__name", "product_version__product__name", "product_version__version")
     )
-    return tuple(_gateway_publication(row) for row in rows)
+    addresses = {(row.environment_id, row.product_version_id): base_path(row) for row in rows}
+    return tuple(_gateway_publication(row, addresses) for row in rows)
 
 
-def _gateway_publication(row: Publication) -> gateway.Publication:
+def _gateway_publication(row: Publication, addresses: Mapping[tuple[int, int], str]) -> gateway.Publication:
     version = row.product_version
     return gateway.Publication(
         environment=row.environment.name,
@@ -73,7 +76,24 @@ def _gateway_publication(row: Publication) -> gateway.Publication:
             )
             for operation in version.operations.all()
         ),
+        lifecycle=gateway.Lifecycle(
+            deprecated_at=_seconds(version.deprecated_at),
+            sunset_at=_seconds(version.sunset_at),
+            documentation=lifecycle_link(version) if version.deprecated_at else "",
+            successor=addresses.get((row.environment_id, version.successor_id or 0), ""),
+            is_ended=version.ended_at is not None,
+        ),
     )
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment else None
+
+
+def lifecycle_link(version: ProductVersion) -> str:
+    """Where partners read what the version's end means to them: absolute."""
+    page = f"{settings.PROPYLON_PUBLIC_URL}/products/{version.product.name}/{version.version}/versions"
+    return version.lifecycle_link or page
 
 
 def base_path(publication: Publication) -> str:
@@ -118,7 +138,8 @@ def products_found(*, text: str = "", is_visible: bool | None = None, environmen
 
 def products(*, also_hidden: bool = False) -> QuerySet[Product]:
     """Products with versions and where they are published; documents are left in the database."""
-    versions = ProductVersion.objects.defer("document").order_by("-created_at", "-pk")
+    versions = ProductVersion.objects.select_related("successor").defer("document", "successor__document")
+    versions = versions.order_by("-created_at", "-pk")
     published = Publication.objects.select_related("environment", "upstream").order_by("environment__position", "pk")
     found = Product.objects.prefetch_related(
         "scopes", Prefetch("versions", queryset=versions), Prefetch("versions__publications", queryset=published)

@@ -53,6 +53,20 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """When a version is deprecated and when its service ends, in seconds since 1970; None: not said.
+
+    `documentation` tells more about both; `successor` is what to use instead. Both are URI references.
+    """
+
+    deprecated_at: int | None = None
+    sunset_at: int | None = None
+    documentation: str = ""
+    successor: str = ""
+    is_ended: bool = False  # calls are refused with gateway.version.sunset
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One product version in one environment."""
 
@@ -64,6 +78,7 @@ class Publication:
     upstream_prefix: str  # replaces base_path towards the upstream; "" means the operation's path alone
     error_format: str  # standard | tpp | problem
     operations: tuple[Operation, ...]
+    lifecycle: Lifecycle = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)

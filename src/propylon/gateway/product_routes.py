@@ -22,7 +22,8 @@ from propylon.gateway.envoy_types import (
     set_header,
     typed,
 )
-from propylon.gateway.model import GatewayModel
+from propylon.gateway.lifecycle import lifecycle_headers
+from propylon.gateway.model import GatewayModel, Publication
 from propylon.gateway.path_template import PathTemplate
 from propylon.gateway.routing import Mount, RoutedOperation
 from propylon.kernel.token_claims import CLAIM_HEADERS
@@ -51,7 +52,7 @@ def _paths(model: GatewayModel, mount: Mount, method: str) -> list[Json]:
     later template that has, is refused in its place; the others after all operations."""
     groups = _by_path(mount)
     later: list[tuple[PathTemplate, tuple[str, ...]]] = []
-    routes = guards(model, method, _place(mount.operations[0], mount))
+    routes = [_telling(guard, _inner(mount)) for guard in guards(model, method, _place(mount))]
     for position, (template, operations) in enumerate(groups):
         if method in operations:
             routes += _operation(operations[method])
@@ -60,7 +61,7 @@ def _paths(model: GatewayModel, mount: Mount, method: str) -> list[Json]:
         else:
             later.append((template, _allowed(operations)))
     routes += [_method_refused(mount, paths, allowed) for paths, allowed in _buckets(later)]
-    return [*routes, refuse(404, ANY_PATH, _place(mount.operations[0], mount))]
+    return [*routes, _telling(refuse(404, ANY_PATH, _place(mount)), _inner(mount))]
 
 
 def _by_path(mount: Mount) -> list[tuple[PathTemplate, dict[str, RoutedOperation]]]:
@@ -93,12 +94,27 @@ def _buckets(
 
 def _method_refused(mount: Mount, paths: Sequence[str], allowed: Sequence[str]) -> Json:
     match = {"safe_regex": {"regex": "|".join(paths)}}
-    route = refuse(405, match, _place(mount.operations[0], mount))
-    return {**route, "response_headers_to_add": [set_header("Allow", ", ".join(allowed))]}
+    route = refuse(405, match, _place(mount))
+    allow = [set_header("Allow", ", ".join(allowed))]
+    return _telling({**route, "response_headers_to_add": allow}, _inner(mount))
+
+
+def _telling(route: Json, publication: Publication) -> Json:
+    """Also says when the version ends, whatever the answer is."""
+    headers = lifecycle_headers(publication.lifecycle)
+    if not headers:
+        return route
+    return {**route, "response_headers_to_add": [*route.get("response_headers_to_add", ()), *headers]}
 
 
 def _operation(route: RoutedOperation) -> list[Json]:
+    return [_telling(each, route.publication) for each in _answering(route)]
+
+
+def _answering(route: RoutedOperation) -> list[Json]:
     match = {"path": route.template.literal} if route.template.literal else _regex(route.template.regex)
+    if route.publication.lifecycle.is_ended:
+        return [refuse(410, match, _metadata(route.operation.operation_id, route))]
     served: Json = {
         "name": _name(route),
         "match": match,
@@ -165,10 +181,15 @@ def _metadata(operation_id: str, route: RoutedOperation) -> Json:
     )
 
 
-def _place(route: RoutedOperation, mount: Mount) -> Json:
+def _place(mount: Mount) -> Json:
     """Metadata of a refusal below a base path, where no operation is known."""
-    inner = next((r for r in mount.operations if r.publication.base_path == mount.base_path), route)
-    p = inner.publication
+    p = _inner(mount)
     versions = {r.publication.version for r in mount.operations}
     version = p.version if len(versions) == 1 else ""
     return propylon_metadata(environment=p.environment, product=p.product, version=version, format=p.error_format)
+
+
+def _inner(mount: Mount) -> Publication:
+    """Whose base path it is: operations of an outer one may reach into it."""
+    own = (r.publication for r in mount.operations if r.publication.base_path == mount.base_path)
+    return next(own, mount.operations[0].publication)

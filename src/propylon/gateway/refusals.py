@@ -168,6 +168,13 @@ REFUSALS: tuple[Refusal, ...] = (
         is_early=True,
     ),
     Refusal(
+        "gateway.version.sunset",
+        410,
+        "This version of the product has ended. The Link header leads to its successor and to what to do.",
+        directs=True,
+        tpp_code="SERVICE_INVALID",
+    ),
+    Refusal(
         "gateway.body.too_large",
         413,
         "The request's body is larger than this installation accepts. Send less at once.",

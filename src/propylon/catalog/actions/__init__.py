@@ -16,11 +16,13 @@ from propylon.catalog.actions.infrastructure_changes import (
     change_upstream,
     remove_plan,
 )
+from propylon.catalog.actions.lifecycle import LifecycleWish, end_versions, set_lifecycle
 from propylon.catalog.actions.listing import set_listing
 from propylon.catalog.actions.publishing import publish, set_operation_access, set_visibility, unpublish, write_mocks
 
 __all__ = [
     "Destination",
+    "LifecycleWish",
     "change_draft",
     "change_environment",
     "change_plan",
@@ -29,12 +31,14 @@ __all__ = [
     "create_plan",
     "create_upstream",
     "draft_import",
+    "end_versions",
     "forget_drafts",
     "import_draft",
     "import_product",
     "preview_of",
     "publish",
     "remove_plan",
+    "set_lifecycle",
     "set_listing",
     "set_operation_access",
     "set_visibility",
