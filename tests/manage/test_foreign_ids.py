@@ -36,6 +36,7 @@ PATHS = [
     ("POST", "/regeneration-requests/{regeneration}/decision", {"decision": "approve"}),
     ("POST", "/regeneration-requests/{regeneration}/withdrawal", None),
     ("POST", "/clients/{client}/request", {"note": "x"}),
+    ("PUT", "/clients/{client}/plan", {"plan": "standard"}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
     ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),

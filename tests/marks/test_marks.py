@@ -14,9 +14,9 @@ from propylon.audit.models import Event
 from propylon.gateway.marks import GatewayMark
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.errors import PropylonError
-from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, expire_marks, place_mark
+from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, expire_marks, lift_mark, place_mark, settle_marks
 from propylon.marks.models import Mark
-from propylon.marks.selectors import live_marks
+from propylon.marks.selectors import live_marks, oldest_unsettled
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -99,3 +99,34 @@ def test_who_may_not_place_a_mark_is_refused_and_nothing_changes(
     assert (refused.status_code, refused.json()["code"]) == (403, "access.permission.missing")
     assert not Mark.objects.exists()
     assert client.get("/manage/v1/marks", headers=headers).status_code == (200 if may_see else 403)
+
+
+def test_what_can_be_lifted_is_never_settled_and_gone_at_once() -> None:
+    place("product", "accounts")
+    place("token", "jti-1")
+    assert oldest_unsettled()[0] == 1
+    assert settle_marks(number=1) == (GatewayMark("token", "jti-1"),)
+    assert live_marks(settled_after=1) == (GatewayMark("product", "accounts"),)
+    lift_mark(acting_user=SYSTEM, kind="product", value="accounts", reason="mended")
+    assert live_marks(settled_after=1) == ()
+    assert Event.objects.latest("pk").action == "mark.lifted"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"), [("token", "jti-1", "marks.mark.permanent"), ("quota_day", "c1", "marks.mark.unknown")]
+)
+def test_a_revocation_is_not_taken_back_and_nothing_cannot_be_lifted(kind: str, value: str, code: str) -> None:
+    place("token", "jti-1")
+    with pytest.raises(PropylonError) as refused:
+        lift_mark(acting_user=SYSTEM, kind=kind, value=value, reason="")
+    assert refused.value.code == code
+    assert Mark.objects.count() == 1
+
+
+def test_only_some_kinds_end_when_asked_for() -> None:
+    place("token", "jti-1")
+    place("quota_day", "c1")
+    Mark.objects.update(expires_at=timezone.now())
+    assert expire_marks(kinds=("quota_day",)) == 1
+    assert Mark.objects.get().kind == "token"
+    assert expire_marks(kinds=("quota_day",)) == 0

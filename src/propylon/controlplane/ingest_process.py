@@ -19,6 +19,7 @@ from django.db import close_old_connections
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.actions import ingest_lines
+from propylon.usage.ingest_connection import prepare_connection
 
 _NICENESS = 10
 _PR_SET_PDEATHSIG = 1
@@ -75,3 +76,4 @@ def _begin(worker: int) -> None:
     if os.getppid() != worker:  # it died before the kernel was told
         os._exit(0)
     os.nice(_NICENESS)
+    prepare_connection()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Field, Schema
 
 from propylon.audit.paging import Page, Paging
+from propylon.controlplane.kill_switches import STOPPED_KINDS, KillSwitch, Thrown
 from propylon.controlplane.models import Node, NodeResource, Revision
 
 
@@ -31,6 +32,31 @@ class RevisionOut(Schema):
 class RevisionPage(Schema):
     data: list[RevisionOut]
     paging: Paging
+
+
+class KillSwitchIn(Schema):
+    """What is stopped. Nothing is unpublished or revoked: it goes on as it was when the switch is lifted."""
+
+    kind: str = Field(description=f"One of {', '.join(STOPPED_KINDS)}.")
+    target: str = Field(max_length=80, description="Name of the product or environment, id of the organization.")
+    environment: str = Field("", max_length=40, description="Where a product is stopped; everywhere unless given.")
+    reason: str = Field("", max_length=80, description="Needed to throw it.")
+
+    def switch(self) -> KillSwitch:
+        return KillSwitch(self.kind, self.target, self.environment)
+
+
+class KillSwitchOut(Schema):
+    kind: str
+    target: str
+    environment: str
+    title: str
+    reason: str
+    since: datetime
+
+
+class KillSwitchList(Schema):
+    data: list[KillSwitchOut]
 
 
 class NodeResourceOut(Schema):
@@ -98,4 +124,15 @@ def _resource_out(row: NodeResource, offers: dict[str, tuple[str, datetime]]) ->
         age_seconds=round((now - row.confirmed_at).total_seconds(), 3),
         behind_seconds=0 if is_current else round((now - since).total_seconds(), 3),
         rejection=row.rejection,
+    )
+
+
+def kill_switch_out(thrown: Thrown) -> KillSwitchOut:
+    return KillSwitchOut(
+        kind=thrown.switch.kind,
+        target=thrown.switch.target,
+        environment=thrown.switch.environment,
+        title=thrown.title,
+        reason=thrown.reason,
+        since=thrown.since,
     )

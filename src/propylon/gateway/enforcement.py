@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
+from propylon.gateway import cel
 from propylon.gateway.envoy_types import (
     CEL_INPUT,
     CEL_MATCHER,
@@ -31,6 +32,7 @@ _PRESENT = full_match("(?s).*")
 _BEARER = full_match(r"\A(?i:bearer) +[A-Za-z0-9\-._~+/]+=*\z")
 _BOUND = CLAIM_HEADERS["x5h"]
 _CLIENT = CLAIM_HEADERS["client_id"]
+_ROUTE = ("xds", "route_metadata", "filter_metadata", "propylon")
 
 
 def enforcement_filter(enforcement: Enforcement) -> Json:
@@ -69,51 +71,50 @@ def _is_bearer() -> Json:
 def _is_bound_here() -> Json:
     """The token is bound to no certificate, or to that of this connection."""
     unbound = {"not_matcher": header_predicate(_BOUND, _PRESENT)}
-    same = {
-        "single_predicate": {
-            "input": extension("attributes", CEL_INPUT),
-            "custom_match": extension(
-                "cel", CEL_MATCHER, expr_match={"cel_expr_parsed": {"expr": _same_certificate()}}
-            ),
-        }
-    }
-    return any_of([unbound, same])
+    return any_of([unbound, _holds(_same_certificate())])
+
+
+def _holds(expression: Json) -> Json:
+    """False, too, when the expression cannot be evaluated."""
+    match = extension("cel", CEL_MATCHER, expr_match={"cel_expr_parsed": {"expr": cel.numbered(expression)}})
+    return {"single_predicate": {"input": extension("attributes", CEL_INPUT), "custom_match": match}}
 
 
 def _same_certificate() -> Json:
-    """`connection.sha256_peer_certificate_digest == request.headers[_BOUND]`, parsed."""
-    digest = _field(2, _name(1, "connection"), "sha256_peer_certificate_digest")
-    headers = _field(4, _name(3, "request"), "headers")
-    key = {"id": 5, "const_expr": {"string_value": _BOUND}}
-    return _call(7, "_==_", digest, _call(6, "_[_]", headers, key))
-
-
-def _name(number: int, name: str) -> Json:
-    return {"id": number, "ident_expr": {"name": name}}
-
-
-def _field(number: int, operand: Json, name: str) -> Json:
-    return {"id": number, "select_expr": {"operand": operand, "field": name}}
-
-
-def _call(number: int, function: str, *arguments: Json) -> Json:
-    return {"id": number, "call_expr": {"function": function, "args": list(arguments)}}
+    """`connection.sha256_peer_certificate_digest == request.headers[_BOUND]`."""
+    return cel.same(cel.path("connection", "sha256_peer_certificate_digest"), cel.item("request", "headers", _BOUND))
 
 
 def _all_marks(marks: Iterable[GatewayMark], then: Json) -> Json:
+    """What stands on the route first, then kind by kind."""
     by_kind: dict[str, set[str]] = {kind: set() for kind in MARK_KINDS}
     for mark in marks:
         by_kind.setdefault(mark.kind, set()).add(mark.value)
-    for kind in sorted(MARK_KINDS, reverse=True):
+    for kind in sorted((kind for kind, row in MARK_KINDS.items() if row.header), reverse=True):
         then = _marks(kind, sorted(by_kind[kind]), then)
+    for kind in sorted((kind for kind, row in MARK_KINDS.items() if not row.header), reverse=True):
+        then = _of_route(kind, sorted(by_kind[kind]), then)
     return then
 
 
 def _marks(kind: str, values: Iterable[str], then: Json) -> Json:
     """Refuses the marked values of one kind, exactly; everything else goes on."""
-    header = MARK_KINDS[kind][0]
-    denied = {value: _action(f"revoked.{kind}", "DENY") for value in values}
-    return _step(exact_map(header, denied, then)) if denied else then
+    row = MARK_KINDS[kind]
+    denied = {value: _action(row.details, "DENY") for value in values}
+    return _step(exact_map(row.header, denied, then)) if denied else then
+
+
+def _of_route(kind: str, values: Iterable[str], then: Json) -> Json:
+    """Refuses what is published under one of these names: "<name>", or "<name>@<environment>"."""
+    matchers = []
+    for value in values:
+        name, _, environment = value.partition("@")
+        parts = [cel.same(cel.path(*_ROUTE, kind), cel.text(name))]
+        if environment:
+            parts.append(cel.same(cel.path(*_ROUTE, "environment"), cel.text(environment)))
+        stopped = _action(MARK_KINDS[kind].details, "DENY")
+        matchers.append({"predicate": _holds(cel.both(*parts)), "on_match": stopped})
+    return _step({"matcher_list": {"matchers": matchers}, "on_no_match": then}) if matchers else then
 
 
 def _source_ranges(clients: Iterable[ClientSourceRanges]) -> Json:

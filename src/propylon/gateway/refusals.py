@@ -14,6 +14,12 @@ _RESET = "upstream_reset_before_response_started{"
 _DIRECT = "direct_response"
 
 _BEARER = 'Bearer realm="api"'
+# Seconds until the day, and the month, ends in UTC: CEL, without the sign that ends a formatter's expression.
+_TODAY = "request.time.getHours() * 3600 + request.time.getMinutes() * 60 + request.time.getSeconds()"
+_FEBRUARY = "request.time.getFullYear() / 4 * 4 == request.time.getFullYear() ? 29 : 28"
+_DAYS = f"[31, {_FEBRUARY}, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][request.time.getMonth()]"
+_TO_MIDNIGHT = f"%CEL(86400 - ({_TODAY}))%"
+_TO_NEXT_MONTH = f"%CEL(({_DAYS} - request.time.getDayOfMonth()) * 86400 - ({_TODAY}))%"
 _INVALID = 'Bearer realm="api", error="invalid_token", error_description="{}"'
 
 
@@ -145,6 +151,21 @@ REFUSALS: tuple[Refusal, ...] = (
         tpp_code="FORBIDDEN",
     ),
     Refusal(
+        "gateway.organization.stopped",
+        403,
+        "The bank has stopped the calls of your organization for the moment. Ask your contact at the bank.",
+        details=(f"{_RBAC}stopped.organization]",),
+        tpp_code="FORBIDDEN",
+    ),
+    Refusal(
+        "gateway.stopped",
+        503,
+        "The bank has stopped this product for the moment. Try again later; the news in the portal say more.",
+        details=(f"{_RBAC}stopped.product]", f"{_RBAC}stopped.environment]"),
+        transient=True,
+        tpp_code="SERVICE_BLOCKED",
+    ),
+    Refusal(
         "gateway.path.unknown",
         404,
         "Nothing answers at this path. Compare environment, product, version and path with the documentation.",
@@ -207,6 +228,25 @@ REFUSALS: tuple[Refusal, ...] = (
         details=("local_rate_limited",),
         transient=True,
         retry_after="1",
+        tpp_code="ACCESS_EXCEEDED",
+    ),
+    Refusal(
+        "gateway.quota.day",
+        429,
+        "The application has used the calls of its contract for today (UTC). Go on after the seconds in Retry-After.",
+        details=(f"{_RBAC}spent.day]",),
+        transient=True,
+        retry_after=_TO_MIDNIGHT,
+        tpp_code="ACCESS_EXCEEDED",
+    ),
+    Refusal(
+        "gateway.quota.month",
+        429,
+        "The application has used the calls of its contract for this month (UTC). Go on after the seconds in "
+        "Retry-After, or ask for a larger contract.",
+        details=(f"{_RBAC}spent.month]",),
+        transient=True,
+        retry_after=_TO_NEXT_MONTH,
         tpp_code="ACCESS_EXCEEDED",
     ),
     Refusal(

@@ -19,6 +19,7 @@ CLAIM_HEADERS = MappingProxyType(
         "scope": "x-propylon-scope",
         "app": "x-propylon-application",  # public id of the application
         "env": "x-propylon-environment",  # name of the environment
+        "org": "x-propylon-organization",  # public id of the organization
         "plan": "x-propylon-plan",  # name of the plan
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
         "cgn": "x-propylon-client-generation",  # "<client_id>.<generation>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,13 +11,14 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from propylon.audit.actions import record_event
-from propylon.gateway.marks import MARK_KINDS, GatewayMark
+from propylon.gateway.marks import LIFTED_KINDS, MARK_KINDS, GatewayMark
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.marks.models import UNSETTLED, Mark
 
 # No access token lives longer; so a mark of this lifetime outlives every token that it concerns.
 LONGEST_TOKEN_LIFETIME = timedelta(hours=1)
+UNTIL_LIFTED = timedelta(days=36_500)  # for kinds that somebody lifts
 _LONGEST_VALUE = 160
 _LONGEST_REASON = 80
 
@@ -48,23 +50,53 @@ def place_mark(*, acting_user: Actor, kind: str, value: str, reason: str, lifeti
 
 
 @transaction.atomic
+def lift_mark(*, acting_user: Actor, kind: str, value: str, reason: str) -> None:
+    """Stop refusing: the next delivery to the gateways is without this mark. Only kinds that MARK_KINDS calls lifted.
+
+    Raises `marks.mark.permanent` for the others: a revocation is not taken back, new tokens are issued instead;
+    `marks.mark.unknown` when nothing of the kind is in force.
+    """
+    if kind not in LIFTED_KINDS:
+        raise PropylonError(
+            "marks.mark.permanent",
+            f"A mark of kind {kind!r} is not taken back: what it revoked stays revoked. New tokens are not refused. "
+            f"These kinds can be lifted: {', '.join(LIFTED_KINDS)}.",
+            kind=Kind.CONFLICT,
+        )
+    deleted, _ = Mark.objects.filter(kind=kind, value=value, expires_at__gt=timezone.now()).delete()
+    if not deleted:
+        raise PropylonError(
+            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
+        )
+    record_event(
+        acting_user=acting_user,
+        action="mark.lifted",
+        object_kind="mark",
+        object_id=f"{kind}:{value}",
+        data={"reason": reason[:_LONGEST_REASON]},
+    )
+
+
+@transaction.atomic
 def settle_marks(*, number: int) -> tuple[GatewayMark, ...]:
-    """All live marks, as the settlement of this number holds them. No deed of somebody: no audit row.
+    """All live marks that nobody lifts, as the settlement of this number holds them. No deed of somebody: no audit row.
 
     Settlements are made one after the other, each in the transaction that allots its number.
     """
-    live = Mark.objects.filter(expires_at__gt=timezone.now())
+    live = Mark.objects.filter(expires_at__gt=timezone.now()).exclude(kind__in=LIFTED_KINDS)
     live.filter(settled_in=UNSETTLED).update(settled_in=number)
     # One that is placed between the two statements is unsettled, and may be missing here.
     found = live.filter(settled_in__lte=number).order_by("kind", "value").values_list("kind", "value")
     return tuple(GatewayMark(kind, value) for kind, value in found)
 
 
-@transaction.atomic
-def expire_marks(*, acting_user: Actor = SYSTEM) -> int:
-    """Delete the marks whose tokens have all expired by themselves; how many."""
-    deleted, _ = Mark.objects.filter(expires_at__lte=timezone.now()).delete()
-    if deleted:
+def expire_marks(*, acting_user: Actor = SYSTEM, kinds: Collection[str] = tuple(MARK_KINDS)) -> int:
+    """Delete the marks of these kinds that have ended by themselves; how many."""
+    ended = Mark.objects.filter(expires_at__lte=timezone.now(), kind__in=kinds)
+    if not ended.exists():
+        return 0
+    with transaction.atomic():
+        deleted, _ = ended.delete()
         record_event(
             acting_user=acting_user,
             action="mark.expired",

@@ -11,9 +11,9 @@ from propylon.accounts.access import actor_of, require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
-from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, place_mark
+from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, lift_mark, place_mark
 from propylon.marks.models import Mark
-from propylon.marks.schemas import MarkIn, MarkOut, MarkPage, mark_out, mark_page
+from propylon.marks.schemas import MarkIn, MarkLift, MarkOut, MarkPage, mark_out, mark_page
 from propylon.marks.selectors import marks_in_force
 
 router = Router(tags=["Marks"])
@@ -43,3 +43,12 @@ def place(request: HttpRequest, body: MarkIn) -> Status[MarkOut]:
         lifetime=max(timedelta(hours=body.hours), LONGEST_TOKEN_LIFETIME),
     )
     return Status(201, mark_out(Mark.objects.get(kind=body.kind, value=body.value)))
+
+
+@router.post("/lift", response={204: None}, summary="Stop refusing what a mark refuses")
+def lift(request: HttpRequest, body: MarkLift) -> Status[None]:
+    """Only kinds that are not revocations: a kill switch, a blocked customer, a spent quota."""
+    user = current_user(request)
+    require(user, Permission.SECURE)
+    lift_mark(acting_user=actor_of(user), kind=body.kind, value=body.value, reason=body.reason or "lifted by hand")
+    return Status(204, None)

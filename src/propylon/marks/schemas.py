@@ -7,6 +7,7 @@ from datetime import datetime
 from ninja import Field, Schema
 
 from propylon.audit.paging import Page, Paging
+from propylon.gateway.marks import MARK_KINDS
 from propylon.marks.models import Mark
 
 
@@ -20,6 +21,14 @@ class MarkOut(Schema):
     expires_at: datetime
 
 
+class MarkLift(Schema):
+    """Which mark is taken away, and why."""
+
+    kind: str
+    value: str = Field(max_length=160)
+    reason: str = Field("", max_length=80)
+
+
 class MarkPage(Schema):
     data: list[MarkOut]
     paging: Paging
@@ -28,11 +37,9 @@ class MarkPage(Schema):
 class MarkIn(Schema):
     """A mark that an operator places by hand; it lives as long as the longest token, unless a longer time is given."""
 
-    kind: str = Field(description="client, grant, token or certificate")
+    kind: str = Field(description=f"One of {', '.join(MARK_KINDS)}.")
     value: str = Field(
-        max_length=160,
-        description="client: <client id>.<generation>; grant: <grant id>.<generation>; token: its jti; "
-        "certificate: SHA-256 of the DER in lower-case hex",
+        max_length=160, description="; ".join(f"{kind}: {row.value}" for kind, row in MARK_KINDS.items())
     )
     reason: str = Field("", max_length=80)
     hours: int = Field(1, ge=1, le=24 * 365 * 3)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from propylon.gateway.marks import GatewayMark
+from propylon.gateway.marks import LIFTED_KINDS, GatewayMark
 from propylon.marks.models import UNSETTLED, Mark
 
 
@@ -32,8 +32,9 @@ def live_marks(*, settled_after: int = 0) -> tuple[GatewayMark, ...]:
 
 
 def oldest_unsettled() -> tuple[int, datetime | None]:
-    """How many live marks no settlement holds, and when the oldest of them was placed."""
-    found = marks_in_force().filter(settled_in=UNSETTLED).aggregate(count=Count("pk"), oldest=Min("placed_at"))
+    """How many live marks wait for a settlement, and when the oldest of them was placed."""
+    waiting = marks_in_force().filter(settled_in=UNSETTLED).exclude(kind__in=LIFTED_KINDS)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("placed_at"))
     return found["count"], found["oldest"]
 
 

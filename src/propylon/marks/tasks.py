@@ -1,7 +1,8 @@
-"""Marks die when the tokens that they concern have expired."""
+"""Marks die when the tokens that they concern have expired, or the period of a quota has ended."""
 
 from __future__ import annotations
 
+from propylon.gateway.marks import LIFTED_KINDS
 from propylon.kernel.periodic import Periodic
 from propylon.marks.actions import expire_marks as expire
 
@@ -10,4 +11,12 @@ def expire_marks() -> None:
     expire()
 
 
-PERIODIC = (Periodic("marks.expire_marks", 30, expire_marks),)
+def end_periods() -> None:
+    """A new day's first call is not refused for long."""
+    expire(kinds=LIFTED_KINDS)
+
+
+PERIODIC = (
+    Periodic("marks.expire_marks", 30, expire_marks),
+    Periodic("marks.end_periods", 1, end_periods),
+)

@@ -1,4 +1,4 @@
-"""What tokens say: access tokens by RFC 9068 and RFC 8705 section 3, ID tokens by OpenID Connect Core section 2."""
+"""What tokens say: access tokens (RFC 9068; RFC 8705, 3; RFC 9449, 6), ID tokens (OpenID Connect Core, 2)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.kernel.token_claims import client_generation, grant_generation
+from propylon.oauth.dpop import Proof
 from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord
 
 ACCESS_TOKEN_TTL = 600  # seconds
@@ -28,6 +29,7 @@ class Issue:
     id_token_claims: Claims | None
     scope: str
     grant_type: str
+    proof: Proof | None = None  # to be remembered, so that nobody uses it again
 
 
 def access_token_claims(
@@ -53,6 +55,7 @@ def access_token_claims(
         "scope": scope,
         "app": client.application,
         "env": client.environment,
+        "org": client.organization,
         "plan": client.plan,
         "scp": f" {scope} ",
         "cgn": client_generation(client.client_id, client.generation),
@@ -64,6 +67,16 @@ def access_token_claims(
         claims["cnf"] = {"x5t#S256": certificate.x5t_s256}
         claims["x5h"] = certificate.fingerprint
     return claims
+
+
+def bind_to_key(claims: Claims, proof: Proof) -> None:
+    """The token is of use only with proofs of this key."""
+    claims["cnf"] = {**claims.get("cnf", {}), "jkt": proof.thumbprint}
+
+
+def token_type(claims: Claims) -> str:
+    """How the token is presented (RFC 6750; RFC 9449, 5)."""
+    return "DPoP" if "jkt" in claims.get("cnf", {}) else "Bearer"
 
 
 def id_token_claims(code: CodeRecord, *, issuer: str, now: int) -> Claims:
@@ -84,7 +97,7 @@ def token_response(issue: Issue, *, access_token: str, refresh_token: str = "", 
     """The successful answer, RFC 6749 section 5.1."""
     body: Claims = {
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": token_type(issue.claims),
         "expires_in": ACCESS_TOKEN_TTL,
         "scope": issue.scope,
     }
