@@ -14,6 +14,7 @@ from propylon.authserver.actions import end_grant, revoke_access_token
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
+from propylon.authserver.proofs import remember_proof
 from propylon.authserver.selectors import client_record
 from propylon.kernel.actor import Actor
 from propylon.kernel.tracking import TRACKING_HEADER
@@ -58,7 +59,7 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
 def _open_to_browsers(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = "POST"
-    response["Access-Control-Allow-Headers"] = "authorization, content-type"
+    response["Access-Control-Allow-Headers"] = "authorization, content-type, dpop"
     response["Access-Control-Expose-Headers"] = TRACKING_HEADER
     return response
 
@@ -68,7 +69,7 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
         raise invalid_request("Send a POST with a form body.", status=405)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = request.META["QUERY_STRING"].encode("latin-1")
-    caller = caller_of(headers, query=query, body=request.body)
+    caller = caller_of(headers, path=request.path, query=query, body=request.body)
     presented = read_presented(caller.form, caller.authorization)
     now = int(time.time())
     client = authenticate(client_record(presented.client_id), presented, caller.certificate, now)
@@ -79,10 +80,13 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
 @_back_channel
 def push(caller: Caller, client: ClientRecord) -> _Answer:
     """RFC 9126: the checks of the authorization endpoint, every refusal as JSON."""
+    proof = caller.proof(int(time.time()))
     try:
-        checked = check_authorization(AuthorizationAttempt(client, caller.form, is_pushed=True))
+        checked = check_authorization(AuthorizationAttempt(client, caller.form, is_pushed=True, proof=proof))
     except SentBack as answer:
         raise answer.error from None
+    if proof is not None:  # RFC 9449, 10.1
+        remember_proof(proof)
     request_uri = push_request(acting_user=_actor(client), client=client, checked=checked)
     return 201, {"request_uri": request_uri, "expires_in": PUSHED_REQUEST_TTL}
 

@@ -1,26 +1,45 @@
-"""A back-channel request: its form, and who the gateway says is at the other end."""
+"""A back-channel request: its form, its proof of possession, and who the gateway says is at the other end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from propylon.authserver.peer_certificate import peer_certificate
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.oauth.attempts import TokenAttempt
+from propylon.oauth.dpop import Occasion, Proof, ProofRefused, check_proof
+from propylon.oauth.errors import invalid_dpop_proof
 from propylon.oauth.form import parse_form
 from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`listener` is public or mutual; identity headers are believed because only Envoy reaches the socket."""
+    """`listener` is public or mutual; identity headers are believed because only Envoy reaches the socket.
+
+    `dpop` is the header of that name, "" if there is none; `path` is the endpoint's.
+    """
 
     form: Mapping[str, str]
     authorization: str
     certificate: PeerCertificate | None
     listener: str
     source_address: str
+    path: str
+    dpop: str = ""
+
+    def proof(self, now: int) -> Proof | None:
+        """The DPoP proof that came along, if it holds; that it is not used again is for `authserver.proofs`."""
+        if not self.dpop:
+            return None
+        origin = settings.PROPYLON_MUTUAL_URL if self.listener == "mutual" else settings.PROPYLON_PUBLIC_URL
+        try:
+            return check_proof(self.dpop, Occasion("POST", origin + self.path, now))
+        except ProofRefused as refusal:
+            raise invalid_dpop_proof(str(refusal)) from None
 
     def attempt(
         self,
@@ -41,10 +60,11 @@ class Caller:
             now=now,
             code=code,
             refresh=refresh,
+            proof=self.proof(now),
         )
 
 
-def caller_of(headers: Mapping[str, str], *, query: bytes, body: bytes) -> Caller:
+def caller_of(headers: Mapping[str, str], *, path: str, query: bytes, body: bytes) -> Caller:
     """`headers` with lower-case names. Raises `OAuthError` for a body that is no form."""
     return Caller(
         form=parse_form(content_type=headers.get("content-type", ""), query=query, body=body),
@@ -52,4 +72,6 @@ def caller_of(headers: Mapping[str, str], *, query: bytes, body: bytes) -> Calle
         certificate=peer_certificate(headers.get("x-propylon-peer-certificate", "")),
         listener=headers.get("x-propylon-listener", "public"),
         source_address=headers.get("x-propylon-source-address", ""),
+        path=path,
+        dpop=headers.get("dpop", ""),
     )

@@ -12,7 +12,8 @@ from django.db import transaction
 from propylon.audit.actions import record_event
 from propylon.authserver.actions import end_grant
 from propylon.authserver.caller import Caller
-from propylon.authserver.models import AuthorizationCode, RefreshToken
+from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken
+from propylon.authserver.proofs import remember_proof
 from propylon.authserver.selectors import client_record, code_record, refresh_record
 from propylon.authserver.signing import signers
 from propylon.kernel.actor import Actor
@@ -48,6 +49,8 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
     actor = Actor("client", client.client_id, client.application_name)
     try:
         issue = decide(attempt, issuer=settings.PROPYLON_PUBLIC_URL, jti=new_public_id("at"))
+        if issue.proof is not None:
+            remember_proof(issue.proof)
     except OAuthError as error:
         if error.ends_grant and row is not None:
             end_grant(acting_user=actor, grant=row.grant, reason=error.detail)
@@ -91,21 +94,26 @@ def _store(row: _Stored, client: ClientRecord, issue: Issue, caller: Caller, now
     if isinstance(row, AuthorizationCode):
         row.used_at = at
         row.save(update_fields=["used_at"])
-        return _new_refresh_token(row, issue.scope, at) if REFRESH_TOKEN in client.policy.grants else ""
+        if REFRESH_TOKEN not in client.policy.grants:
+            return ""
+        # The refresh tokens of other clients are bound by their authentication (RFC 9449, 5).
+        key = issue.proof.thumbprint if issue.proof and client.policy.is_public else ""
+        return _new_refresh_token(row.grant, issue.scope, key, at)
     if not client.policy.rotates_refresh_tokens:
         return caller.form["refresh_token"]  # FAPI 2.0, 5.3.2.1: no rotation
     row.rotated_at = at
     row.save(update_fields=["rotated_at"])
-    return _new_refresh_token(row, row.scope, at)
+    return _new_refresh_token(row.grant, row.scope, row.key, at)
 
 
-def _new_refresh_token(row: _Stored, scope: str, at: datetime) -> str:
+def _new_refresh_token(grant: Grant, scope: str, key: str, at: datetime) -> str:
     secret = new_secret(_REFRESH_PREFIX)
     RefreshToken.objects.create(
         digest=digest(secret),
-        grant=row.grant,
+        grant=grant,
         scope=scope,
+        key=key,
         issued_at=at,
-        expires_at=min(at + timedelta(seconds=REFRESH_TOKEN_TTL), row.grant.expires_at),
+        expires_at=min(at + timedelta(seconds=REFRESH_TOKEN_TTL), grant.expires_at),
     )
     return secret.reveal()

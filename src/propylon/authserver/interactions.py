@@ -127,6 +127,7 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         scope=parameters["scope"],
         nonce=parameters["nonce"],
         code_challenge=parameters["code_challenge"],
+        key=parameters.get("dpop_jkt", ""),
         authenticated_at=row.authenticated_at or now,
         expires_at=now + timedelta(seconds=CODE_TTL),
     )

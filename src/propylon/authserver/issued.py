@@ -16,6 +16,7 @@ from propylon.kernel.secret import Secret
 from propylon.kernel.token_claims import ACCESS_TOKEN_TYPE, grant_generation
 from propylon.marks.models import Mark
 from propylon.oauth.records import ClientRecord
+from propylon.oauth.tokens import token_type
 from propylon.sealing.entropy import digest
 
 
@@ -50,7 +51,11 @@ def introspection(token: str, client: ClientRecord) -> dict[str, Any]:
     if claims is None or _is_marked(claims, client):
         return {"active": False}
     names = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "cnf")
-    return {"active": True, "token_type": "Bearer", **{name: claims[name] for name in names if name in claims}}
+    return {
+        "active": True,
+        "token_type": token_type(claims),
+        **{name: claims[name] for name in names if name in claims},
+    }
 
 
 def _is_live(refresh: RefreshToken) -> bool:

@@ -46,6 +46,7 @@ class AuthorizationCode(models.Model):
     nonce = models.CharField(max_length=255, blank=True)
     code_challenge = models.CharField(max_length=128)
     authenticated_at = models.DateTimeField()
+    key = models.CharField(max_length=43, blank=True, default="")  # thumbprint of the DPoP key it must be redeemed with
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
@@ -54,11 +55,12 @@ class AuthorizationCode(models.Model):
 
 
 class RefreshToken(models.Model):
-    """Bound to client authentication; rotated for public clients only."""
+    """Bound to client authentication; for public clients rotated, and bound to their DPoP key if they had one."""
 
     digest = models.CharField(max_length=64, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="refresh_tokens")
     scope = models.CharField(max_length=1000)
+    key = models.CharField(max_length=43, blank=True, default="")  # thumbprint
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     rotated_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +68,16 @@ class RefreshToken(models.Model):
 
     def __str__(self) -> str:
         return f"refresh token of {self.grant}"
+
+
+class UsedProof(models.Model):
+    """A DPoP proof that was accepted: all web processes refuse the same again (RFC 9449, 11.1)."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest[:8]
 
 
 class AuthorizationRequest(models.Model):

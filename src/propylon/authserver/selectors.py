@@ -129,6 +129,7 @@ def code_record(row: AuthorizationCode) -> CodeRecord:
         authenticated_at=int(row.authenticated_at.timestamp()),
         expires_at=int(row.expires_at.timestamp()),
         is_used=row.used_at is not None,
+        key=row.key,
     )
 
 
@@ -139,6 +140,7 @@ def refresh_record(row: RefreshToken) -> RefreshRecord:
         expires_at=int(row.expires_at.timestamp()),
         is_rotated=row.rotated_at is not None,
         is_revoked=row.revoked_at is not None,
+        key=row.key,
     )
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from django.utils import timezone
 
 from propylon.authserver.actions import retire_signing_keys
-from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, RefreshToken
+from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, RefreshToken, UsedProof
 from propylon.authserver.selectors import REQUEST_KEPT
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.periodic import Periodic
 
 
 def purge_expired() -> None:
-    """Codes and requests a day after they ended, refresh tokens when they end; grants stay as record of consent."""
+    """Codes and requests a day after they ended, refresh tokens and proofs when they end; grants stay as record of
+    consent."""
     now = timezone.now()
     AuthorizationRequest.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     AuthorizationCode.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     RefreshToken.objects.filter(expires_at__lte=now).delete()
+    UsedProof.objects.filter(expires_at__lte=now).delete()
 
 
 def retire_keys() -> None:

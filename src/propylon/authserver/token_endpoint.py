@@ -21,6 +21,7 @@ from propylon.authserver.audit_queue import Issued, queue
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
+from propylon.authserver.proofs import remember_proof
 from propylon.authserver.rsgi import ConnectionEnded, Header, Headers, HttpProtocol, Scope
 from propylon.authserver.signing import signers
 from propylon.authserver.threads import in_thread
@@ -48,10 +49,10 @@ _HEADERS: tuple[Header, ...] = (
 )
 _PREFLIGHT: tuple[Header, ...] = (
     ("access-control-allow-methods", "POST"),
-    ("access-control-allow-headers", "authorization, content-type"),
+    ("access-control-allow-headers", "authorization, content-type, dpop"),
     ("access-control-max-age", "600"),
 )
-_ONCE = ("authorization", "content-type")
+_ONCE = ("authorization", "content-type", "dpop")
 # Of the twenty or so that arrive.
 _READ = (
     *_ONCE,
@@ -109,7 +110,7 @@ async def _read_body(sent: Headers, protocol: HttpProtocol) -> bytes:
 async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_id: str) -> dict[str, Any]:
     if scope.method != "POST":
         raise invalid_request("Send a POST with a form body.", status=405)
-    caller = caller_of(headers, query=scope.query_string.encode(), body=body)
+    caller = caller_of(headers, path=TOKEN_PATH, query=scope.query_string.encode(), body=body)
     grant_type = grant_type_of(caller.form)
     if grant_type == CLIENT_CREDENTIALS:
         return await _client_credentials(caller, tracking_id)
@@ -135,6 +136,8 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
         if is_fresh:
             raise
         client, issue = _decide(caller, presented, await clients.load(presented.client_id))
+    if issue.proof is not None:
+        await in_thread(remember_proof, issue.proof)
     signer = signers.cached()
     if signer is None:
         signer = await in_thread(signers.load)

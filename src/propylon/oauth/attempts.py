@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.dpop import Proof
 from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
 
 
 @dataclass(frozen=True, slots=True)
 class TokenAttempt:
-    """A token request whose client is authenticated. `code` or `refresh` is what the store has for the value sent."""
+    """A token request whose client is authenticated. `code` or `refresh` is what the store has for the value sent;
+    `proof` is the DPoP proof that came with it, which holds."""
 
     client: ClientRecord
     grant_type: str
@@ -22,13 +24,15 @@ class TokenAttempt:
     now: int
     code: CodeRecord | None = None
     refresh: RefreshRecord | None = None
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationAttempt:
-    """An authorization request; `is_pushed` says that it came by RFC 9126."""
+    """An authorization request; `is_pushed` says that it came by RFC 9126, `proof` what proof it came with then."""
 
     client: ClientRecord
     parameters: Mapping[str, str]
     is_pushed: bool
     repeated: frozenset[str] = frozenset()  # names of parameters that came more than once
+    proof: Proof | None = None

@@ -6,7 +6,7 @@ What fails a rule of the second is sent to the client by redirect; a pushed requ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from propylon.oauth.attempts import AuthorizationAttempt
@@ -14,6 +14,7 @@ from propylon.oauth.errors import OAuthError
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.rules.check_each_once import check_each_once
 from propylon.oauth.rules.check_identity_once import check_identity_once
+from propylon.oauth.rules.check_key_named import check_key_named
 from propylon.oauth.rules.check_may_authorize import check_may_authorize
 from propylon.oauth.rules.check_no_request_object import check_no_request_object
 from propylon.oauth.rules.check_nonce import check_nonce
@@ -33,6 +34,7 @@ REDIRECTED_RULES: tuple[Rule, ...] = (
     check_no_request_object,
     check_response_type,
     check_code_challenge,
+    check_key_named,
     check_nonce,
     check_scope_asked,
     check_prompt,
@@ -48,6 +50,7 @@ class CheckedRequest:
     state: str
     nonce: str
     code_challenge: str
+    dpop_jkt: str = ""
 
     def as_dict(self) -> dict[str, str]:
         return {
@@ -56,6 +59,7 @@ class CheckedRequest:
             "state": self.state,
             "nonce": self.nonce,
             "code_challenge": self.code_challenge,
+            "dpop_jkt": self.dpop_jkt,
         }
 
 
@@ -79,14 +83,17 @@ def check_authorization(attempt: AuthorizationAttempt) -> CheckedRequest:
     except OAuthError as error:
         state = "" if "state" in attempt.repeated else attempt.parameters.get("state", "")
         raise SentBack(error, attempt.parameters["redirect_uri"], state) from error
-    return _checked(attempt.parameters)
+    return _checked(attempt)
 
 
-def _checked(parameters: Mapping[str, str]) -> CheckedRequest:
+def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
+    parameters = attempt.parameters
+    key = attempt.proof.thumbprint if attempt.proof else parameters.get("dpop_jkt", "")
     return CheckedRequest(
         redirect_uri=parameters["redirect_uri"],
         scope=parse_scope(parameters["scope"]),
         state=parameters.get("state", ""),
         nonce=parameters.get("nonce", ""),
         code_challenge=parameters["code_challenge"],
+        dpop_jkt=key,
     )

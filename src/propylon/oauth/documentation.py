@@ -68,10 +68,10 @@ def _token() -> Document:
     }  # fmt: skip
     answer = {
         "access_token": _text(
-            "A signed JWT (RFC 9068). Send it as `Authorization: Bearer …`.",
+            "A signed JWT (RFC 9068). Send it as `Authorization: Bearer …`, or `DPoP …` if token_type says so.",
             "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…",
         ),
-        "token_type": {"type": "string", "enum": ["Bearer"]},
+        "token_type": {"type": "string", "enum": ["Bearer", "DPoP"]},
         "expires_in": {"type": "integer", "example": ACCESS_TOKEN_TTL, "description": "Seconds."},
         "scope": _text("What was granted.", "accounts"),
         "refresh_token": _text(f"With a customer's consent; valid for {REFRESH_TOKEN_TTL // 86_400} days.", "rt_5Vb0…"),
@@ -84,7 +84,8 @@ def _token() -> Document:
         "Clients that authenticate with a certificate ask on the two-way TLS address, with the certificate of their "
         "service account in the handshake. A certificate that is shown binds the token to it (RFC 8705): calls must "
         f"present the same one.\n\nAn access token is valid for {ACCESS_TOKEN_TTL // 60} minutes. Use it until it ends "
-        "instead of asking for each call.",
+        "instead of asking for each call.\n\nA header `DPoP` with a proof (RFC 9449) binds the token to the key of the "
+        "proof instead, or as well: calls must then carry a proof of that key. Clients without it need not care.",
         form=_object(properties, ["grant_type"]),
         answers={"200": _answer("The token.", _object(answer, ["access_token", "token_type", "expires_in", "scope"]))},
     )
@@ -101,6 +102,7 @@ def _request_properties() -> Document:
         "code_challenge": {**_text("base64url of the verifier's SHA-256."), "minLength": 43, "maxLength": 43},
         "code_challenge_method": {"type": "string", "enum": ["S256"]},
         "nonce": {**_text("Comes back in the ID token."), "maxLength": 255},
+        "dpop_jkt": _text("Thumbprint of the key whose proof must come with the code (RFC 9449 section 10)."),
     }  # fmt: skip
 
 
@@ -173,7 +175,10 @@ def _introspect() -> Document:
         "aud": _text("The environment."),
         "exp": {"type": "integer"},
         "iat": {"type": "integer"},
-        "cnf": {"type": "object", "description": "`x5t#S256`: the certificate that the token is bound to."},
+        "cnf": {
+            "type": "object",
+            "description": "What the token is bound to. `x5t#S256`: a certificate; `jkt`: a key (RFC 9449).",
+        },
     }
     return _operation(
         "introspect",

@@ -32,6 +32,10 @@ OAUTH_ERRORS = (
         "must be those of the authorization request. Keep the newest refresh token.",
     ),
     OAuthErrorMeaning(
+        "invalid_dpop_proof", 400, "token", "The DPoP proof does not hold, or was used before.",
+        "Read error_description. Make a proof for each request, with its address, its method and the time of now.",
+    ),
+    OAuthErrorMeaning(
         "unauthorized_client", 400, "both", "The application may not do this: another grant type, or another address.",
         "See what its type may do. If error_description names the address, add it to the source ranges.",
     ),

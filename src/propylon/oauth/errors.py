@@ -48,5 +48,9 @@ def invalid_grant(detail: str, *, ends_grant: bool = False) -> OAuthError:
     )
 
 
+def invalid_dpop_proof(reason: str) -> OAuthError:
+    return OAuthError("invalid_dpop_proof", f"The DPoP proof is refused: {reason}. Make a new proof for each request.")
+
+
 def invalid_scope(description: str) -> OAuthError:
     return OAuthError("invalid_scope", description)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from propylon.oauth.authorization_request import REDIRECTED_RULES
+from propylon.oauth.dpop import PROOF_ALGORITHMS
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID
@@ -41,6 +42,7 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "introspection_endpoint_auth_methods_supported": confidential,
         "authorization_response_iss_parameter_supported": True,
         "tls_client_certificate_bound_access_tokens": True,
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "require_pushed_authorization_requests": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

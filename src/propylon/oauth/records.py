@@ -67,6 +67,7 @@ class CodeRecord:
     authenticated_at: int  # when the customer logged in
     expires_at: int
     is_used: bool
+    key: str = ""  # thumbprint of the key that its redemption must prove (RFC 9449, 10); "": any or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,4 @@ class RefreshRecord:
     expires_at: int
     is_rotated: bool
     is_revoked: bool
+    key: str = ""  # thumbprint of the key that it is bound to (RFC 9449, 5); "": to none

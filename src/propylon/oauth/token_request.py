@@ -14,11 +14,12 @@ from propylon.oauth.rules.check_code_verifier import check_code_verifier
 from propylon.oauth.rules.check_grant_alive import check_grant_alive
 from propylon.oauth.rules.check_grant_allowed import check_grant_allowed
 from propylon.oauth.rules.check_listener import check_listener
+from propylon.oauth.rules.check_proof_key import check_proof_key
 from propylon.oauth.rules.check_redirect_uri_repeated import check_redirect_uri_repeated
 from propylon.oauth.rules.check_refresh_token_valid import check_refresh_token_valid
 from propylon.oauth.rules.check_source_range import check_source_range
 from propylon.oauth.scopes import OPENID, parse_scope, require_known
-from propylon.oauth.tokens import Issue, access_token_claims, id_token_claims
+from propylon.oauth.tokens import Issue, access_token_claims, bind_to_key, id_token_claims
 
 Rule = Callable[[TokenAttempt], None]
 
@@ -34,8 +35,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             check_grant_alive,
             check_redirect_uri_repeated,
             check_code_verifier,
+            check_proof_key,
         ),
-        REFRESH_TOKEN: (*_ALWAYS, check_refresh_token_valid, check_grant_alive),
+        REFRESH_TOKEN: (*_ALWAYS, check_refresh_token_valid, check_grant_alive, check_proof_key),
     }
 )
 
@@ -71,10 +73,12 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
         jti=jti,
         now=attempt.now,
     )
+    if attempt.proof:
+        bind_to_key(claims, attempt.proof)
     code = attempt.code
     wants_id_token = code is not None and OPENID in scope.split(" ")
     id_claims = id_token_claims(code, issuer=issuer, now=attempt.now) if code and wants_id_token else None
-    return Issue(claims, id_claims, scope, attempt.grant_type)
+    return Issue(claims, id_claims, scope, attempt.grant_type, attempt.proof)
 
 
 def _scope(attempt: TokenAttempt) -> tuple[str, ...]:
