@@ -64,12 +64,7 @@ def throw_kill_switch(*, acting_user: Actor, switch: KillSwitch, reason: str) ->
     if not reason.strip():
         mistakes.append(FieldError("reason", "body", "says why: it stands in the audit and beside the switch"))
     if mistakes:
-        raise PropylonError(
-            "gateway.kill_switch.invalid",
-            "This kill switch would stop nothing, or nobody would know why. Correct the fields named in errors.",
-            kind=Kind.MALFORMED,
-            errors=mistakes,
-        )
+        raise _invalid(mistakes)
     place_mark(acting_user=acting_user, kind=switch.kind, value=switch.value, reason=reason, lifetime=UNTIL_LIFTED)
     _record(acting_user, "kill_switch.thrown", switch, reason)
 
@@ -78,7 +73,7 @@ def throw_kill_switch(*, acting_user: Actor, switch: KillSwitch, reason: str) ->
 def lift_kill_switch(*, acting_user: Actor, switch: KillSwitch, reason: str) -> None:
     """Let calls pass again. Raises `marks.mark.unknown` when it is not thrown."""
     if switch.kind not in STOPPED_KINDS:
-        raise PropylonError("marks.mark.unknown", "There is no such kill switch.", kind=Kind.NOT_FOUND)
+        raise _invalid(_mistakes(switch))
     lift_mark(acting_user=acting_user, kind=switch.kind, value=switch.value, reason=reason)
     _record(acting_user, "kill_switch.lifted", switch, reason)
 
@@ -87,6 +82,15 @@ def switch_of(kind: str, value: str) -> KillSwitch:
     """The other way round: from a mark's value."""
     target, _, environment = value.partition("@")
     return KillSwitch(kind, target, environment)
+
+
+def _invalid(mistakes: list[FieldError]) -> PropylonError:
+    return PropylonError(
+        "gateway.kill_switch.invalid",
+        "This is no kill switch that says what it stops and why. Correct the fields named in errors.",
+        kind=Kind.MALFORMED,
+        errors=mistakes,
+    )
 
 
 def _mistakes(switch: KillSwitch) -> list[FieldError]:
