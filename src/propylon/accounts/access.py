@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from propylon.accounts.models import Organization, User
@@ -34,6 +35,12 @@ def program_permissions(user: User) -> frozenset[Permission]:
     """What the user may do everywhere, as the program's staff; nothing for partners."""
     roles = user.memberships.filter(organization__is_operator=True, role__in=STAFF_ROLES).values_list("role", flat=True)
     return frozenset[Permission]().union(*(ROLES[role] for role in roles))
+
+
+def first_page_of(user: User) -> str:
+    """Where the user's work begins: the program's staff in the console, all others at their applications."""
+    is_staff = Permission.VIEW_PROGRAM in program_permissions(user)
+    return "/console" if is_staff else settings.LOGIN_REDIRECT_URL
 
 
 def require(user: User, permission: Permission, organization: Organization | None = None) -> None:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from propylon.accounts import mails
-from propylon.accounts.access import actor_of
+from propylon.accounts.access import actor_of, first_page_of
 from propylon.accounts.actions import confirm_password, set_password
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.checks import check_password
@@ -60,6 +60,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         is_owner = request.user.is_authenticated and request.user.pk == user.pk
         key = request.session.session_key or "" if is_owner else ""
         set_password(acting_user=actor_of(user), user=user, password=password, session_key=key)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """When the address of the sign-in page names none."""
+        return first_page_of(request.user) if isinstance(request.user, User) else str(settings.LOGIN_REDIRECT_URL)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **facts)

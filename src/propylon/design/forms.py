@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,6 +20,7 @@ class PageForm(forms.Form):
     use_required_attribute = True
     error_css_class = ""
     default_renderer = DjangoTemplates
+    problems_title: str | Promise = ""  # above the form when something is wrong; empty: that it was not stored yet
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,9 +34,25 @@ class PageForm(forms.Form):
         for mistake in error.errors:
             name = mistake.field.split(".")[0].split("[")[0]
             if name in self.fields:
-                self.add_error(name, mistake.reason)
+                self.add_error(name, self._in_words(mistake.reason))
             else:
                 self.add_error(None, f"{mistake.field}: {mistake.reason}" if mistake.field else mistake.reason)
+
+    def _in_words(self, reason: str) -> str:
+        """The reason with labels instead of the names that fields have in the API ("requests_per_second")."""
+        for name, field in self.fields.items():
+            if "_" in name and field.label:
+                reason = re.sub(rf"\b{name}\b", f"“{field.label}”", reason)
+        return reason
+
+
+class TextNeededAtTimes(forms.CharField):
+    """Some of the form's buttons need it, others do not: its hint says which, so nothing says "(optional)"."""
+
+    is_needed_at_times = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, **kwargs})
 
 
 class LinesField(forms.CharField):

@@ -36,7 +36,7 @@ class CallRecord(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["application_id", "at"]),
-            models.Index(fields=["at", "refusal_code"], name="calls_refused_when"),  # counted from the index alone
+            models.Index(fields=["at", "environment", "refusal_code"], name="calls_where_and_how"),  # counts from it
         )
 
     def __str__(self) -> str:

@@ -90,7 +90,7 @@ def recent_calls(
 
 @dataclass(frozen=True, slots=True)
 class ProgramCalls:
-    """Calls of everybody since a moment. `since` is later than asked for when there were more than MOST_COUNTED."""
+    """API calls of everybody since a moment. `since` is later than asked for when more than MOST_COUNTED are there."""
 
     since: datetime
     calls: int
@@ -103,9 +103,11 @@ class ProgramCalls:
 
 
 def program_calls(since: datetime) -> ProgramCalls:
-    """Counted from an index alone, and never more than MOST_COUNTED of it."""
+    """Calls below an environment's path, so no pages and no tokens; counted from an index alone, and never more than
+    MOST_COUNTED of it.
+    """
     since = _countable_since(since)
-    found = CallRecord.objects.filter(at__gte=since)
+    found = CallRecord.objects.filter(at__gte=since).exclude(environment="")
     return ProgramCalls(since, calls=found.count(), refused=found.exclude(refusal_code="").count())
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from propylon.applications.overlaps import USUAL_OVERLAP
 from propylon.catalog.selectors import environments
 from propylon.console.pages import ChoiceFilter, Filters, TextFilter
-from propylon.design.forms import PageForm, two_lines
+from propylon.design.forms import PageForm, TextNeededAtTimes, two_lines
 from propylon.oauth.policy import TYPES
 
 
@@ -35,20 +35,38 @@ class ApplicationFilters(Filters):
         self.fields["environment"] = field
 
 
-class DecisionForm(PageForm):
+class DeciderForm(PageForm):
+    """A decision by one of two buttons named `decision`: the button `refusing` needs the text `why`."""
+
+    problems_title = _("Nothing was decided yet. Correct what is marked below.")
+    refusing = "refuse"
+    why = "reason"
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        if self.data.get("decision") == self.refusing and self.why not in self.errors and not told.get(self.why):
+            self.add_error(self.why, _("Say why not: the developers read it, and know what to do next."))
+        return told
+
+
+class DecisionForm(DeciderForm):
     """`seen_status` is what the page showed: a decision on what has changed meanwhile is refused."""
 
-    reason = forms.CharField(
+    refusing = "reject"
+    reason = TextNeededAtTimes(
         label=_("Reason"),
-        required=False,
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed to reject. The developers read it on the application's page, and in the mail."),
+        help_text=_(
+            "You must give one to reject, and may give one to approve. "
+            "The developers read it on the application's page and in the mail."
+        ),
     )
     seen_status = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
 
 class ReasonForm(PageForm):
+    problems_title = _("Nothing was changed yet. Correct what is marked below.")
     reason = forms.CharField(
         label=_("Reason"),
         max_length=400,
@@ -81,21 +99,26 @@ class SecretForm(ReasonForm):
     overlap = OverlapField()
 
 
-class KeyRequestForm(PageForm):
+class KeyRequestForm(DeciderForm):
     """The decision about a request for new keys."""
 
+    why = "note"
     overlap = OverlapField()
-    note = forms.CharField(
+    note = TextNeededAtTimes(
         label=_("Note to the developers"),
-        required=False,
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed to refuse. The developers read it on the page of the keys, and in the mail."),
+        help_text=_(
+            "You must write one to refuse, and may write one to approve. "
+            "The developers read it on the page of the keys and in the mail."
+        ),
     )
 
 
 class TypedForm(PageForm):
     """Something that cannot be taken back: the name must be typed."""
+
+    problems_title = _("Nothing was done yet. Correct what is marked below.")
 
     typed = forms.CharField(
         max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.applications import decision_views, key_views, views
+from propylon.console.applications import decision_views, key_views, plan_views, views
 
 app_name = "console_applications"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("console/applications/<str:application_id>/deletion", views.deletion, name="deletion"),
     path("console/clients/<str:client_id>", views.client, name="client"),
     path("console/clients/<str:client_id>/decision", decision_views.decision, name="decision"),
+    path("console/clients/<str:client_id>/plan", plan_views.plan, name="plan"),
     path("console/clients/<str:client_id>/secret", key_views.new_secret, name="secret"),
     path("console/clients/<str:client_id>/old-secret", key_views.old_secret, name="old_secret"),
     path("console/key-requests/<str:request_id>", key_views.key_request, name="key_request"),

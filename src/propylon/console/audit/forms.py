@@ -9,7 +9,9 @@ from propylon.console.pages import ChoiceFilter, Filters, TextFilter
 
 
 class EventFilters(Filters):
-    action = TextFilter(label=_("Action"), max_length=80)
+    action = TextFilter(
+        label=_("Action"), max_length=80, widget=forms.TextInput(attrs={"type": "search", "list": "actions"})
+    )
     object = TextFilter(label=_("Id of what it is about"), max_length=254)
     actor = TextFilter(label=_("Id of who did it"), max_length=80)
     organization = TextFilter(label=_("Organization's id"), max_length=80)

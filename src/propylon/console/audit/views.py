@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from propylon.accounts.models import Organization
+from propylon.audit.event_words import WORDS
 from propylon.audit.models import Event
 from propylon.audit.paging import page_of
 from propylon.audit.selectors import event_by_key, events
@@ -39,6 +40,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "filters": form,
         "export": f"{reverse('console_audit:export')}?{urlencode(form.query)}",
         "most": MOST_EXPORTED,
+        "actions": WORDS.items(),
     }
     return console_page(request, "audit/events.html", context)
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from propylon.console.applications.forms import TypedForm
+from propylon.console.applications.forms import DeciderForm, TypedForm
 from propylon.console.pages import ChoiceFilter, Filters, TextFilter
-from propylon.design.forms import PageForm
+from propylon.design.forms import TextNeededAtTimes
 from propylon.pki.revocation_list import REASONS
 
 REASON_WORDS = {
@@ -55,13 +55,14 @@ class OrderFilters(Filters):
     )
 
 
-class RefusalForm(PageForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
+class RefusalForm(DeciderForm):
+    reason = TextNeededAtTimes(
+        label=_("Reason to refuse"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed to refuse. The partner reads it with the order."),
+        help_text=_(
+            "You must give one to refuse; the partner reads it with the order and in the mail. An approval needs none."
+        ),
     )
 
 

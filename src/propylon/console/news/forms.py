@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from propylon.catalog.selectors import products
+from propylon.catalog.selectors import product_titles
 from propylon.console.pages import ChoiceFilter, Filters
 from propylon.design.forms import PageForm, two_lines
 from propylon.news.actions import LONGEST_TEXT, ArticleWish
@@ -45,12 +45,11 @@ class ArticleForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 16, "class": "mono"}),
         help_text=_("Markdown: **bold**, `code`, - lists, [links](https://…), ## headings."),
     )
-    product = forms.CharField(
+    product = forms.ChoiceField(
         label=_("Product"),
         required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={**_CODE, "placeholder": "accounts"}),
-        help_text=_("Name of the one that it is about: a button below the text leads there."),
+        help_text=_("The one that it is about: a button below the text leads there."),
+        error_messages={"invalid_choice": _("No product has this name. Choose one of the list.")},
     )
     slug = forms.CharField(
         label=_("Address"),
@@ -72,6 +71,7 @@ class ArticleForm(PageForm):
             kwargs["initial"] = _as_it_is(article)
         super().__init__(*args, **kwargs)
         self.article = article
+        self.fields["product"].choices = _products(article)  # type: ignore[attr-defined]  # of the choice field
         if article is not None:
             del self.fields["slug"]
         is_out = article is not None and article.state == "published"
@@ -84,12 +84,6 @@ class ArticleForm(PageForm):
             ),
             (LATER, two_lines(str(_("Published later")), str(_("Everybody, from a time that you choose.")))),
         ]
-
-    def clean_product(self) -> str:
-        name = str(self.cleaned_data["product"]).strip()
-        if name and not products(also_hidden=True).filter(name=name).exists():
-            raise forms.ValidationError(_("No product has this name. The list of products tells each name."))
-        return name
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}
@@ -104,6 +98,17 @@ class ArticleForm(PageForm):
         return ArticleWish(
             **told, is_published=publishing != DRAFT, publish_at=publish_at if publishing == LATER else None
         )
+
+
+def _products(article: Article | None) -> list[tuple[str, Any]]:
+    """Every product by its title, and what the article names already, even if there is no such product any more."""
+    found = [
+        (name, title if is_visible else _("%(title)s (hidden)") % {"title": title})
+        for name, title, is_visible in product_titles()
+    ]
+    if article is not None and article.product and article.product not in dict(found):
+        found.append((article.product, article.product))
+    return [("", _("None")), *found]
 
 
 def _as_it_is(article: Article) -> dict[str, Any]:

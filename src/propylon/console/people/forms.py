@@ -29,7 +29,9 @@ class OrganizationForm(PageForm):
     name = forms.CharField(
         label=_("Name"),
         max_length=200,
-        help_text=_("As the partner writes it. Service accounts and certificates are named after it."),
+        help_text=_(
+            "As the partner writes it, 2 to 200 characters. Service accounts and certificates are named after it."
+        ),
     )
 
 
@@ -41,11 +43,18 @@ class RoleForm(PageForm):
     def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         choices = [(role.name, role.title) for role in roles_for(organization)]
-        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=choices)
+        self.fields["role"] = forms.ChoiceField(
+            label=_("Role"), choices=choices, help_text=_("What each role may do stands on the page “Roles”.")
+        )
 
 
 class InvitationForm(RoleForm):
-    email = forms.CharField(label=_("E-mail address"), max_length=254, widget=forms.EmailInput)
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput,
+        help_text=_("A link that lets the person in goes there. Until it is opened, you may withdraw the invitation."),
+    )
     field_order = ["email", "role"]
 
     def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:
@@ -54,11 +63,12 @@ class InvitationForm(RoleForm):
 
 
 class SwitchForm(PageForm):
+    problems_title = _("Nothing was changed yet. Correct what is marked below.")
     reason = forms.CharField(
         label=_("Reason"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Kept in the audit."),
+        help_text=_("The bank's staff reads it in the audit; the person does not."),
     )
 
 
@@ -68,7 +78,7 @@ class PlaceForm(PageForm):
     organization = forms.CharField(
         label=_("Organization"),
         max_length=120,
-        help_text=_("Its name or id."),
+        help_text=_("Its name as the list of organizations shows it, or its id."),
     )
     role = forms.ChoiceField(
         label=_("Role"),

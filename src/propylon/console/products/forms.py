@@ -77,10 +77,22 @@ class WishForm(PageForm):
     """What is wanted instead of what the document says."""
 
     name = forms.CharField(
-        label=_("Name"), required=False, max_length=60, widget=_code(), help_text=_("Part of the address.")
+        label=_("Name"),
+        required=False,
+        max_length=60,
+        widget=_code(placeholder="accounts"),
+        help_text=_("Part of the address: lower-case letters, digits and hyphens. Left empty: made from the title."),
     )
-    title = forms.CharField(label=_("Title"), required=False, max_length=120)
-    version = forms.CharField(label=_("Version"), required=False, max_length=20, widget=_code(placeholder="v1"))
+    title = forms.CharField(
+        label=_("Title"), required=False, max_length=120, help_text=_("What people read. Left empty: the document's.")
+    )
+    version = forms.CharField(
+        label=_("Version"),
+        required=False,
+        max_length=20,
+        widget=_code(placeholder="v1"),
+        help_text=_("“v” and a number. Left empty: from the document's version."),
+    )
     scope = forms.CharField(
         label=_("Default scope"),
         required=False,
@@ -123,9 +135,15 @@ class DocumentForm(WishForm):
         self.order_fields(self.field_order)
 
 
+def _name(longest: int, example: str) -> forms.CharField:
+    """A name that addresses carry, and its rule."""
+    hint = _("Lower-case letters, digits and hyphens. Addresses carry it, so it stays as it is; the title may change.")
+    return forms.CharField(label=_("Name"), max_length=longest, widget=_code(placeholder=example), help_text=hint)
+
+
 class EnvironmentForm(PageForm):
-    name = forms.CharField(label=_("Name"), max_length=40, widget=_code(placeholder="pilot"))
-    title = forms.CharField(label=_("Title"), max_length=80)
+    name = _name(40, "pilot")
+    title = forms.CharField(label=_("Title"), max_length=80, help_text=_("What people read: “Pilot”."))
     path_prefix = forms.CharField(
         label=_("Path"),
         required=False,
@@ -138,7 +156,13 @@ class EnvironmentForm(PageForm):
         required=False,
         help_text=_("Good for a sandbox, where nothing real can be reached."),
     )
-    position = forms.IntegerField(label=_("Position in lists"), min_value=0, max_value=10_000, initial=10)
+    position = forms.IntegerField(
+        label=_("Position in lists"),
+        min_value=0,
+        max_value=10_000,
+        initial=10,
+        help_text=_("0 to 10000; the smallest stands first."),
+    )
 
 
 class _Unnamed(PageForm):
@@ -163,14 +187,20 @@ class EnvironmentChangeForm(_Unnamed, EnvironmentForm):
 
 
 class UpstreamForm(PageForm):
-    name = forms.CharField(label=_("Name"), max_length=60, widget=_code(placeholder="core-banking"))
+    name = _name(60, "core-banking")
     address = forms.CharField(
         label=_("Address"),
         max_length=300,
         widget=_code(placeholder="https://core.bank.example:443"),
-        help_text=_("https://host:port, http://host:port or unix:/path."),
+        help_text=_("https://host:port, http://host:port or unix:/path; the port must be there, a path must not."),
     )
-    timeout_ms = forms.IntegerField(label=_("Answers within (ms)"), min_value=1, max_value=600_000, initial=15_000)
+    timeout_ms = forms.IntegerField(
+        label=_("Answers within (ms)"),
+        min_value=1,
+        max_value=600_000,
+        initial=15_000,
+        help_text=_("Milliseconds, 1 to 600000. A call that takes longer is answered with 504."),
+    )
     ca_pem = forms.CharField(
         label=_("Its certificate authority (PEM)"),
         required=False,
@@ -178,7 +208,11 @@ class UpstreamForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"}),
         help_text=_("For https: whom the gateways trust there. Without it they send it no call."),
     )
-    sends_client_certificate = forms.BooleanField(label=_("Show it the gateway's client certificate"), required=False)
+    sends_client_certificate = forms.BooleanField(
+        label=_("Show it the gateway's client certificate"),
+        required=False,
+        help_text=_("For https: so that the system lets in nobody but the gateways."),
+    )
 
 
 class UpstreamChangeForm(_Unnamed, UpstreamForm):
@@ -186,13 +220,25 @@ class UpstreamChangeForm(_Unnamed, UpstreamForm):
 
 
 class PlanForm(PageForm):
-    name = forms.CharField(label=_("Name"), max_length=40, widget=_code(placeholder="gold"))
-    title = forms.CharField(label=_("Title"), max_length=80)
-    requests_per_second = forms.IntegerField(label=_("Calls a second"), min_value=1, max_value=1_000_000)
-    burst = forms.IntegerField(
-        label=_("At once"), min_value=1, max_value=10_000_000, help_text=_("At least as much as in a second.")
+    name = _name(40, "gold")
+    title = forms.CharField(label=_("Title"), max_length=80, help_text=_("What people read: “Gold”."))
+    requests_per_second = forms.IntegerField(
+        label=_("Calls a second"),
+        min_value=1,
+        max_value=1_000_000,
+        help_text=_("How many each application may make in the long run. One more is answered with 429."),
     )
-    is_default = forms.BooleanField(label=_("New applications get it"), required=False)
+    burst = forms.IntegerField(
+        label=_("At once"),
+        min_value=1,
+        max_value=10_000_000,
+        help_text=_("How many may come in one moment after a pause: at least as many as in a second."),
+    )
+    is_default = forms.BooleanField(
+        label=_("New applications get it"),
+        required=False,
+        help_text=_("Instead of the plan that they get now. Applications that are there keep theirs."),
+    )
 
 
 class PlanChangeForm(_Unnamed, PlanForm):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from propylon.accounts.role_words import TITLES
 from propylon.applications.overlap_words import overlap_words
+from propylon.audit.event_words import event_words
 from propylon.console.things import address_of
 from propylon.oauth.policy import TYPES
 
@@ -48,6 +49,12 @@ def thing(kind: str, identifier: str, label: str = "") -> SafeString:
     if not address:
         return format_html("<span>{}</span>", text)
     return format_html('<a href="{}">{}</a>', address, text)
+
+
+@register.filter
+def in_words(action: str) -> str:
+    """ "client.approved" is "Approved"."""
+    return event_words(action)
 
 
 @register.filter

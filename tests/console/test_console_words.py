@@ -1,0 +1,102 @@
+"""What the console says: counts of calls and nothing else, sentences at fields, events in words."""
+
+from __future__ import annotations
+
+import pytest
+from console_examples import call_record
+from console_visitor import Visitor
+
+from management import PASSWORD, Program
+from propylon.applications.models import Client, ClientStatus
+from propylon.catalog.models import Plan, Product
+from propylon.news.models import Article
+
+pytestmark = pytest.mark.django_db(databases=["default", "usage"])
+
+
+@pytest.fixture
+def operator(program: Program) -> Visitor:
+    return Visitor(program.people["operator"])
+
+
+def test_the_queue_counts_api_calls_not_pages(program: Program, operator: Visitor) -> None:
+    call_record()
+    call_record(status=200, refusal_code="")
+    for path in ("/console", "/products", "/oauth/token"):
+        call_record(environment="", product="", version="", operation="", path=path, status=200, refusal_code="")
+    page = operator.text("/console")
+    assert "<strong>2</strong><span>calls in 24 hours" in page
+    assert "refused by the gateway (1)" in page
+
+
+@pytest.mark.parametrize(("role", "place"), [("operator", "/console"), ("developer", "/apps")])
+def test_everybody_begins_where_their_work_is(program: Program, role: str, place: str) -> None:
+    sent = {"login": program.people[role].email, "password": PASSWORD}
+    answer = Visitor(None).post("/sign-in", sent)
+    assert (answer.status_code, answer["Location"]) == (303, place)
+    assert Visitor(None).post("/sign-in?next=/products", {**sent, "next": "/products"})["Location"] == "/products"
+
+
+def test_a_rejection_without_a_reason_says_so_at_the_field(program: Program, operator: Visitor) -> None:
+    client = waiting(program)
+    path = f"/console/clients/{client.client_id}/decision"
+    shown = operator.text(path)
+    assert "You must give one to reject, and may give one to approve." in shown
+    assert "(optional)" not in shown
+    answer = operator.post(path, {"decision": "reject", "seen_status": "pending"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Nothing was decided yet." in page
+    assert "Say why not: the developers read it" in page
+    client.refresh_from_db()
+    assert client.status == ClientStatus.PENDING
+
+
+def test_the_decision_page_names_its_dates(program: Program, operator: Visitor) -> None:
+    client = waiting(program)
+    path = f"/console/clients/{client.client_id}/decision"
+    assert "asked for on" in operator.text(path)
+    assert "decided on" not in operator.text(path)
+    operator.post(path, {"decision": "approve", "seen_status": "pending"})
+    assert "decided on" in operator.text(path)
+
+
+def test_a_deletion_that_was_not_confirmed_speaks_of_no_storing(program: Program, operator: Visitor) -> None:
+    path = f"/console/applications/{waiting(program).application.public_id}/deletion"
+    page = operator.post(path, {"typed": "wrong"}).content.decode()
+    assert "Nothing was done yet." in page
+    assert "not stored" not in page
+
+
+def test_mistakes_of_a_plan_are_named_by_labels(program: Program, operator: Visitor) -> None:
+    assert "Lower-case letters, digits and hyphens." in operator.text("/console/plans/new")
+    sent = {"name": "Gold", "title": "Gold", "requests_per_second": "10", "burst": "5"}
+    page = operator.post("/console/plans/new", sent).content.decode()
+    assert "at least as much as “Calls a second”" in page
+    assert "requests_per_second," not in page
+    assert not Plan.objects.filter(title="Gold").exists()
+
+
+def test_the_product_of_an_article_is_chosen(program: Program, operator: Visitor) -> None:
+    product = Product.objects.get(name="accounts")
+    assert f'<option value="{product.name}">{product.title}' in operator.text("/console/news/new")
+    sent = {"title": "Cards", "kind": "news", "publishing": "draft", "product": product.name}
+    assert operator.post("/console/news/new", sent).status_code == 303
+    assert Article.objects.get(title="Cards").product == product.name
+    assert operator.post("/console/news/new", {**sent, "title": "Odd", "product": "nosuch"}).status_code == 400
+    Article.objects.filter(title="Cards").update(product="gone")
+    slug = Article.objects.get(title="Cards").slug
+    assert '<option value="gone" selected>' in operator.text(f"/console/news/articles/{slug}")
+
+
+def test_events_are_told_in_words_and_found_by_their_name(program: Program, operator: Visitor) -> None:
+    waiting(program)
+    page = operator.text("/console/audit?action=client.requested")
+    assert '<span title="client.requested">Approval asked for</span>' in page
+    assert '<option value="client.rejected">Application rejected</option>' in page
+
+
+def waiting(program: Program) -> Client:
+    _, client, _ = program.register(environment=program.production)
+    assert client.status == ClientStatus.PENDING
+    return client
