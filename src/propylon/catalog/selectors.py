@@ -136,6 +136,11 @@ def products_found(*, text: str = "", is_visible: bool | None = None, environmen
     return found
 
 
+def product_titles() -> list[tuple[str, str, bool]]:
+    """Name, title and visibility of every product, by title: what people choose from."""
+    return list(Product.objects.order_by("title", "name").values_list("name", "title", "is_visible"))
+
+
 def products(*, also_hidden: bool = False) -> QuerySet[Product]:
     """Products with versions and where they are published; documents are left in the database."""
     versions = ProductVersion.objects.select_related("successor").defer("document", "successor__document")
