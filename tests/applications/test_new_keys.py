@@ -216,7 +216,7 @@ def test_the_operators_own_wish_stays_in_the_history(program: Program, client: C
     )
 
 
-@pytest.mark.parametrize("type_", sorted(TYPES))
+@pytest.mark.parametrize("type_", sorted(name for name, policy in TYPES.items() if not policy.is_of_the_bank))
 def test_only_who_has_a_secret_may_ask_for_another(program: Program, type_: str) -> None:
     """Identity by certificate, or none (a public client): their keys are their certificates, ordered and revoked."""
     _, client, secret = program.register(f"App {type_}", type_)

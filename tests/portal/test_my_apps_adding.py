@@ -67,18 +67,20 @@ def test_every_security_choice_is_one_that_the_policy_allows(name: str) -> None:
     ],
 )
 def test_three_questions_lead_to_a_type(program: Program, runs: str, people: str, bank: str, advice: str) -> None:
-    seen = person(program, "developer").get("/apps/new", runs=runs, people=people, bank=bank, product="accounts")
+    role = "operator" if bank == "yes" else "developer"  # of the bank, or of a partner, who is not asked
+    seen = person(program, role).get("/apps/new", runs=runs, people=people, bank=bank, product="accounts")
+    assert ("Is it the bank" in seen.html) is (role == "operator")
     assert seen.context["advice"].type == advice
     assert f"/apps/new/{advice}?product=accounts" in seen.html
 
 
 @both
-@pytest.mark.parametrize("name", list(TYPES))
+@pytest.mark.parametrize("name", ["server", "web", "spa", "native"])
 def test_the_form_asks_only_what_its_type_needs(program: Program, name: str) -> None:
     fields = set(person(program, "developer").get(f"/apps/new/{name}").context["form"].fields)
     assert ("redirect_uris" in fields) is (name != "server")
-    assert ("certificate" in fields) is (name in {"server", "web", "internal"})
-    assert ("source_ranges" in fields) is (name in {"server", "web", "internal"})
+    assert ("certificate" in fields) is (name in {"server", "web"})
+    assert ("source_ranges" in fields) is (name in {"server", "web"})
     assert "organization" not in fields
 
 
@@ -100,6 +102,48 @@ def test_a_web_application_with_its_name_typed_and_nothing_else(program: Program
     shown = dana.get(seen.location)
     assert "Ledger was added to Sandbox and has its keys." in shown.text
     assert f"/reference/listAccounts?app={client.client_id}" in shown.html
+
+
+@both
+def test_a_type_of_the_bank_is_for_the_bank_only(program: Program) -> None:
+    dana, otto = person(program, "developer"), person(program, "operator")
+    assert "/apps/new/internal" not in dana.get("/apps/new").html
+    assert dana.get("/apps/new/internal").status == 404
+    wish = {"name": "Desk", "type": "internal", "contact_email": "desk@bank.example", "environment": "sandbox"}
+    wish = {**wish, "redirect_uris": ["https://localhost/callback"]}
+    refused = program.callers["developer"].post("/applications", wish)
+    assert (refused.status, refused.fields) == (400, {"type"})
+    assert not Application.objects.exists()
+
+    assert "/apps/new/internal" in otto.get("/apps/new").html
+    assert otto.get("/apps/new/internal").status == 200
+    assert program.callers["operator"].post("/applications", wish).status == 201
+
+
+@both
+def test_it_is_said_what_is_subscribed_and_that_nothing_is(program: Program) -> None:
+    dana = person(program, "developer")
+    assert "None is ticked" in dana.get("/apps/new/web").html
+    added = dana.get(dana.post("/apps/new/web", **WEB).location)
+    assert "It is subscribed to Accounts" in added.text
+    bare = dana.get(dana.post("/apps/new/web", **{**WEB, "name": "Bare", "products": []}).location)
+    assert "It is subscribed to no product yet" in bare.text
+    assert "Choose products" in bare.text
+
+
+@both
+def test_the_first_request_takes_a_note_to_who_decides(program: Program) -> None:
+    dana, otto = person(program, "developer"), person(program, "operator")
+    asked = {**WEB, "environment": "production", "certificate": "usual", "note": " For the app of our <shops>. "}
+    dana.post("/apps/new/web", **asked)
+    client = Client.objects.get()
+    assert (client.status, client.request_note) == ("pending", "For the app of our <shops>.")
+    assert "For the app of our &lt;shops&gt;." in otto.get(f"/console/clients/{client.client_id}/decision").html
+    assert "For the app of our &lt;shops&gt;." in dana.get(f"/apps/{client.application.public_id}/history").html
+    mail = Mail.objects.get(to="operator@people.example")
+    assert "For the app of our <shops>." in mail.body
+    refused = dana.post("/apps/new/web", **{**asked, "name": "Second", "note": "x" * 401})
+    assert (refused.status, "note" in refused.context["form"].errors) == (400, True)
 
 
 @both

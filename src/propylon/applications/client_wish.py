@@ -18,6 +18,7 @@ def wish_of(payload: ClientIn, application_type: str) -> ClientWish:
         redirect_uris=payload.redirect_uris,
         source_ranges=payload.source_ranges,
         products=payload.products,
+        note=payload.note,
     )
 
 

@@ -18,6 +18,7 @@ from propylon.applications.schemas import (
     ClientPage,
     DecisionIn,
     PasswordIn,
+    PlanChoice,
     RedirectUris,
     RegenerationIn,
     RequestIn,
@@ -37,6 +38,7 @@ from propylon.applications.selectors import (
     subscription_of,
 )
 from propylon.audit.paging import PageQuery, page_of
+from propylon.catalog.access import plan_named
 from propylon.kernel.errors import Kind, PropylonError
 
 router = Router(tags=["Clients"])
@@ -120,6 +122,14 @@ def end_old_secret(
     client = _client(request, client_id, Permission.SECURE)
     actions.end_old_secret(acting_user=actor_of(current_user(request)), client=client, refuse_tokens=refuse_tokens)
     return Status(204, None)
+
+
+@router.put("/{client_id}/plan", response=ClientOut, summary="Give another plan (operator)")
+def give_plan(request: HttpRequest, client_id: str, payload: PlanChoice) -> ClientOut:
+    """How fast and how often it may call, by tokens that it asks for from now on."""
+    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    actions.give_plan(acting_user=actor_of(current_user(request)), client=client, plan=plan_named(payload.plan))
+    return client_out(complete_client(client))
 
 
 @router.put("/{client_id}/redirect-uris", response=RedirectUris, summary="Set the redirect URIs")

@@ -1,4 +1,4 @@
-"""Mails to the people of an application, in their languages; those about client secrets are written here."""
+"""Mails to the people of an application, in their languages, and to those who decide. Each leads to where one acts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission, roles_with
-from propylon.applications.models import Client, Regeneration
+from propylon.applications.models import Client, ClientStatus, Regeneration
 from propylon.applications.overlaps import NO_OVERLAP
 from propylon.notifications.actions import queue_mail
 
@@ -24,17 +24,72 @@ def moment(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
 
 
+def request_waits(client: Client) -> None:
+    """To those who decide: the application asks for its environment, for the first time or again."""
+    facts = _facts(client)
+
+    def told() -> Told:
+        if client.requests > 1:
+            what = _("%(organization)s asks again for %(name)s in %(place)s.")
+        else:
+            what = _("%(organization)s asks for %(name)s in %(place)s.")
+        said = [what % facts]
+        if client.request_note:
+            said.append(_("The developers say: %(note)s") % {"note": client.request_note})
+        page = f"{settings.PROPYLON_PUBLIC_URL}/console/clients/{client.client_id}/decision"
+        return _("%(name)s in %(place)s waits for a decision") % facts, [*said, _("Decide here:"), page]
+
+    tell(_deciders(), told)
+
+
+def client_decided(client: Client) -> None:
+    """To the application's contact."""
+    facts = {**_facts(client), "client_id": client.client_id}
+    is_approved = client.status == ClientStatus.APPROVED
+
+    def told() -> Told:
+        if is_approved:
+            subject, what = (
+                _("%(name)s in %(place)s: approved"),
+                _("your application %(name)s was approved for %(place)s."),
+            )
+        else:
+            subject, what = (
+                _("%(name)s in %(place)s: rejected"),
+                _("your application %(name)s was rejected for %(place)s."),
+            )
+        said = [what % facts]
+        if client.decision_reason:
+            said.append(_("Reason: %(reason)s") % {"reason": client.decision_reason})
+        said.append(_("Its client id is %(client_id)s.") % facts)
+        if is_approved:
+            return subject % facts, [*said, _("Its keys and the next step are here:"), _page(client)]
+        return subject % facts, [*said, _("Change what the reason names, then ask again:"), _page(client, "/request")]
+
+    tell(_contact(client), told)
+
+
+def plan_given(client: Client) -> None:
+    facts = {**_facts(client), "plan": client.plan.title}
+    tell(
+        _contact(client),
+        lambda: (
+            _("%(name)s in %(place)s: plan %(plan)s") % facts,
+            [
+                _("your application %(name)s has the plan %(plan)s in %(place)s from now on.") % facts,
+                _("Tokens that it asks for from now on carry it. Its limits are here:"),
+                _page(client),
+            ],
+        ),
+    )
+
+
 def regeneration_asked(request: Regeneration) -> None:
     """To those who decide."""
     facts = _facts(request.client)
     who = request.asked_by.name if request.asked_by else ""
-    deciders = User.objects.filter(
-        memberships__organization__is_operator=True,
-        memberships__role__in=roles_with(Permission.APPROVE),
-        is_active=True,
-    ).distinct()
     tell(
-        ((user.email, user.language) for user in deciders[:_MOST_READERS]),
+        _deciders(),
         lambda: (
             _("%(name)s in %(place)s: new keys asked for") % facts,
             [
@@ -61,7 +116,7 @@ def regeneration_refused(request: Regeneration) -> None:
                 )
                 % facts,
                 _("Reason: %(reason)s") % {"reason": request.note},
-                _keys_page(request.client),
+                _page(request.client, "/keys"),
             ],
         ),
     )
@@ -85,7 +140,7 @@ def secret_replaced(request: Regeneration) -> None:
         said = [what % facts, _("Reason: %(reason)s") % {"reason": request.reason}]
         if request.note:
             said.append(_("The operator says: %(note)s") % {"note": request.note})
-        return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), _keys_page(client)]
+        return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), _page(client, "/keys")]
 
     tell(developers(client), told)
 
@@ -103,7 +158,7 @@ def old_secret_ended(client: Client) -> None:
                 )
                 % facts,
                 _("Show the new one here:"),
-                _keys_page(client),
+                _page(client, "/keys"),
             ],
         ),
     )
@@ -118,15 +173,34 @@ def _facts(client: Client) -> dict[str, str]:
     }
 
 
-def _keys_page(client: Client) -> str:
-    path = f"/apps/{client.application.public_id}/keys?environment={client.environment.name}"
+def _page(client: Client, tab: str = "") -> str:
+    """A page of the application in the client's environment; "" is its overview."""
+    path = f"/apps/{client.application.public_id}{tab}?environment={client.environment.name}"
     return f"{settings.PROPYLON_PUBLIC_URL}{path}"
+
+
+def _deciders() -> Iterator[tuple[str, str]]:
+    """Address and language of the operator's people who decide."""
+    found = User.objects.filter(
+        memberships__organization__is_operator=True,
+        memberships__role__in=roles_with(Permission.APPROVE),
+        is_active=True,
+    )
+    for user in found.distinct()[:_MOST_READERS]:
+        yield user.email, user.language
+
+
+def _contact(client: Client) -> Iterator[tuple[str, str]]:
+    """Address and language of the application's contact; a mail to somebody unknown is in the program's language."""
+    contact = client.application.contact_email
+    known = User.objects.filter(email__iexact=contact).first()
+    yield contact, (known.language if known else "") or settings.LANGUAGE_CODE
 
 
 def developers(client: Client) -> Iterator[tuple[str, str]]:
     """Address and language: the application's contact, and everybody who may see its keys."""
     contact = client.application.contact_email
-    yield contact, ""
+    yield from _contact(client)
     people = User.objects.filter(
         memberships__organization=client.application.organization,
         memberships__role__in=roles_with(Permission.SHOW_SECRETS),

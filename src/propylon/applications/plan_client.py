@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from propylon.applications.check_reason import check_reason
 from propylon.applications.check_redirect_uris import check_redirect_uris
 from propylon.applications.check_source_ranges import check_source_ranges
 from propylon.kernel.errors import FieldError, PropylonError
@@ -22,6 +23,7 @@ class ClientWish:
     redirect_uris: Sequence[str] = ()
     source_ranges: Sequence[str] = ()
     products: Sequence[str] = ()
+    note: str = ""  # for who decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ClientPlan:
     has_service_account: bool
     redirect_uris: tuple[str, ...]
     source_ranges: tuple[str, ...]
+    note: str = ""
 
 
 def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[ClientPlan | None, list[FieldError]]:
@@ -45,6 +48,7 @@ def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[C
     ranges, errors = check_source_ranges(wish.source_ranges)
     errors += check_redirect_uris(wish.redirect_uris, policy)
     errors += _check_credentials(wish, policy)
+    errors += check_reason(wish.note, "note")
     errors += [
         FieldError(f"products.{place}", "body", "there is no such product")
         for place, name in enumerate(wish.products)
@@ -60,6 +64,7 @@ def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[C
         has_service_account=policy.needs_service_account or is_bound,
         redirect_uris=tuple(wish.redirect_uris),
         source_ranges=ranges,
+        note=wish.note.strip(),
     ), []
 
 

@@ -24,6 +24,7 @@ class ClientIn(Schema):
     redirect_uris: list[str] = Field(default_factory=list, max_length=50)
     source_ranges: list[str] = Field(default_factory=list, max_length=200)
     products: list[str] = Field(default_factory=list, max_length=100, description="Names of products to subscribe to.")
+    note: str = Field("", max_length=400, description="For the operator, where one decides about the request.")
 
 
 class ApplicationIn(ClientIn):
@@ -63,7 +64,7 @@ class ClientOut(Schema):
     decision_reason: str = Field(description="Of the last decision.")
     requested_at: datetime = Field(description="The last time, if it was asked for again after a rejection.")
     requests: int = Field(description="How often it was asked for.")
-    request_note: str = Field(description="What has changed since the rejection.")
+    request_note: str = Field(description="For who decides; after a rejection, what has changed since.")
     security_profile: str
     token_endpoint_auth_method: str
     has_secret: bool
@@ -162,6 +163,10 @@ class RegenerationOut(Schema):
 class RegenerationPage(Schema):
     data: list[RegenerationOut]
     paging: Paging
+
+
+class PlanChoice(Schema):
+    plan: str = Field(max_length=60, description="Name of one of the program's plans.")
 
 
 class RedirectUris(Schema):

@@ -85,6 +85,7 @@ class TypePolicy:
     title: str
     default_profile: str
     profiles: Mapping[str, ProfilePolicy]
+    is_of_the_bank: bool = False  # for the bank's own organizations only
 
     @property
     def default_auth_method(self) -> str:
@@ -155,6 +156,7 @@ TYPES: Mapping[str, TypePolicy] = MappingProxyType(
                 "Internal application of the bank",
                 "standard",
                 {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE},
+                is_of_the_bank=True,
             ),
             TypePolicy("spa", "Single-page application", "standard", {"standard": _PUBLIC_WEB}),
             TypePolicy("native", "Mobile or desktop application", "standard", {"standard": _PUBLIC_NATIVE}),

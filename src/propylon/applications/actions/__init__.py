@@ -3,6 +3,7 @@
 from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
+from propylon.applications.actions.plans import give_plan
 from propylon.applications.actions.regenerations import (
     approve_regeneration,
     ask_for_regeneration,
@@ -10,12 +11,13 @@ from propylon.applications.actions.regenerations import (
     regenerate_secret,
     withdraw_regeneration,
 )
-from propylon.applications.actions.registration import add_client, register_application
+from propylon.applications.actions.registration import BY_RULE, add_client, register_application
 from propylon.applications.actions.second_requests import ask_again
 from propylon.applications.actions.secrets import end_old_secret, show_secret
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
 
 __all__ = [
+    "BY_RULE",
     "add_client",
     "approve_client",
     "approve_regeneration",
@@ -24,6 +26,7 @@ __all__ = [
     "change_application",
     "delete_application",
     "end_old_secret",
+    "give_plan",
     "refuse_regeneration",
     "regenerate_secret",
     "register_application",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from propylon.applications import mails
 from propylon.applications.actions.regenerations import close_waiting
 from propylon.applications.actions.secrets import SECRET_FIELDS, make_secret, wipe_secrets
 from propylon.applications.events import record_client
@@ -14,7 +14,6 @@ from propylon.applications.models import Client, ClientStatus
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.kernel.secret import Secret
-from propylon.notifications.actions import queue_mail
 from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST
 
 _METHODS_WITH_SECRET = {CLIENT_SECRET_BASIC, CLIENT_SECRET_POST}
@@ -86,24 +85,4 @@ def _decide(acting_user: Actor, client: Client, status: ClientStatus, reason: st
     client.save(update_fields=["status", "decided_at", "decision_reason"])
     record_client(acting_user, str(status.value), client, reason=client.decision_reason)
     if not client.environment.approves_by_itself or status is ClientStatus.REJECTED:
-        _tell_contact(client)
-
-
-def _tell_contact(client: Client) -> None:
-    application = client.application
-    because = f"\n\nReason: {client.decision_reason}" if client.decision_reason else ""
-    queue_mail(
-        to=application.contact_email,
-        subject=f"{application.name} in {client.environment.title}: {client.status}",
-        body=(
-            f"Hello,\n\nyour application {application.name} was {client.status} for {client.environment.title}."
-            f"{because}\n\nIts client id is {client.client_id}.\n{_ways_on(client)}"
-        ),
-    )
-
-
-def _ways_on(client: Client) -> str:
-    if client.status != ClientStatus.REJECTED:
-        return ""
-    page = f"/apps/{client.application.public_id}/request?environment={client.environment.name}"
-    return f"\nChange what the reason names, then ask again:\n\n{settings.PROPYLON_PUBLIC_URL}{page}\n"
+        mails.client_decided(client)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from propylon.accounts.checks import check_email, check_name, normal_email
 from propylon.accounts.models import Organization, User
+from propylon.applications import mails
 from propylon.applications.actions.decisions import approve_client
 from propylon.applications.actions.subscriptions import subscribe
 from propylon.applications.events import record_application, record_client
@@ -21,10 +22,13 @@ from propylon.applications.selectors import (
     products_by_name,
 )
 from propylon.catalog.models import Environment, Product
-from propylon.kernel.actor import Actor
+from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.kernel.secret import Secret
+from propylon.oauth.policy import TYPES
 from propylon.sealing.entropy import new_public_id
+
+BY_RULE = "automatically, by the sandbox's rule"  # an environment that approves by itself decided
 
 
 @transaction.atomic
@@ -43,8 +47,9 @@ def register_application(  # noqa: PLR0913
     source_ranges: Sequence[str] = (),
     token_endpoint_auth_method: str = "",
     binds_tokens_to_certificate: bool = False,
+    note: str = "",
 ) -> tuple[Application, Client, Secret | None]:
-    """The application with its client in one environment; `products` are names.
+    """The application with its client in one environment; `products` are names, `note` is for who decides.
 
     The secret is there if the environment approves by itself and the client has one. Raises
     `application.request.invalid` with every mistake.
@@ -59,8 +64,9 @@ def register_application(  # noqa: PLR0913
         redirect_uris=redirect_uris,
         source_ranges=source_ranges,
         products=products,
+        note=note,
     )
-    errors = check_application(organization, name, contact_email)
+    errors = check_application(organization, name, contact_email) + check_type(organization, type)
     known = products_by_name(list(products))
     plan, mistakes = plan_client(wish, known_products=known)
     if plan is None or errors:
@@ -107,6 +113,14 @@ def check_application(
     return errors
 
 
+def check_type(organization: Organization, type_name: str) -> list[FieldError]:
+    """A type of the bank's own is for the bank's own organizations."""
+    policy = TYPES.get(type_name)
+    if policy is None or not policy.is_of_the_bank or organization.is_operator:
+        return []
+    return [FieldError("type", "body", "is for the bank's own organizations; choose another type")]
+
+
 def _create_client(
     acting_user: Actor, application: Application, environment: Environment, plan: ClientPlan, products: list[Product]
 ) -> tuple[Client, Secret | None]:
@@ -120,6 +134,7 @@ def _create_client(
         binds_tokens_to_certificate=plan.binds_tokens_to_certificate,
         plan=plan_of_new_clients(),
         created_at=timezone.now(),
+        request_note=plan.note,
     )
     if plan.has_service_account:
         _create_service_account(client)
@@ -132,12 +147,14 @@ def _create_client(
         token_endpoint_auth_method=plan.token_endpoint_auth_method,
         redirect_uris=list(plan.redirect_uris),
         source_ranges=list(plan.source_ranges),
+        **({"note": plan.note} if plan.note else {}),
     )
     for product in products:
         subscribe(acting_user=acting_user, client=client, product=product)
     if not environment.approves_by_itself:
+        mails.request_waits(client)
         return client, None
-    return client, approve_client(acting_user=acting_user, client=client, reason="approved by itself")
+    return client, approve_client(acting_user=SYSTEM, client=client, reason=BY_RULE)
 
 
 def _create_service_account(client: Client) -> None:

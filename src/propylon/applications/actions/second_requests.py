@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from propylon.accounts.checks import refuse_if
+from propylon.applications import mails
 from propylon.applications.check_reason import check_required_reason
 from propylon.applications.events import record_client
 from propylon.applications.generation import locked
@@ -39,4 +40,5 @@ def ask_again(*, acting_user: Actor, client: Client, note: str) -> None:
     current.request_note = note.strip()
     current.save(update_fields=["status", "requested_at", "requests", "request_note"])
     record_client(acting_user, "requested_again", current, note=current.request_note, requests=current.requests)
+    mails.request_waits(current)
     client.refresh_from_db()

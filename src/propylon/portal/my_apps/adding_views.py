@@ -18,6 +18,7 @@ from propylon.applications.selectors import next_service_account_name, subscript
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps import registering
+from propylon.portal.my_apps.added_words import tell_added
 from propylon.portal.my_apps.app_page import AppPage, app_page
 from propylon.portal.my_apps.product_choice import product_choice
 from propylon.portal.my_apps.registration_form import ClientForm
@@ -39,7 +40,7 @@ def add_environment(request: HttpRequest, application_id: str) -> HttpResponse:
         except PropylonError as error:
             form.add_refusal(error)
         else:
-            _tell(request, page, client, problem)
+            tell_added(request, client, problem)
             page.client = client
             return page.leads_to("detail")
     context = {
@@ -84,13 +85,3 @@ def _add(page: AppPage, form: ClientForm, products: list[str]) -> tuple[Client, 
         acting_user=page.actor, application=page.application, environment=environment, wish=form.wish(products)
     )
     return client, registering.order(page.user, client, certificate)
-
-
-def _tell(request: HttpRequest, page: AppPage, client: Client, problem: PropylonError | None) -> None:
-    facts = {"name": page.application.name, "environment": client.environment.title}
-    if client.environment.approves_by_itself:
-        messages.success(request, _("%(name)s was added to %(environment)s and has its keys.") % facts)
-    else:
-        messages.success(request, _("%(name)s was added. The operator decides about %(environment)s.") % facts)
-    if problem is not None:
-        messages.warning(request, _("Its certificate was not ordered. %(reasons)s") % {"reasons": problem.message})

@@ -92,11 +92,24 @@ class AppPage:
         return self.tab not in {"calls", "history", "delete", "add_environment"}
 
     @property
+    def shows_environments(self) -> bool:
+        """Also where one is added: beside those that there are."""
+        return self.is_about_one_environment or self.tab == "add_environment"
+
+    @property
+    def leads_to_asking_again(self) -> bool:
+        """On the pages where one changes what a rejection named."""
+        is_rejected = self.client.status == ClientStatus.REJECTED
+        return is_rejected and self.may_manage and self.tab in {"settings", "subscriptions", "source_ranges"}
+
+    @property
     def places(self) -> list[Place]:
-        """The same page in each environment."""
-        found = reverse(f"portal_apps:{self.tab}", args=[self.application.public_id])
+        """The same page in each environment; the overview where the page is about none of them."""
+        tab = self.tab if self.is_about_one_environment else "detail"
+        chosen = self.client.pk if self.is_about_one_environment else None
+        found = reverse(f"portal_apps:{tab}", args=[self.application.public_id])
         return [
-            Place(each, found if each is self.clients[0] else f"{found}?{_query(each)}", each.pk == self.client.pk)
+            Place(each, found if each is self.clients[0] else f"{found}?{_query(each)}", each.pk == chosen)
             for each in self.clients
         ]
 

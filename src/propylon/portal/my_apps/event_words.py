@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from propylon.applications.actions import BY_RULE
 from propylon.applications.models import Client
 from propylon.applications.overlap_words import overlap_words
 from propylon.audit.models import Event
@@ -31,6 +32,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "client.regeneration_withdrawn": gettext_lazy("Request for new keys withdrawn"),
         "client.regeneration_refused": gettext_lazy("Request for new keys refused"),
         "client.old_secret_ended": gettext_lazy("Old client secret ended before its time"),
+        "client.plan_given": gettext_lazy("Another plan given"),
         "client.redirect_uris_set": gettext_lazy("Redirect URIs set"),
         "client.source_ranges_set": gettext_lazy("Source ranges set"),
         "client.subscribed": gettext_lazy("Subscribed to a product"),
@@ -47,6 +49,10 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "certificate.revoked": gettext_lazy("Certificate revoked"),
     }
 )
+
+
+_SAID_BY_RULE = {BY_RULE, "approved by itself"}  # the latter in older events
+_BY_RULE = gettext_lazy("automatically, by the sandbox's rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def _notes(event: Event) -> tuple[str, ...]:
         (_("Serial number"), "serial"),
     ):
         if value := data.get(name):
-            found.append(f"{label}: {_(value) if value == 'approved by itself' else value}")
+            found.append(f"{label}: {_BY_RULE if value in _SAID_BY_RULE else value}")
     if words := overlap_words(str(data.get("overlap", ""))):
         found.append(words)
     if "before" in data and "after" in data:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
-from propylon.applications.models import ClientStatus, Subscription
+from propylon.applications.models import Client, ClientStatus, Subscription
 from propylon.applications.selectors import subscriptions_of
 from propylon.catalog.sample_operations import SampleOperation, sample_operations
 from propylon.certificates.selectors import active_certificates_of
@@ -36,48 +36,90 @@ class FirstCall:
 
 
 def first_calls(page: AppPage, subscribed: Sequence[Subscription]) -> list[FirstCall]:
-    products = [row.product for row in subscribed[:_MOST_PRODUCTS]]
+    """None before the approval: there is nothing to call with."""
+    products = [row.product for row in subscribed[:_MOST_PRODUCTS]] if page.is_approved else []
     found = sample_operations(products, page.client.environment) if products else []
-    return [FirstCall(each, _try_address(each, page.client.client_id)) for each in found]
+    return [FirstCall(each, _try_address(each, page.client)) for each in found]
 
 
-def _try_address(operation: SampleOperation, client_id: str) -> str:
+def _try_address(operation: SampleOperation, client: Client) -> str:
+    """The console calls test environments only; for the others the code samples are filled in."""
     name = quote(operation.operation_id, safe="")
-    return f"/products/{operation.product}/{operation.version}/reference/{name}?app={client_id}#try"
+    place = "try" if client.environment.approves_by_itself else "samples"
+    return f"/products/{operation.product}/{operation.version}/reference/{name}?app={client.client_id}#{place}"
 
 
 def steps(
     page: AppPage, subscribed: Sequence[Subscription], calls: Sequence[FirstCall], *, has_called: bool
 ) -> list[Step]:
-    """Approval, subscription, keys, certificate, first call: those that this application needs."""
-    found = []
-    if page.client.status == ClientStatus.REJECTED:
-        text = _("Change what the reason names, then ask again. The operator sees your note beside the last reason.")
-        address = page.address("ask_again") if page.may_manage else ""
-        found.append(Step(_("Ask again"), text, address, _("Ask again") if address else ""))
-    elif not page.is_approved:
-        found.append(Step(_("Wait for the approval"), _("The operator decides, and a mail tells your contact.")))
+    """Approval, subscription, keys, certificate, first call: those that the application needs in this environment.
+
+    Once all of them are done, what comes after them.
+    """
+    found = list(_approval_steps(page))
     if not subscribed:
         address = page.address("subscriptions")
         text = _("A subscription lets the application ask for the product's scopes.")
         found.append(Step(_("Subscribe to a product"), text, address, _("Choose products")))
     if page.policy.has_secret:
-        text = _("Client id and secret are what your code asks for tokens with.")
-        found.append(Step(_("Take the keys"), text, page.address("keys"), _("Show the keys")))
+        found.append(_keys_step(page, is_done=has_called))
     if page.client.binds_tokens_to_certificate or page.policy.certificate is Certificate.REQUIRED:
         found.append(_certificate_step(page))
-    text = _("From this site, with a token that is made for you: nothing has to be installed.")
-    address = calls[0].address if calls else ""
-    found.append(Step(_("Make the first call"), text, address, _("Try it now") if address else "", has_called))
-    return found
+    found.append(_call_step(page, calls, is_done=has_called))
+    return [_further_step(page)] if all(step.is_done for step in found) else found
+
+
+def _approval_steps(page: AppPage) -> Iterator[Step]:
+    if page.client.status == ClientStatus.REJECTED:
+        text = _("Change what the reason names, then ask again. The operator sees your note beside the last reason.")
+        address = page.address("ask_again") if page.may_manage else ""
+        yield Step(_("Ask again"), text, address, _("Ask again") if address else "")
+    elif not page.is_approved:
+        yield Step(_("Wait for the approval"), _("The operator decides, and a mail tells your contact."))
+
+
+def _keys_step(page: AppPage, *, is_done: bool) -> Step:
+    title = _("Take the keys")
+    if not page.is_approved:
+        return Step(title, _("The client secret is made with the approval. The client id stays the same."))
+    text = _("Client id and secret are what your code asks for tokens with.")
+    return Step(title, text, page.address("keys"), _("Show the keys"), is_done)
 
 
 def _certificate_step(page: AppPage) -> Step:
+    title = _("Get the certificate")
+    if not page.is_approved:
+        return Step(title, _("It can be ordered once the application is approved."))
     has_one = active_certificates_of(page.client).exists()
     text = (
         _("The mail that brought it holds a link for one download.") if has_one else _("Calls prove with it who calls.")
     )
-    return Step(_("Get the certificate"), text, page.address("certificates"), _("Certificates"), has_one)
+    return Step(title, text, page.address("certificates"), _("Certificates"), has_one)
+
+
+def _call_step(page: AppPage, calls: Sequence[FirstCall], *, is_done: bool) -> Step:
+    title = _("Make the first call")
+    environment = page.client.environment
+    address = calls[0].address if calls else ""
+    if environment.approves_by_itself:
+        text = _("From this site, with a token that is made for you: nothing has to be installed.")
+        return Step(title, text, address, _("Try it now") if address else "", is_done)
+    text = _("From your own code: the samples are filled in for this application in %(environment)s.")
+    if not page.is_approved:
+        text = _("From your own code, once the operator has approved %(environment)s.")
+    action = _("Show the samples") if address else ""
+    return Step(title, text % {"environment": environment.title}, address, action, is_done)
+
+
+def _further_step(page: AppPage) -> Step:
+    environment = page.client.environment
+    further = next((each for each in page.further_environments if not each.approves_by_itself), None)
+    if environment.approves_by_itself and further is not None and page.may_manage:
+        facts = {"here": environment.title, "there": further.title}
+        text = _("It calls in %(here)s. In %(there)s it gets a client id, keys and approval of its own.") % facts
+        return Step(_("Ask for %(there)s") % facts, text, page.address("add_environment"), _("Go on"))
+    text = _("It calls in %(here)s. Each call is listed with its answer, and with the reason if it was refused.")
+    return Step(_("Watch its calls"), text % {"here": environment.title}, page.address("calls"), _("Look at the calls"))
 
 
 def subscribed_products(page: AppPage) -> list[Subscription]:

@@ -16,7 +16,7 @@ from propylon.portal.my_apps.app_page import AppPage, app_page
 from propylon.portal.my_apps.event_words import told
 from propylon.portal.my_apps.first_steps import first_calls, steps, subscribed_products
 from propylon.portal.my_apps.type_words import method_words, policy_facts
-from propylon.usage.selectors import last_calls
+from propylon.usage.last_calls import last_call_in
 
 PAGE = 25
 _DECISIONS = ("requested", "requested_again", "approved", "rejected")
@@ -28,7 +28,7 @@ def overview(request: HttpRequest, application_id: str) -> HttpResponse:
     page = app_page(request, application_id, "detail")
     subscribed = subscribed_products(page)
     calls = first_calls(page, subscribed)
-    called_at = last_calls([page.application.public_id]).get(page.application.public_id)
+    called_at = last_call_in(page.application.public_id, page.client.environment.name)
     decisions = events_about([("client", page.client.client_id)])
     decisions = decisions.filter(action__in=[f"client.{name}" for name in _DECISIONS]).order_by("-pk")[:10]
     context = {

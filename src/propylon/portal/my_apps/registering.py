@@ -34,6 +34,7 @@ def register(user: User, form: RegistrationForm, products: Sequence[str]) -> tup
         source_ranges=wish.source_ranges,
         token_endpoint_auth_method=wish.token_endpoint_auth_method,
         binds_tokens_to_certificate=wish.binds_tokens_to_certificate,
+        note=wish.note,
     )
     return application, order(user, client, certificate)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from propylon.accounts.models import Organization
+from propylon.applications.check_reason import LONGEST_REASON
 from propylon.applications.plan_client import ClientWish
 from propylon.catalog.models import Environment
 from propylon.design.forms import LinesField, PageForm, two_lines
@@ -63,6 +64,12 @@ class ClientForm(PageForm):
         help_text=gettext_lazy("Addresses or ranges, one per line, such as 192.0.2.0/24. None: from anywhere."),
     )
     from_here = forms.BooleanField(required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note to the operator"),
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(
         self, *args: Any, type_name: str, environments: Sequence[Environment], address: str, **kwargs: Any
@@ -88,6 +95,12 @@ class ClientForm(PageForm):
         field = self.fields["environment"]
         field.choices = [(each.name, self._environment_label(each)) for each in self.offered]  # type: ignore[attr-defined]
         usual = next((each for each in self.offered if each.approves_by_itself), None)
+        decided = [each.title for each in self.offered if not each.approves_by_itself]
+        if decided:
+            text = _("What it is for, and what who decides about %(environments)s should know.")
+            self.fields["note"].help_text = text % {"environments": ", ".join(decided)}
+        else:
+            self._leave_out("note")
         field.initial = (usual or self.offered[0]).name if self.offered else ""
 
     @staticmethod
@@ -182,6 +195,7 @@ class ClientForm(PageForm):
             redirect_uris=redirect_uris,
             source_ranges=ranges,
             products=list(products),
+            note=data.get("note", ""),
         )
 
     def certificate_wish(self) -> CertificateWish:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from propylon.accounts.access import require
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.models import Organization, User
 from propylon.accounts.roles import Permission
-from propylon.applications.models import Application
 from propylon.applications.selectors import next_service_account_name, subscribable_products
 from propylon.catalog.selectors import environments
 from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import TYPES
 from propylon.portal.account.access import signed_in, signed_in_user
 from propylon.portal.my_apps import registering
+from propylon.portal.my_apps.added_words import tell_added
 from propylon.portal.my_apps.organizations import own_organizations
 from propylon.portal.my_apps.product_choice import product_choice
 from propylon.portal.my_apps.registration_form import RegistrationForm
@@ -32,11 +30,12 @@ from propylon.portal.my_apps.type_words import type_card, type_cards
 @require_safe
 @signed_in
 def choose_type(request: HttpRequest) -> HttpResponse:
-    """Five types and what each means for security; three questions for who does not know which."""
-    _organizations(signed_in_user(request))
-    asked = questions({name: request.GET.get(name, "") for name in ("runs", "people", "bank")})
+    """The types and what each means for security; three questions for who does not know which."""
+    of_the_bank = any(each.is_operator for each in _organizations(signed_in_user(request)))
+    given = {name: request.GET.get(name, "") for name in ("runs", "people", "bank")}
+    asked = questions(given, of_the_bank=of_the_bank)
     context = {
-        "cards": type_cards(),
+        "cards": type_cards(of_the_bank=of_the_bank),
         "questions": asked,
         "advice": advise(asked),
         "is_asking": any(question.chosen for question in asked),
@@ -51,7 +50,9 @@ def register(request: HttpRequest, type_name: str) -> HttpResponse:
     """The form of a type. Pressing "search" in it only looks for products; nothing typed is lost."""
     user = signed_in_user(request)
     organizations = _organizations(user)
-    if type_name not in TYPES:
+    if type_name in TYPES and TYPES[type_name].is_of_the_bank:
+        organizations = [each for each in organizations if each.is_operator]
+    if type_name not in TYPES or not organizations:
         raise Http404
     form = _form(request, user, type_name, organizations)
     if form.is_bound and form.is_valid():
@@ -60,7 +61,7 @@ def register(request: HttpRequest, type_name: str) -> HttpResponse:
         except PropylonError as error:
             form.add_refusal(error)
         else:
-            _tell(request, application, problem)
+            tell_added(request, application.clients.select_related("application", "environment").get(), problem)
             address = reverse("portal_apps:detail", args=[application.public_id])
             return HttpResponseRedirect(address, status=303)
     context = {
@@ -115,15 +116,3 @@ def _organizations(user: User) -> list[Organization]:
     if not found:
         require(user, Permission.MANAGE_APPLICATIONS)
     return found
-
-
-def _tell(request: HttpRequest, application: Application, problem: PropylonError | None) -> None:
-    client = application.clients.select_related("environment").get()
-    facts = {"name": application.name, "environment": client.environment.title}
-    if client.environment.approves_by_itself:
-        messages.success(request, _("%(name)s was added to %(environment)s and has its keys.") % facts)
-    else:
-        messages.success(request, _("%(name)s was added. The operator decides about %(environment)s.") % facts)
-    if problem is not None:
-        reasons = " ".join([problem.message, *(each.reason for each in problem.errors)])
-        messages.warning(request, _("Its certificate was not ordered. %(reasons)s") % {"reasons": reasons})

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
-from propylon.applications.models import SourceRange
+from propylon.applications.models import ClientStatus, SourceRange
 from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import RedirectRule
 from propylon.portal.account.access import signed_in
@@ -34,7 +34,7 @@ def settings_page(request: HttpRequest, application_id: str) -> HttpResponse:
     )
     uris = RedirectUrisForm(data if sends_uris else None, initial={"redirect_uris": page.client.redirect_uris})
     if (uris.is_bound and _set_uris(page, uris)) or (form.is_bound and _change(page, form)):
-        messages.success(request, _("The change is stored and in force."))
+        messages.success(request, stored_words(page, _("The change is stored and in force.")))
         return page.leads_to("settings")
     context = {
         "page_of": page,
@@ -58,7 +58,7 @@ def source_ranges(request: HttpRequest, application_id: str) -> HttpResponse:
         except PropylonError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("The source ranges are in force within a second."))
+            messages.success(request, stored_words(page, _("The source ranges are in force within a second.")))
             return page.leads_to("source_ranges")
     context = {"page_of": page, "form": form, "stored": stored, "address": source_address(request)}
     return render(request, "portal/apps/source_ranges.html", context, status=400 if form.errors else 200)
@@ -79,6 +79,15 @@ def delete(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(
         request, "portal/apps/delete.html", {"page_of": page, "form": form}, status=400 if form.errors else 200
     )
+
+
+def stored_words(page: AppPage, in_force: str) -> str:
+    """What is changed of a client that is not approved is in force nowhere yet."""
+    if page.is_approved:
+        return in_force
+    if page.client.status == ClientStatus.REJECTED:
+        return _("The change is stored. Ask again now: then the operator decides about it.")
+    return _("The change is stored. It is in force once the operator has approved.")
 
 
 def _set_uris(page: AppPage, form: RedirectUrisForm) -> bool:

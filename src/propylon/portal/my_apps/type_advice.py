@@ -24,7 +24,8 @@ class Advice:
     because: str
 
 
-def questions(given: Mapping[str, str]) -> list[Question]:
+def questions(given: Mapping[str, str], *, of_the_bank: bool = True) -> list[Question]:
+    """`of_the_bank` says whether it may be one of the bank's own: else nobody is asked."""
     asked = (
         (
             "runs",
@@ -41,6 +42,7 @@ def questions(given: Mapping[str, str]) -> list[Question]:
     return [
         Question(name, text, answers, given.get(name, "") if given.get(name) in dict(answers) else "")
         for name, text, answers in asked
+        if of_the_bank or name != "bank"
     ]
 
 
@@ -55,6 +57,6 @@ def advise(asked: list[Question]) -> Advice | None:
         return Advice("native", _("An installed app can be taken apart, so it gets no secret."))
     if answers["people"] == "no":
         return Advice("server", _("No person is present, so the server proves who it is with a certificate."))
-    if answers["bank"] == "yes":
+    if answers.get("bank") == "yes":
         return Advice("internal", _("It is the bank's own, and its server keeps the secret."))
     return Advice("web", _("The customer signs in at the bank, and your server keeps the secret."))

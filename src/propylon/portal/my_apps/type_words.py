@@ -77,8 +77,9 @@ STORIES = MappingProxyType(
 )
 
 
-def type_cards() -> list[TypeCard]:
-    return [type_card(policy) for policy in TYPES.values()]
+def type_cards(*, of_the_bank: bool = True) -> list[TypeCard]:
+    """`of_the_bank` says whether those for the bank's own organizations are among them."""
+    return [type_card(policy) for policy in TYPES.values() if of_the_bank or not policy.is_of_the_bank]
 
 
 def type_card(policy: TypePolicy) -> TypeCard:
