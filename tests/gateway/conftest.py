@@ -44,6 +44,7 @@ from propylon.gateway.model import (
     Plan,
     Publication,
     Sockets,
+    TokenRules,
     Trust,
     Upstream,
 )
@@ -449,13 +450,19 @@ def operations(*rows: Sequence[Any]) -> tuple[Operation, ...]:
     )
 
 
-ACCOUNTS = operations(
+PLAIN = operations(
     ("listAccounts", "GET", "/accounts", "accounts"),
     ("getAccount", "GET", "/accounts/{id}", "accounts"),
     ("createAccount", "POST", "/accounts", "accounts"),
     ("patchAccount", "PATCH", "/accounts/{id}", "accounts accounts.write"),
     ("rates", "GET", "/rates", ""),
     ("secured", "GET", "/secured", "accounts", True),
+)
+ACCOUNTS = (
+    *PLAIN,
+    Operation("gold", "GET", "/gold", ("accounts",), rules=TokenRules(plans=("gold", "gold+"))),
+    Operation("role", "GET", "/role", ("accounts",), rules=TokenRules(psd2_roles=("PSP_AI", "PSP_PI"))),
+    Operation("strong", "GET", "/strong", ("accounts",), rules=TokenRules(acr=("urn:bank:sca",), plans=("standard",))),
 )
 # The paths of NextGenPSD2 where a template would swallow its neighbours.
 PSD2 = operations(

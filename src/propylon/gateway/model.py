@@ -43,6 +43,15 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What a token must say beside its scopes: one of the values of each; an empty rule asks for nothing."""
+
+    psd2_roles: tuple[str, ...] = ()  # "PSP_AI": of the certificate that the token is bound to (ETSI TS 119 495)
+    plans: tuple[str, ...] = ()
+    acr: tuple[str, ...] = ()  # how the customer was authenticated (RFC 9470)
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     operation_id: str
     method: str  # upper case
@@ -50,6 +59,7 @@ class Operation:
     scopes: tuple[str, ...]  # all are needed
     is_public: bool = False
     requires_certificate: bool = False
+    rules: TokenRules = TokenRules()
 
 
 @dataclass(frozen=True, slots=True)

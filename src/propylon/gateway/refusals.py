@@ -151,6 +151,31 @@ REFUSALS: tuple[Refusal, ...] = (
         tpp_code="FORBIDDEN",
     ),
     Refusal(
+        "gateway.role.missing",
+        403,
+        "This operation is for payment service providers with another role (%METADATA(ROUTE:propylon:roles)%). Call "
+        "with a token that is bound to a certificate with that role.",
+        details=(f"{_RBAC}rule.role]",),
+        tpp_code="ROLE_INVALID",
+    ),
+    Refusal(
+        "gateway.plan.excluded",
+        403,
+        "The application's plan does not include this operation. Ask for another plan in the portal.",
+        details=(f"{_RBAC}rule.plan]",),
+        tpp_code="FORBIDDEN",
+    ),
+    Refusal(
+        "gateway.authentication.insufficient",
+        401,
+        "The customer must sign in more strongly for this operation. Send the customer to the authorization endpoint "
+        "again, with acr_values as WWW-Authenticate says.",
+        details=(f"{_RBAC}rule.acr]",),
+        www_authenticate='Bearer realm="api", error="insufficient_user_authentication", '
+        'acr_values="%METADATA(ROUTE:propylon:acr)%"',
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
         "gateway.organization.stopped",
         403,
         "The bank has stopped the calls of your organization for the moment. Ask your contact at the bank.",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from propylon.gateway.envoy_types import JWT_AUTHENTICATION, Json, typed
 from propylon.gateway.model import Environment, GatewayModel
+from propylon.gateway.operation_policy import OPTIONAL_CLAIMS, needed_claims
 from propylon.gateway.resources import filter_configuration
 from propylon.gateway.snapshot import Resource
 from propylon.kernel.token_claims import CLAIM_HEADERS
@@ -33,8 +34,9 @@ def token_resource(model: GatewayModel, environments: Iterable[Environment]) -> 
     ordered = sorted(environments, key=lambda environment: environment.name)
     keys = model.jwks if model.jwks.get("keys") else _NOBODY
     issuer = model.listeners.public_url
-    providers = {e.name: _provider(issuer, e.audience, keys) for e in ordered}
-    providers[_DEFAULT] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY)
+    claims = sorted(set(CLAIM_HEADERS) - OPTIONAL_CLAIMS | needed_claims(model))
+    providers = {e.name: _provider(issuer, e.audience, keys, claims) for e in ordered}
+    providers[_DEFAULT] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY, claims)
     return filter_configuration(
         "jwt",
         typed(
@@ -46,7 +48,7 @@ def token_resource(model: GatewayModel, environments: Iterable[Environment]) -> 
     )
 
 
-def _provider(issuer: str, audience: str, keys: Mapping[str, object]) -> Json:
+def _provider(issuer: str, audience: str, keys: Mapping[str, object], claims: Iterable[str]) -> Json:
     return {
         "issuer": issuer,
         "audiences": [audience],
@@ -58,7 +60,5 @@ def _provider(issuer: str, audience: str, keys: Mapping[str, object]) -> Json:
         "require_expiration": True,
         "clock_skew_seconds": _CLOCK_SKEW_SECONDS,
         "jwt_cache_config": _CACHE,
-        "claim_to_headers": [
-            {"header_name": header, "claim_name": claim} for claim, header in sorted(CLAIM_HEADERS.items())
-        ],
+        "claim_to_headers": [{"header_name": CLAIM_HEADERS[claim], "claim_name": claim} for claim in claims],
     }

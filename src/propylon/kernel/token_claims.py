@@ -21,6 +21,8 @@ CLAIM_HEADERS = MappingProxyType(
         "env": "x-propylon-environment",  # name of the environment
         "org": "x-propylon-organization",  # public id of the organization
         "plan": "x-propylon-plan",  # name of the plan
+        "psd2": "x-propylon-psd2-roles",  # roles of the bound certificate: "PSP_AI PSP_PI" (ETSI TS 119 495)
+        "acr": "x-propylon-acr",  # how the customer was authenticated (RFC 9470)
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
         "cgn": "x-propylon-client-generation",  # "<client_id>.<generation>"
         "ggn": "x-propylon-grant-generation",  # "<grant id>.<generation>"; absent for client_credentials

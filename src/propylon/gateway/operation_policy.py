@@ -1,0 +1,92 @@
+"""What an operation asks of the token, as settings of its route: environment and scopes; and, where the operator has
+said so, the role of a payment service provider (PSD2), the plan, how the customer was authenticated (RFC 9470).
+
+Everything allows: what is not there, or not as it must be, refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from propylon.gateway.direct_routes import OPEN
+from propylon.gateway.envoy_types import (
+    JWT_PER_ROUTE,
+    RBAC_ACTION,
+    RBAC_PER_ROUTE,
+    Json,
+    extension,
+    full_match,
+    header_predicate,
+    typed,
+)
+from propylon.gateway.model import GatewayModel, Operation, TokenRules
+from propylon.kernel.token_claims import CLAIM_HEADERS
+
+# Rule of an operation: the claim that it reads, and what RESPONSE_CODE_DETAILS call a refusal.
+_RULES = (
+    ("psd2_roles", "psd2", "rule.role"),
+    ("plans", "plan", "rule.plan"),
+    ("acr", "acr", "rule.acr"),
+)
+# Claims that the gateway copies only when an operation asks for them: every copy costs every call.
+OPTIONAL_CLAIMS = frozenset({"psd2", "acr"})
+
+
+def operation_policy(environment: str, operation: Operation) -> Json:
+    """Settings per filter. An open operation asks for nothing."""
+    if operation.is_public:
+        return OPEN
+    scopes = sorted(set(operation.scopes))
+    rbac = {"rules": _scopes_alone(scopes)} if operation.rules == TokenRules() else {"matcher": _all(operation, scopes)}
+    return {
+        "jwt": typed(JWT_PER_ROUTE, requirement_name=environment),
+        "scope": typed(RBAC_PER_ROUTE, rbac=rbac),
+    }
+
+
+def needed_claims(model: GatewayModel) -> frozenset[str]:
+    """Those of OPTIONAL_CLAIMS that some operation reads."""
+    rules = {operation.rules for publication in model.publications for operation in publication.operations}
+    return OPTIONAL_CLAIMS & {claim for each in rules for name, claim, _ in _RULES if getattr(each, name)}
+
+
+def _scopes_alone(scopes: Sequence[str]) -> Json:
+    """The usual operation, in the form that costs least: four comparisons of text for each scope."""
+    header = CLAIM_HEADERS["scope"]
+    granted = [
+        {"or_ids": {"ids": [{"header": {"name": header, "string_match": place}} for place in _places(scope)]}}
+        for scope in scopes
+    ]
+    principal = granted[0] if len(granted) == 1 else {"and_ids": {"ids": granted}}
+    return {"action": "ALLOW", "policies": {"scope": {"permissions": [{"any": True}], "principals": [principal]}}}
+
+
+def _places(scope: str) -> Iterable[Json]:
+    """One word among others."""
+    return ({"exact": scope}, {"prefix": f"{scope} "}, {"suffix": f" {scope}"}, {"contains": f" {scope} "})
+
+
+def _all(operation: Operation, scopes: Sequence[str]) -> Json:
+    """One test after the other, each with its own word for the refusal."""
+    tests = [(_has_word("scope", [scope]), "scope") for scope in scopes]
+    for name, claim, details in _RULES:
+        if allowed := getattr(operation.rules, name):
+            tests.append((_has_word(claim, sorted(set(allowed))), details))
+    then: Json = {"action": _action("allowed", "ALLOW")}
+    for predicate, details in reversed(tests):
+        matchers = [{"predicate": predicate, "on_match": then}]
+        refused = {"action": _action(details, "DENY")}
+        then = {"matcher": {"matcher_list": {"matchers": matchers}, "on_no_match": refused}}
+    matcher: Json = then["matcher"]
+    return matcher
+
+
+def _has_word(claim: str, words: Sequence[str]) -> Json:
+    """One of the words is among those of the claim; false when the claim is absent."""
+    one = "|".join(re.escape(word) for word in words)
+    return header_predicate(CLAIM_HEADERS[claim], full_match(f"(?:.* )?(?:{one})(?: .*)?"))
+
+
+def _action(name: str, action: str) -> Json:
+    return extension("action", RBAC_ACTION, name=name, action=action)

@@ -1,0 +1,49 @@
+"""What an operation asks of a token beside its scopes: role, plan, authentication. One word among others."""
+
+from __future__ import annotations
+
+import pytest
+
+BASE = "/sandbox/accounts/v1"
+
+
+@pytest.mark.parametrize(
+    ("path", "claims"),
+    [
+        ("/gold", {"plan": "gold"}),
+        ("/gold", {"plan": "gold+"}),
+        ("/role", {"psd2": "PSP_AI"}),
+        ("/role", {"psd2": "PSP_IC PSP_PI PSP_AS"}),
+        ("/strong", {"acr": "urn:bank:sca"}),
+    ],
+)
+def test_a_token_that_says_what_is_asked_passes(gateway, path, claims):
+    assert gateway.call(BASE + path, token=gateway.token(**claims)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "claims", "status", "code"),
+    [
+        ("/gold", {}, 403, "gateway.plan.excluded"),
+        ("/gold", {"plan": None}, 403, "gateway.plan.excluded"),
+        ("/gold", {"plan": "golden"}, 403, "gateway.plan.excluded"),
+        ("/gold", {"plan": "goldd"}, 403, "gateway.plan.excluded"),
+        ("/gold", {"plan": "gold", "scope": "other"}, 403, "gateway.scope.missing"),
+        ("/role", {}, 403, "gateway.role.missing"),
+        ("/role", {"psd2": "XPSP_AI PSP_PIX"}, 403, "gateway.role.missing"),
+        ("/strong", {}, 401, "gateway.authentication.insufficient"),
+        ("/strong", {"acr": "urn:bank:scal"}, 401, "gateway.authentication.insufficient"),
+        ("/strong", {"acr": "urn:bank:sca", "plan": "tiny"}, 403, "gateway.plan.excluded"),
+    ],
+)
+def test_a_token_that_does_not_is_refused_with_the_rule(gateway, path, claims, status, code):
+    forged = {"X-Propylon-Plan": "gold", "X-Propylon-Psd2-Roles": "PSP_AI", "X-Propylon-Acr": "urn:bank:sca"}
+    answer = gateway.call(BASE + path, token=gateway.token(**claims), **forged)
+    assert (answer.status, answer.json()["code"]) == (status, code)
+
+
+def test_what_to_ask_the_customer_for_stands_in_the_answer_rfc9470_3(gateway):
+    answer = gateway.call(f"{BASE}/strong", token=gateway.token())
+    assert 'error="insufficient_user_authentication"' in answer.headers["www-authenticate"]
+    assert 'acr_values="urn:bank:sca"' in answer.headers["www-authenticate"]
+    assert "PSP_AI PSP_PI" in gateway.call(f"{BASE}/role", token=gateway.token()).json()["message"]
