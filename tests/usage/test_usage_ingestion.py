@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from call_lines import call_line
+from propylon.gateway.call_log import read_line, record_id
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.actions import ingest_lines
 from propylon.usage.models import CallRecord, ShippedSegment
@@ -274,3 +275,13 @@ def test_records_are_kept_90_days_and_segments_as_long(settings: Any) -> None:
     settings.PROPYLON_CALL_RECORD_DAYS = 30
     PERIODIC[0].run()
     assert CallRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("details", ["via_upstream", "path_normalization_failed", "missing_host_header", "-"])
+@pytest.mark.parametrize("own", [str(uuid.uuid4()), "the caller's own", "-"])
+def test_the_record_has_the_id_that_the_gateways_own_reading_of_a_line_finds(details: str, own: str) -> None:
+    line = _line(id=own, details=details)
+    _ingest(line)
+    call = read_line(line.decode().rstrip("\n"))
+    assert call is not None
+    assert CallRecord.objects.get().tracking_id == record_id(call)

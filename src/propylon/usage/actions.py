@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from propylon.kernel.errors import FieldError, Kind, PropylonError
-from propylon.usage.call_lines import COLUMNS, TIME_COLUMN, ParsedLines, Row, parse_lines
+from propylon.usage.call_lines import COLUMNS, ParsedLines, Row, parse_lines
 from propylon.usage.models import CallRecord, ShippedSegment
 
 _log = logging.getLogger(__name__)
@@ -74,16 +74,13 @@ def _insert(rows: list[Row]) -> None:
     if not rows:
         return
     connection = connections[_DATABASE]
-    adapt = connection.ops.adapt_datetimefield_value
     table, columns = connection.ops.quote_name(CallRecord._meta.db_table), ", ".join(COLUMNS)  # noqa: SLF001
     statement = (
         f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608  (names are ours)
         "ON CONFLICT (tracking_id) DO NOTHING"
     )
-    before, after = slice(None, TIME_COLUMN), slice(TIME_COLUMN + 1, None)
-    adapted = [(*row[before], adapt(row[TIME_COLUMN]), *row[after]) for row in rows]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, adapted)
+        cursor.executemany(statement, rows)
 
 
 def _report_broken(parsed: ParsedLines, node: str, segment: str, offset: int) -> None:
