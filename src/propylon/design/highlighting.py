@@ -13,6 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 _LONGEST = 60_000  # characters; beyond, colours would cost more than they show
+_FORMATTER = HtmlFormatter(nowrap=True)  # making one takes longer than most texts
 
 
 @cache
@@ -28,5 +29,5 @@ def code_html(text: str, language: str) -> SafeString:
     lexer = _lexer(language)
     if lexer is None or len(text) > _LONGEST:
         return escape(text)
-    html: str = highlight(text, lexer, HtmlFormatter(nowrap=True))
+    html: str = highlight(text, lexer, _FORMATTER)
     return mark_safe(html)  # noqa: S308  (the formatter escapes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -13,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 from lucide.templatetags.lucide import lucide
 
 from propylon.design.assets import asset_url
@@ -29,6 +30,7 @@ _TONE_ICONS = {"success": "circle-check", "error": "circle-alert", "warning": "t
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: int = 20) -> str:
     """A Lucide icon; decoration only, so that words beside it must say the same."""
     return lucide(name, size=size, **{"class": "icon", "aria_hidden": "true", "focusable": "false"})
@@ -84,8 +86,20 @@ def _date_pattern() -> str:
 
 
 @register.simple_tag
-def code(language: str, text: str, title: str = "") -> str:
-    """A block of code with its copy button."""
+def code(language: str, text: str, title: str = "", *, is_kept: bool = False) -> str:
+    """A block of code with its copy button.
+
+    `is_kept` keeps it in memory, for texts that many ask for and everybody may see: never for answers or keys.
+    """
+    return _kept_code(language, text, title, get_language() or "") if is_kept else _code(language, text, title)
+
+
+@lru_cache(maxsize=512)
+def _kept_code(language: str, text: str, title: str, _language_of_page: str) -> str:
+    return _code(language, text, title)
+
+
+def _code(language: str, text: str, title: str) -> str:
     return render_to_string("design/code.html", {"lines": code_html(text, language), "title": title or language})
 
 
