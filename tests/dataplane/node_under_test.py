@@ -220,7 +220,7 @@ class NodeUnderTest:
 
     # what the world outside sees
 
-    def token(self, client: str = "client-1", generation: int = 1) -> str:
+    def token(self, client: str = "client-1", generation: int = 1, **more: Any) -> str:
         now = int(time.time())
         url = f"https://localhost:{self.public_port}"
         claims = {
@@ -236,6 +236,7 @@ class NodeUnderTest:
             "env": "sandbox",
             "plan": "standard",
             "cgn": client_generation(client, generation),
+            **more,
         }
         return jwt.encode({"alg": "ES256", "kid": "k1", "typ": "at+jwt"}, claims, self.key)
 

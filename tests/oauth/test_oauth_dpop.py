@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from oauth.proofs import KEY, encoded, key_for, proof, thumbprint
+from propylon.kernel.token_claims import PROOF_ALGORITHMS
 from propylon.oauth.dpop import (
     AHEAD_SECONDS,
     OLDEST_SECONDS,
-    PROOF_ALGORITHMS,
     Occasion,
     ProofRefused,
     check_proof,

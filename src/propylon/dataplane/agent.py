@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from propylon.dataplane.call_segments import CallSegments
+from propylon.dataplane.check_process import CheckProcess
 from propylon.dataplane.control_plane import ControlPlane, ControlPlaneAway
 from propylon.dataplane.delivery import Delivery
 from propylon.dataplane.envoy_admin import EnvoyAdmin
@@ -63,6 +64,7 @@ class Agent:
         self._marks = self._delivery(MARKS_KIND)
         self._own = self._delivery(_SERVER_KIND)
         self._all = (self._own, self._configuration, self._settled, self._marks)
+        self._check = CheckProcess(home)
         self._certificate = ServerCertificate(home.server_certificate, home.server_key)
         self._segments = CallSegments(home.call_log)
         self._shipper = Shipper(
@@ -82,6 +84,7 @@ class Agent:
             self._segments,
             deliveries=self._all,
         )
+        _in_thread("check", lambda: self._check.run(stopping))
         if not supervisor.adopt():
             self._gather(stopping)
         if not stopping.is_set():
@@ -89,6 +92,7 @@ class Agent:
             self._start_threads(stopping)
             supervisor.keep_up(stopping)
         envoy.stop(drain_seconds=self._settings.drain_seconds)
+        self._check.stop()
         ship_the_rest(self._shipper, seconds=1.0)
         self._state.note(envoy_pid=0)
         self._state.write()
@@ -105,7 +109,7 @@ class Agent:
             "certificate": lambda: self._certificate.watch(self._own, stopping),
         }
         for name, work in works.items():
-            threading.Thread(target=_or_end, args=(work,), name=name, daemon=True).start()
+            _in_thread(name, work)
 
     def _gather(self, stopping: threading.Event) -> None:
         """Before Envoy starts: the newest of everything if the control plane answers, and nothing may be missing."""
@@ -153,6 +157,10 @@ class Agent:
         return Command(
             (str(_envoy_binary(self._settings.envoy)), "--config-path", str(path), *arguments), text, home.gateway
         )
+
+
+def _in_thread(name: str, work: Callable[[], None]) -> None:
+    threading.Thread(target=_or_end, args=(work,), name=name, daemon=True).start()
 
 
 def _or_end(work: Callable[[], None]) -> None:

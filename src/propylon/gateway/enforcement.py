@@ -30,7 +30,9 @@ from propylon.kernel.token_claims import CLAIM_HEADERS
 _PRESENT = full_match("(?s).*")
 # RFC 6750 section 2.1, one credential. Written with both ends: without them RE2 remembers a match at every byte.
 _BEARER = full_match(r"\A(?i:bearer) +[A-Za-z0-9\-._~+/]+=*\z")
+_DPOP = full_match(r"\A(?i:dpop) +[A-Za-z0-9\-._~+/]+=*\z")  # RFC 9449 section 7.1
 _BOUND = CLAIM_HEADERS["x5h"]
+_KEY = CLAIM_HEADERS["cnf.jkt"]
 _CLIENT = CLAIM_HEADERS["client_id"]
 _ROUTE = ("xds", "route_metadata", "filter_metadata", "propylon")
 
@@ -38,8 +40,8 @@ _ROUTE = ("xds", "route_metadata", "filter_metadata", "propylon")
 def enforcement_filter(enforcement: Enforcement) -> Json:
     """The configuration of filter "marks"."""
     chain = _all_marks(enforcement.marks, _source_ranges(enforcement.source_ranges))
-    matcher = _only_if(_is_bearer(), _step(_only_if(_is_bound_here(), chain, "binding")), "scheme")
-    return typed(RBAC, matcher=matcher)
+    bound_here = _only_if(_is_bound_here(), chain, _action("binding", "DENY"))
+    return typed(RBAC, matcher=_only_if(_has_its_scheme(), _step(bound_here), _wrong_scheme()))
 
 
 def settled_filter(marks: Iterable[GatewayMark]) -> Json:
@@ -56,22 +58,38 @@ def _action(name: str, action: str) -> Json:
     return {"action": extension("action", RBAC_ACTION, name=name, action=action)}
 
 
-def _only_if(predicate: Json, then: Json, otherwise: str) -> Json:
-    """Goes on only if the predicate is true; a predicate that fails refuses, with `otherwise` in the details."""
+def _only_if(predicate: Json, then: Json, otherwise: Json) -> Json:
+    """Goes on only if the predicate is true; a predicate that cannot be evaluated is not."""
     matchers = [{"predicate": predicate, "on_match": then}]
-    return {"matcher_list": {"matchers": matchers}, "on_no_match": _action(otherwise, "DENY")}
+    return {"matcher_list": {"matchers": matchers}, "on_no_match": otherwise}
 
 
-def _is_bearer() -> Json:
-    """A token that came as RFC 6750 says, or no verified one (the route is open)."""
-    no_token = {"not_matcher": header_predicate(_CLIENT, _PRESENT)}
-    return any_of([header_predicate("authorization", _BEARER), no_token])
+def _has_its_scheme() -> Json:
+    """A token that came as RFC 6750 says, one that is bound to a key as RFC 9449 says; or no verified token at all (the
+    route is open). Whether the proof is good is for gateway.check."""
+    is_bearer = _all_of(header_predicate("authorization", _BEARER), _is_absent(_KEY))
+    is_proven = _all_of(header_predicate("authorization", _DPOP), header_predicate(_KEY, _PRESENT))
+    return any_of([is_bearer, is_proven, _is_absent(_CLIENT)])
+
+
+def _wrong_scheme() -> Json:
+    """RFC 9449 section 7.2: a bound token is never taken as a bearer token."""
+    rows = (("authorization", _DPOP, "scheme.unbound"), (_KEY, _PRESENT, "scheme.bound"))
+    matchers = [{"predicate": header_predicate(*row[:2]), "on_match": _action(row[2], "DENY")} for row in rows]
+    return _step({"matcher_list": {"matchers": matchers}, "on_no_match": _action("scheme", "DENY")})
+
+
+def _is_absent(header: str) -> Json:
+    return {"not_matcher": header_predicate(header, _PRESENT)}
+
+
+def _all_of(*predicates: Json) -> Json:
+    return {"and_matcher": {"predicate": list(predicates)}}
 
 
 def _is_bound_here() -> Json:
     """The token is bound to no certificate, or to that of this connection."""
-    unbound = {"not_matcher": header_predicate(_BOUND, _PRESENT)}
-    return any_of([unbound, _holds(_same_certificate())])
+    return any_of([_is_absent(_BOUND), _holds(_same_certificate())])
 
 
 def _holds(expression: Json) -> Json:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from propylon.gateway.envoy_types import RBAC, Json
 
 CALL_LOG = "log/calls.tsv"
+CHECK_SOCKET = "check/check.sock"  # gateway.check
+SEEN_PROOFS = "check/proofs.seen"
 HANDSHAKE_LOG = "log/handshakes.jsonl"
 ROUTES = "gateway"  # the name of the one route configuration, shared by both listeners
 STAT_PREFIX = "gateway"  # of both connection managers, so that the routes' statistics have one name

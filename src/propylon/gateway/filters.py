@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
+from propylon.gateway import check
 from propylon.gateway.call_log import JTI_STATE, PATH, PATH_STATE
 from propylon.gateway.envoy_types import (
     BUFFER,
@@ -40,7 +42,7 @@ _INTERACTION = "x-fapi-interaction-id"
 class Door:
     """A listener as its filters see it."""
 
-    port: int  # that callers see
+    url: str  # that callers see, without path
     asks_for_certificate: bool
 
 
@@ -64,7 +66,7 @@ def _tracking(_: GatewayModel, door: Door) -> Json:
         {"remove": "x-envoy-external-address"},
         *fingerprint,
         _set("X-Forwarded-Host", "%REQ(:AUTHORITY)%"),
-        _set("X-Forwarded-Port", str(door.port)),
+        _set("X-Forwarded-Port", str(urlsplit(door.url).port or 443)),
     ]
     response = [
         _set(TRACKING_HEADER, f"%REQ({TRACKING_HEADER})%", "ADD_IF_ABSENT"),
@@ -121,6 +123,16 @@ def _limits(_: GatewayModel, __: Door) -> Json:
     return discovered_filter("limits", LOCAL_RATE_LIMIT)
 
 
+def _check(_: GatewayModel, door: Door) -> Json:
+    """Asks the node's own check about calls with key-bound tokens: gateway.check."""
+    return check.check_filter(door.url)
+
+
+def _verdict(_: GatewayModel, __: Door) -> Json:
+    """Carries out what the check said."""
+    return check.verdict_filter()
+
+
 def _body(model: GatewayModel, _: Door) -> Json:
     """Holds a body of unannounced length until it is whole or too large. An announced length is the route's to test."""
     has_length = header_predicate("content-length", full_match(".*"))
@@ -135,7 +147,8 @@ def _body(model: GatewayModel, _: Door) -> Json:
 
 def _upstream(_: GatewayModel, __: Door) -> Json:
     """What an API's upstream may not see, and its answers may not do: an answer never becomes a page of the portal."""
-    internal = {*CLAIM_HEADERS.values(), CERTIFICATE_HEADER, LISTENER_HEADER} - set(UPSTREAM_HEADERS)
+    own = {CERTIFICATE_HEADER, LISTENER_HEADER, *check.CHECK_HEADERS, "dpop"}  # a proof was for the gateway
+    internal = own.union(CLAIM_HEADERS.values()).difference(UPSTREAM_HEADERS)
     request = [
         *({"remove": name} for name in sorted(internal)),
         {"remove": "cookie"},
@@ -163,6 +176,8 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, Door], Json]] = MappingPr
         "settled": _settled,
         "scope": _scope,
         "limits": _limits,
+        "check": _check,
+        "verdict": _verdict,
         "body": _body,
         "upstream": _upstream,
         "router": _router,

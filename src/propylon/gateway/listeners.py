@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from propylon.gateway.call_log import call_log, handshake_log
 from propylon.gateway.envoy_types import (
     DOWNSTREAM_TLS,
@@ -60,10 +58,6 @@ def listeners(model: GatewayModel) -> list[Json]:
     ]
 
 
-def outside_port(url: str) -> int:
-    return urlsplit(url).port or 443
-
-
 def _listener(model: GatewayModel, name: str, port: int, url: str) -> Json:
     return typed(
         LISTENER,
@@ -99,7 +93,7 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
         HTTP_CONNECTION_MANAGER,
         stat_prefix=STAT_PREFIX,
         rds={"config_source": config_source("rds"), "route_config_name": ROUTES},
-        http_filters=filter_chain(model, Door(outside_port(url), asks_for_certificate=name == "mutual")),
+        http_filters=filter_chain(model, Door(url.rstrip("/"), asks_for_certificate=name == "mutual")),
         local_reply_config=local_reply_config(),
         access_log=[call_log(name)],
         early_header_mutation_extensions=[_early_mutation(name)],

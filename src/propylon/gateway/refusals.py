@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from propylon.gateway.check import NO_VERDICT, REASON_HEADER, Verdict
+from propylon.kernel.token_claims import PROOF_ALGORITHMS
+
 _JWT = "jwt_authn_access_denied{"
 _RBAC = "rbac_access_denied_matched_policy["
 _RESET = "upstream_reset_before_response_started{"
@@ -20,6 +23,7 @@ _FEBRUARY = "request.time.getFullYear() / 4 * 4 == request.time.getFullYear() ? 
 _DAYS = f"[31, {_FEBRUARY}, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][request.time.getMonth()]"
 _TO_MIDNIGHT = f"%CEL(86400 - ({_TODAY}))%"
 _TO_NEXT_MONTH = f"%CEL(({_DAYS} - request.time.getDayOfMonth()) * 86400 - ({_TODAY}))%"
+_PROVEN = f'DPoP error="{{}}", error_description="{{}}", algs="{" ".join(PROOF_ALGORITHMS)}"'
 _INVALID = 'Bearer realm="api", error="invalid_token", error_description="{}"'
 
 
@@ -109,6 +113,40 @@ REFUSALS: tuple[Refusal, ...] = (
         details=(f"{_RBAC}binding]",),
         www_authenticate=_INVALID.format("The access token is bound to another certificate"),
         tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.token.proof_needed",
+        401,
+        "The access token is bound to a key. Send it as Authorization: DPoP <token>, with a proof in the header DPoP.",
+        details=(f"{_RBAC}scheme.bound]",),
+        www_authenticate=_PROVEN.format("invalid_token", "The access token is bound to a key"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.token.unbound",
+        401,
+        "The access token is bound to no key. Send it as Authorization: Bearer <token>, or ask for it with a proof.",
+        details=(f"{_RBAC}scheme.unbound]",),
+        www_authenticate=_INVALID.format("The access token is bound to no key"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.proof.invalid",
+        401,
+        f"The DPoP proof is refused: %REQ({REASON_HEADER})%. Make a new proof for each call, with its address, "
+        "its method, the hash of its token and the time of now.",
+        details=(f"{_RBAC}{Verdict.PROOF.value}]",),
+        www_authenticate=_PROVEN.format("invalid_dpop_proof", "The DPoP proof is refused"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.check.unavailable",
+        503,
+        "This call needs a check that cannot be made at the moment. Try again in a while, with a new proof.",
+        details=("ext_authz_error", f"{_RBAC}{Verdict.BUSY.value}]", f"{_RBAC}{NO_VERDICT}]"),
+        transient=True,
+        retry_after="1",
+        tpp_code="SERVICE_UNAVAILABLE",
     ),
     Refusal(
         "gateway.certificate.revoked",

@@ -10,6 +10,9 @@ from types import MappingProxyType
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  (the JWT's `typ`, no password)
 
+# Of DPoP proofs: asymmetric ones alone, and those of FAPI 2.0, 5.4.1.
+PROOF_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+
 CLAIM_HEADERS = MappingProxyType(
     {
         # claim: request header, in lower case
@@ -26,6 +29,7 @@ CLAIM_HEADERS = MappingProxyType(
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
         "cgn": "x-propylon-client-generation",  # "<client_id>.<generation>"
         "ggn": "x-propylon-grant-generation",  # "<grant id>.<generation>"; absent for client_credentials
+        "cnf.jkt": "x-propylon-bound-key",  # thumbprint of the key that calls must prove (RFC 9449, 6)
         "x5h": "x-propylon-bound-certificate",  # SHA-256 of the bound certificate in hex, beside cnf.x5t#S256
     }
 )

@@ -23,7 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-PROOF_ALGORITHMS = ("ES256", "PS256", "EdDSA")  # asymmetric, and those of FAPI 2.0, 5.4.1
+from propylon.kernel.token_claims import PROOF_ALGORITHMS
+
 OLDEST_SECONDS = 60
 AHEAD_SECONDS = 10  # of a client's clock (FAPI 2.0, 5.3.2.1)
 REPLAYABLE_SECONDS = OLDEST_SECONDS + AHEAD_SECONDS + 1  # so long must a proof that was accepted be remembered

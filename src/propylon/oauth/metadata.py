@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from propylon.kernel.token_claims import PROOF_ALGORITHMS
 from propylon.oauth.authorization_request import REDIRECTED_RULES
-from propylon.oauth.dpop import PROOF_ALGORITHMS
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID

@@ -1,0 +1,93 @@
+"""Calls that native filters cannot decide: the node's own check gives a verdict, a filter of Envoy's carries it out.
+
+Only calls whose token is bound to a key (RFC 9449) reach it; for all others both filters are skipped by one look at a
+header. The check never answers the caller: it adds its verdict to the request. So its refusals are rows of
+gateway.refusals like any other, and a call without a verdict (nobody was asked, or the answer is not of ours) is
+refused.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from propylon.gateway.envoy_types import (
+    EXT_AUTHZ,
+    EXTENSION_WITH_MATCHER,
+    RBAC,
+    RBAC_ACTION,
+    SKIP_FILTER,
+    Json,
+    exact_map,
+    extension,
+    full_match,
+    header_predicate,
+    typed,
+)
+from propylon.kernel.token_claims import CLAIM_HEADERS
+
+CHECK = "check"  # the cluster, and the folder of its socket on a node
+CHECK_PREFIX = "/check"  # before the caller's path
+BOUND_KEY = CLAIM_HEADERS["cnf.jkt"]
+ORIGIN_HEADER = "x-propylon-origin"  # to the check: the address of the listener, as callers know it
+VERDICT_HEADER = "x-propylon-verdict"  # from the check
+REASON_HEADER = "x-propylon-reason"
+CHECK_HEADERS = (VERDICT_HEADER, REASON_HEADER)
+_PATIENCE = "1s"
+_PRESENT = full_match("(?s).*")
+
+
+class Verdict(Enum):
+    """What the check may say. All but GOOD are refused; gateway.refusals has the words."""
+
+    GOOD = "good"
+    PROOF = "proof"
+    BUSY = "busy"
+
+
+NO_VERDICT = "unchecked"
+
+
+def check_filter(origin: str) -> Json:
+    """Asks the check (ext_authz), and refuses when it is away."""
+    service = {
+        "server_uri": {"uri": f"http://{CHECK}", "cluster": CHECK, "timeout": _PATIENCE},
+        "path_prefix": CHECK_PREFIX,
+        "authorization_request": {"headers_to_add": [{"key": ORIGIN_HEADER, "value": origin}]},
+        "authorization_response": {"allowed_upstream_headers": _patterns(*CHECK_HEADERS)},
+    }
+    return _for_checked_calls(
+        "check",
+        EXT_AUTHZ,
+        transport_api_version="V3",
+        http_service=service,
+        allowed_headers=_patterns("authorization", "dpop", BOUND_KEY),
+        failure_mode_allow=False,
+        status_on_error={"code": "ServiceUnavailable"},
+        stat_prefix="check",
+    )
+
+
+def verdict_filter() -> Json:
+    """Lets pass what the check found good, and nothing else that it should have been asked about."""
+    verdicts = {verdict.value: _action(verdict.value, "DENY") for verdict in Verdict if verdict is not Verdict.GOOD}
+    verdicts[Verdict.GOOD.value] = _action(Verdict.GOOD.value, "ALLOW")
+    return _for_checked_calls("verdict", RBAC, matcher=exact_map(VERDICT_HEADER, verdicts, _action(NO_VERDICT, "DENY")))
+
+
+def _for_checked_calls(name: str, type_url: str, **fields: object) -> Json:
+    is_other = {"not_matcher": header_predicate(BOUND_KEY, _PRESENT)}
+    skip = {"predicate": is_other, "on_match": {"action": extension("skip", SKIP_FILTER)}}
+    return extension(
+        name,
+        EXTENSION_WITH_MATCHER,
+        xds_matcher={"matcher_list": {"matchers": [skip]}},
+        extension_config={"name": name, "typed_config": typed(type_url, **fields)},
+    )
+
+
+def _patterns(*names: str) -> Json:
+    return {"patterns": [{"exact": name} for name in names]}
+
+
+def _action(name: str, action: str) -> Json:
+    return {"action": extension("action", RBAC_ACTION, name=name, action=action)}

@@ -1,0 +1,134 @@
+"""Calls that the node's check decides: who is asked about, what is told to it, and that nothing passes without it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from propylon.dataplane.check_server import CheckServer
+from propylon.gateway.check import CHECK_PREFIX, REASON_HEADER, VERDICT_HEADER
+from propylon.gateway.files import CHECK_SOCKET
+
+LIST = "/sandbox/accounts/v1/accounts"
+KEY = "k" * 43
+
+
+class Check:
+    """A real check server that says what the test wants."""
+
+    def __init__(self, path: Path) -> None:
+        self.says = {VERDICT_HEADER: "good"}
+        self.questions = []
+        self.path = path
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+
+    def start(self) -> None:
+        self.path.parent.mkdir(exist_ok=True)
+        self.thread.start()
+        self.server = CheckServer(self.path, CHECK_PREFIX, self._ask)
+        asyncio.run_coroutine_threadsafe(self.server.start(), self.loop).result(5)
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.server.stop(), self.loop).result(5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+        self.path.unlink()
+
+    def _ask(self, question, answer) -> None:
+        self.questions.append(question)
+        answer(self.says)
+
+
+@pytest.fixture
+def check(gateway):
+    made = Check(gateway.folder / "gateway" / CHECK_SOCKET)
+    made.start()
+    yield made
+    made.stop()
+
+
+def bound(gateway, **claims):
+    return gateway.token(cnf={"jkt": KEY}, **claims)
+
+
+def proven(gateway, path=LIST, token="", **more):
+    return gateway.call(path, Authorization=f"DPoP {token or bound(gateway)}", **more)
+
+
+def refused(answer, code, status):
+    assert (answer.status, answer.json()["code"]) == (status, code), answer.body
+    return answer
+
+
+def test_only_calls_with_bound_tokens_are_asked_about(gateway, check):
+    assert gateway.call(LIST, token=gateway.token()).status == 200
+    assert gateway.call("/sandbox/accounts/v1/rates").status == 200
+    assert check.questions == []
+    assert proven(gateway).status == 200
+    assert len(check.questions) == 1
+
+
+def test_the_check_learns_what_the_caller_sent_and_from_which_listener(gateway, check):
+    token = bound(gateway)
+    certificate = gateway.certificate("dpop")
+    assert proven(gateway, LIST + "?a=b", token=token, DPoP="the-proof").status == 200
+    assert proven(gateway, token=token, listener="mutual", certificate=certificate).status == 200
+    first, second = check.questions
+    assert (first.method, first.target) == ("GET", LIST + "?a=b")
+    here = gateway.model.listeners
+    told = {"authorization": f"DPoP {token}", "dpop": "the-proof", "x-propylon-bound-key": KEY}
+    assert {**told, "x-propylon-origin": here.public_url}.items() <= first.headers.items()
+    assert second.headers["x-propylon-origin"] == here.mutual_url
+
+
+def test_the_upstream_sees_the_token_and_nothing_of_the_check(gateway, check):
+    check.says = {VERDICT_HEADER: "good", REASON_HEADER: "well done"}
+    token = bound(gateway)
+    heard = proven(gateway, token=token, DPoP="the-proof").json()["headers"]
+    assert heard["authorization"] == f"DPoP {token}"
+    assert not {"dpop", "x-propylon-bound-key", VERDICT_HEADER, REASON_HEADER, "x-propylon-origin"} & heard.keys()
+
+
+@pytest.mark.parametrize(
+    ("says", "code", "status"),
+    [
+        ({VERDICT_HEADER: "proof", REASON_HEADER: 'its "iat" is old'}, "gateway.proof.invalid", 401),
+        ({VERDICT_HEADER: "busy"}, "gateway.check.unavailable", 503),
+        ({VERDICT_HEADER: "GOOD"}, "gateway.check.unavailable", 503),
+        ({VERDICT_HEADER: ""}, "gateway.check.unavailable", 503),
+        ({}, "gateway.check.unavailable", 503),
+    ],
+)
+def test_whatever_is_not_good_is_refused(gateway, check, says, code, status):
+    check.says = says
+    answer = refused(proven(gateway, X_Propylon_Verdict="good"), code, status)
+    assert says.get(REASON_HEADER, "") in answer.json()["message"]
+    assert gateway.record(answer.tracking_id)["details"].startswith("rbac_access_denied")
+
+
+def test_without_the_check_nothing_passes(gateway):
+    answer = refused(proven(gateway, X_Propylon_Verdict="good"), "gateway.check.unavailable", 503)
+    assert answer.headers["retry-after"] == "1"
+    assert gateway.record(answer.tracking_id)["details"] == "ext_authz_error"
+    assert gateway.call(LIST, token=gateway.token()).status == 200
+
+
+def test_a_bound_token_needs_its_scheme_rfc9449_7_2(gateway, check):
+    answer = refused(gateway.call(LIST, token=bound(gateway)), "gateway.token.proof_needed", 401)
+    assert answer.headers["www-authenticate"].startswith('DPoP error="invalid_token"')
+    refused(proven(gateway, token=gateway.token()), "gateway.token.unbound", 401)
+    refused(gateway.call(LIST, Authorization=f"XDPoP {bound(gateway)}"), "gateway.token.proof_needed", 401)
+    assert check.questions == []
+
+
+def test_marks_scopes_and_rates_come_before_the_check(gateway, check):
+    assert proven(gateway, token=bound(gateway, scope="other")).status == 403
+    token = bound(gateway, plan="tiny", client="client-hasty")
+    statuses = [proven(gateway, token=token).status for _ in range(6)]
+    assert 429 in statuses
+    assert len(check.questions) == statuses.count(200)
