@@ -26,6 +26,7 @@ from propylon.gateway.model import (
     Plan,
     Publication,
     Sockets,
+    TokenRules,
     Trust,
     Upstream,
 )
@@ -45,8 +46,17 @@ _JWKS = {
 }
 
 
+def _operation(row):
+    rules = TokenRules(**{name: tuple(values) for name, values in row.get("rules", {}).items()})
+    return Operation(**{**row, "scopes": tuple(row.get("scopes", ())), "rules": rules})
+
+
+def _upstream(row):
+    return Upstream(**{**row, "further_addresses": tuple(row.get("further_addresses", ()))})
+
+
 def _publication(row):
-    given = [Operation(**{**item, "scopes": tuple(item.get("scopes", ()))}) for item in row.pop("operations")]
+    given = [_operation(item) for item in row.pop("operations")]
     row["lifecycle"] = Lifecycle(**row.get("lifecycle", {}))
     return Publication(**{"upstream_prefix": "", "error_format": "standard", **row}, operations=tuple(given))
 
@@ -59,7 +69,7 @@ def read_case(name):
         sockets=Sockets("/run/propylon/web.sock"),
         environments=tuple(Environment(**row) for row in case.get("environments", ())),
         publications=tuple(_publication(row) for row in case.get("publications", ())),
-        upstreams=tuple(Upstream(**row) for row in case.get("upstreams", ())),
+        upstreams=tuple(_upstream(row) for row in case.get("upstreams", ())),
         plans=tuple(Plan(**row) for row in case.get("plans", ())),
         trust=Trust("", ""),
         jwks=_JWKS,

@@ -1,20 +1,39 @@
-"""Clusters: the web application, the node's call check and the banks' upstreams."""
+"""Clusters: the web application and the banks' upstreams."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from propylon.gateway.check import CHECK
 from propylon.gateway.envoy_types import CLUSTER, HTTP_PROTOCOL_OPTIONS, UPSTREAM_TLS, Json, extension, typed
-from propylon.gateway.files import CHECK_SOCKET, config_source
+from propylon.gateway.files import config_source
 from propylon.gateway.model import GatewayModel, Upstream
 from propylon.gateway.snapshot import Diagnostic
 
 WEB = "web"
 _IP_ADDRESS = re.compile(r"[0-9.]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?")
 _LIMITS = {"max_connections": 4096, "max_pending_requests": 4096, "max_requests": 8192, "max_retries": 64}
+_LIMITED = ("max_connections", "max_pending_requests", "max_requests")
+_HEALTH_CHECK = {
+    "timeout": "1s",
+    "interval": "5s",
+    "no_traffic_interval": "5s",
+    "unhealthy_threshold": 2,
+    "healthy_threshold": 1,
+}
+# An endpoint that breaks off or answers 502 to 504 five times in a row rests for a while, as long as half are left. An
+# upstream's own 500 says nothing about its health.
+_OUTLIERS = {
+    "consecutive_gateway_failure": 5,
+    "enforcing_consecutive_gateway_failure": 100,
+    "enforcing_consecutive_5xx": 0,
+    "split_external_local_origin_errors": True,
+    "consecutive_local_origin_failure": 3,
+    "interval": "1s",
+    "base_ejection_time": "10s",
+    "max_ejection_percent": 50,
+}
 
 
 def cluster_name(upstream: str) -> str:
@@ -23,8 +42,7 @@ def cluster_name(upstream: str) -> str:
 
 def clusters(model: GatewayModel, upstreams: Iterable[Upstream]) -> list[Json]:
     ordered = sorted(upstreams, key=lambda upstream: upstream.name)
-    own = (_cluster(WEB, _pipe(model.sockets.web)), _cluster(CHECK, _pipe(CHECK_SOCKET)))
-    return [*own, *(_upstream_cluster(upstream) for upstream in ordered)]
+    return [_cluster(WEB, _pipe(model.sockets.web)), *(_upstream_cluster(upstream) for upstream in ordered)]
 
 
 def valid_upstreams(model: GatewayModel) -> tuple[tuple[Upstream, ...], tuple[Diagnostic, ...]]:
@@ -41,51 +59,87 @@ def valid_upstreams(model: GatewayModel) -> tuple[tuple[Upstream, ...], tuple[Di
 
 
 def _problem(upstream: Upstream) -> str:
-    if upstream.address.startswith("unix:/"):
+    problems = [_address_problem(address, upstream.ca_pem) for address in upstream.addresses]
+    if found := next(filter(None, problems), ""):
+        return found
+    if upstream.timeout_ms <= 0 or upstream.max_parallel_calls <= 0:
+        return "Give a timeout and a number of parallel calls above 0."
+    if len({address.partition(":")[0] for address in upstream.addresses}) > 1:
+        return "Give all addresses of an upstream the same scheme."
+    if len(set(upstream.addresses)) < len(upstream.addresses):
+        return "Give every address once."
+    if upstream.health_path and not upstream.health_path.startswith("/"):
+        return "Give the path of the health check from the first slash on, such as /health."
+    return ""
+
+
+def _address_problem(address: str, ca_pem: str) -> str:
+    if address.startswith("unix:/"):
         return ""
     try:
-        parts = urlsplit(upstream.address)
+        parts = urlsplit(address)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.path in ("", "/")
         port = parts.port
     except ValueError:
         is_address, port = False, None
-    if not is_address or port == 0 or upstream.timeout_ms <= 0:
-        return "Give the address as unix:/path, http://host:port or https://host:port, and a timeout above 0."
-    if parts.scheme == "https" and not upstream.ca_pem.strip():
+    if not is_address or port == 0:
+        return "Give each address as unix:/path, http://host:port or https://host:port."
+    if parts.scheme == "https" and not ca_pem.strip():
         return "Give the CA that the upstream's certificate is verified against."
     return ""
 
 
 def _upstream_cluster(upstream: Upstream) -> Json:
-    if upstream.address.startswith("unix:"):
-        return _cluster(cluster_name(upstream.name), _pipe(upstream.address.removeprefix("unix:")))
-    parts = urlsplit(upstream.address)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    socket = {"socket_address": {"address": host, "port_value": port}}
-    cluster = _cluster(cluster_name(upstream.name), socket)
-    if not _IP_ADDRESS.fullmatch(host):
+    cluster = _cluster(cluster_name(upstream.name), *map(_endpoint, upstream.addresses))
+    limit = upstream.max_parallel_calls
+    cluster["circuit_breakers"] = {"thresholds": [_LIMITS | dict.fromkeys(_LIMITED, limit)]}
+    hosts = [urlsplit(address).hostname or "" for address in upstream.addresses]
+    if any(host and not _IP_ADDRESS.fullmatch(host) for host in hosts):
         cluster["type"] = "STRICT_DNS"
-    if parts.scheme == "https":
-        cluster["transport_socket"] = _upstream_tls(upstream, host)
-    return cluster
+    if upstream.address.startswith("https:"):
+        cluster["transport_socket"] = _upstream_tls(upstream, hosts)
+    return cluster | _health(upstream, hosts[0])
 
 
-def _upstream_tls(upstream: Upstream, host: str) -> Json:
-    is_ip = bool(_IP_ADDRESS.fullmatch(host))
-    name = {"san_type": "IP_ADDRESS" if is_ip else "DNS", "matcher": {"exact": host}}
+def _health(upstream: Upstream, host: str) -> Json:
+    """Who is unwell gets no calls: by asking, where there is a path for it; by its answers, where there are others."""
+    fields: Json = {}
+    if upstream.health_path:
+        check = {"path": upstream.health_path, "host": host or "upstream"}
+        fields["health_checks"] = [{**_HEALTH_CHECK, "http_health_check": check}]
+        # With nobody well the caller is told so at once, instead of being sent to the unwell.
+        fields["common_lb_config"] = {"healthy_panic_threshold": {"value": 0}}
+    if upstream.further_addresses:
+        fields["outlier_detection"] = _OUTLIERS
+    return fields
+
+
+def _endpoint(address: str) -> Json:
+    if address.startswith("unix:"):
+        return _pipe(address.removeprefix("unix:"))
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return {"socket_address": {"address": parts.hostname or "", "port_value": port}}
+
+
+def _upstream_tls(upstream: Upstream, hosts: Sequence[str]) -> Json:
+    """A certificate for any of the upstream's own names will do: its endpoints stand for each other."""
+    names = [
+        {"san_type": "IP_ADDRESS" if _IP_ADDRESS.fullmatch(host) else "DNS", "matcher": {"exact": host}}
+        for host in dict.fromkeys(hosts)
+    ]
     context: Json = {
         "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
         "validation_context": {
             "trusted_ca": {"inline_string": upstream.ca_pem},
-            "match_typed_subject_alt_names": [name],
+            "match_typed_subject_alt_names": names,
         },
     }
     if upstream.sends_client_certificate:
         context["tls_certificate_sds_secret_configs"] = [{"name": "server", "sds_config": config_source("server")}]
     fields: Json = {"common_tls_context": context}
-    if not is_ip:
-        fields["sni"] = host
+    if not _IP_ADDRESS.fullmatch(hosts[0]):
+        fields["sni"] = hosts[0]
     return extension("tls", UPSTREAM_TLS, **fields)
 
 
@@ -93,14 +147,14 @@ def _pipe(path: str) -> Json:
     return {"pipe": {"path": path}}
 
 
-def _cluster(name: str, address: Json) -> Json:
-    endpoint = {"lb_endpoints": [{"endpoint": {"address": address}}]}
+def _cluster(name: str, *addresses: Json) -> Json:
+    endpoints = {"lb_endpoints": [{"endpoint": {"address": address}} for address in addresses]}
     return typed(
         CLUSTER,
         name=name,
         type="STATIC",
         connect_timeout="1s",
-        load_assignment={"cluster_name": name, "endpoints": [endpoint]},
+        load_assignment={"cluster_name": name, "endpoints": [endpoints]},
         circuit_breakers={"thresholds": [_LIMITS]},
         typed_extension_protocol_options={
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": typed(

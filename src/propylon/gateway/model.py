@@ -33,13 +33,20 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """`address`: `unix:/path`, `http://host:port` or `https://host:port`."""
+    """Each address: `unix:/path`, `http://host:port` or `https://host:port`; calls are spread over them in turn."""
 
     name: str
     address: str
+    further_addresses: tuple[str, ...] = ()  # of the same scheme
     timeout_ms: int = 15_000
     ca_pem: str = ""
     sends_client_certificate: bool = False
+    health_path: str = ""  # asked every few seconds: 200 is well; "": judged by its answers to calls alone
+    max_parallel_calls: int = 4096  # per gateway node; more are refused at once
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.address, *self.further_addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class Operation:
     is_public: bool = False
     requires_certificate: bool = False
     rules: TokenRules = TokenRules()
+    streams: str = ""  # "answer": it may take as long as it wants; "websocket"; "": it is whole within the timeout
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from propylon.gateway.envoy_types import (
     header_predicate,
     typed,
 )
+from propylon.gateway.filters import disabled
 from propylon.gateway.model import GatewayModel, Operation, TokenRules
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
@@ -34,14 +35,16 @@ OPTIONAL_CLAIMS = frozenset({"psd2", "acr"})
 
 
 def operation_policy(environment: str, operation: Operation) -> Json:
-    """Settings per filter. An open operation asks for nothing."""
+    """Settings per filter. An open operation asks for nothing; a conversation has no body to wait for."""
+    waits_for_nothing = disabled("body") if operation.streams == "websocket" else {}
     if operation.is_public:
-        return OPEN
+        return {**OPEN, **waits_for_nothing}
     scopes = sorted(set(operation.scopes))
     rbac = {"rules": _scopes_alone(scopes)} if operation.rules == TokenRules() else {"matcher": _all(operation, scopes)}
     return {
         "jwt": typed(JWT_PER_ROUTE, requirement_name=environment),
         "scope": typed(RBAC_PER_ROUTE, rbac=rbac),
+        **waits_for_nothing,
     }
 
 

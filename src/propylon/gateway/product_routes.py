@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from propylon.gateway.clusters import cluster_name
 from propylon.gateway.direct_routes import (
     ANY_PATH,
     guards,
@@ -18,6 +17,7 @@ from propylon.gateway.envoy_types import (
     header_predicate,
     set_header,
 )
+from propylon.gateway.forwarding import forward
 from propylon.gateway.lifecycle import lifecycle_headers
 from propylon.gateway.model import GatewayModel, Publication
 from propylon.gateway.operation_policy import operation_policy
@@ -114,7 +114,7 @@ def _answering(route: RoutedOperation) -> list[Json]:
     served: Json = {
         "name": _name(route),
         "match": match,
-        "route": _forward(route),
+        "route": forward(route),
         "metadata": _metadata(route.operation.operation_id, route),
         "typed_per_filter_config": operation_policy(route.publication.environment, route.operation),
     }
@@ -131,16 +131,6 @@ def _regex(regex: str) -> Json:
 def _name(route: RoutedOperation) -> str:
     p = route.publication
     return f"{p.environment}/{p.product}/{p.version}/{route.operation.operation_id}"
-
-
-def _forward(route: RoutedOperation) -> Json:
-    publication, upstream = route.publication, route.upstream
-    action: Json = {"cluster": cluster_name(upstream.name), "timeout": f"{upstream.timeout_ms / 1000:g}s"}
-    prefix = publication.upstream_prefix.rstrip("/")
-    if prefix != publication.base_path:
-        pattern = "^" + "".join("\\" + c if not c.isalnum() and c not in "/-_~" else c for c in publication.base_path)
-        action["regex_rewrite"] = {"pattern": {"regex": pattern}, "substitution": prefix.replace("\\", "\\\\")}
-    return action
 
 
 def _metadata(operation_id: str, route: RoutedOperation) -> Json:

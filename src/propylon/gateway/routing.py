@@ -10,6 +10,7 @@ from propylon.gateway.path_template import PathTemplate, parse_path_template
 from propylon.gateway.snapshot import Diagnostic
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+STREAMS = ("", "answer", "websocket")
 ERROR_FORMATS = ("standard", "tpp", "problem")
 
 
@@ -129,6 +130,8 @@ def _operation_problem(operation: Operation, template: PathTemplate | None) -> t
         return "gateway.operation.path", f"{operation.path_template!r} is no path template such as /accounts/{{id}}."
     if operation.method not in METHODS:
         return "gateway.operation.method", f"Use one of {', '.join(METHODS)}, not {operation.method!r}."
+    if operation.streams not in STREAMS or (operation.streams == "websocket" and operation.method != "GET"):
+        return "gateway.operation.streams", "An operation streams its answer, or is a websocket on GET, or neither."
     if not operation.scopes and not operation.is_public:
         return "gateway.operation.scope", "Give the operation a scope, or declare it public."
     if any(not scope or " " in scope for scope in operation.scopes):
