@@ -8,10 +8,12 @@ import pytest
 from django import forms
 from django.test import Client as Browser
 from django.test import override_settings
+from django.utils.translation import override
 
 from propylon.design.forms import LinesField, PageForm
 from propylon.design.highlighting import code_html
 from propylon.design.markdown import to_html
+from propylon.design.templatetags.design import _kept_code, code
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,18 @@ def test_the_gallery_loads_everything_from_this_host_and_nothing_inline() -> Non
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text)
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_code_that_is_kept_looks_the_same_in_every_language_and_other_code_is_not_kept() -> None:
+    """Answers, certificates and keys are shown by the same component: nothing of them may stay in memory."""
+    _kept_code.cache_clear()
+    for language, word in (("en", "Copied"), ("sv", "Kopierat")):
+        with override(language):
+            kept = [str(code("json", '{"a": "<b>"}', "Title", is_kept=True)) for _ in range(2)]
+            assert kept == [str(code("json", '{"a": "<b>"}', "Title"))] * 2
+            assert word in kept[0]
+            assert "<b>" not in kept[0]
+    assert _kept_code.cache_info().currsize == 2
 
 
 def test_a_static_file_is_served_for_ever_under_its_hash() -> None:
