@@ -1,4 +1,4 @@
-"""Clusters: the web application and the banks' upstreams."""
+"""Clusters: the web application, the node's call check and the banks' upstreams."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from propylon.gateway.check import CHECK
 from propylon.gateway.envoy_types import CLUSTER, HTTP_PROTOCOL_OPTIONS, UPSTREAM_TLS, Json, extension, typed
-from propylon.gateway.files import config_source
+from propylon.gateway.files import CHECK_SOCKET, config_source
 from propylon.gateway.model import GatewayModel, Upstream
 from propylon.gateway.snapshot import Diagnostic
 
@@ -42,7 +43,8 @@ def cluster_name(upstream: str) -> str:
 
 def clusters(model: GatewayModel, upstreams: Iterable[Upstream]) -> list[Json]:
     ordered = sorted(upstreams, key=lambda upstream: upstream.name)
-    return [_cluster(WEB, _pipe(model.sockets.web)), *(_upstream_cluster(upstream) for upstream in ordered)]
+    own = (_cluster(WEB, _pipe(model.sockets.web)), _cluster(CHECK, _pipe(CHECK_SOCKET)))
+    return [*own, *(_upstream_cluster(upstream) for upstream in ordered)]
 
 
 def valid_upstreams(model: GatewayModel) -> tuple[tuple[Upstream, ...], tuple[Diagnostic, ...]]:
