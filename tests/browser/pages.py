@@ -188,6 +188,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:preview", _OPERATOR),
     Entry("console_products:detail", _OPERATOR),
     Entry("console_products:version", _OPERATOR),
+    Entry("console_products:lifecycle", _OPERATOR),
     Entry("console_products:environments", _OPERATOR),
     Entry("console_products:add_environment", _OPERATOR),
     Entry("console_products:add_upstream", _OPERATOR),

@@ -18,6 +18,7 @@ from propylon.kernel.errors import PropylonError
 
 pytestmark = pytest.mark.django_db
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+Pair = tuple[ProductVersion, ProductVersion]
 
 
 def imported(name: str, version: str) -> ProductVersion:
@@ -51,7 +52,7 @@ def set_to(version: ProductVersion, **wish: object) -> ProductVersion:
     return actions.set_lifecycle(acting_user=SYSTEM, product_version=version, wish=LifecycleWish(**wish))  # type: ignore[arg-type]
 
 
-def test_the_gateway_is_told_of_dates_documentation_and_the_successor_of_the_environment(versions) -> None:
+def test_the_gateway_is_told_of_dates_documentation_and_the_successor_of_the_environment(versions: Pair) -> None:
     first, second = versions
     sunset = NEW_YEAR + timedelta(days=400)
     set_to(first, deprecated_at=NEW_YEAR, sunset_at=sunset, successor=second)
@@ -65,7 +66,7 @@ def test_the_gateway_is_told_of_dates_documentation_and_the_successor_of_the_env
     assert lifecycles()["sandbox v1"] == Lifecycle(seconds[0], documentation="https://bank.example/move")
 
 
-def test_a_passed_sunset_is_served_on_unless_it_was_chosen_otherwise(versions) -> None:
+def test_a_passed_sunset_is_served_on_unless_it_was_chosen_otherwise(versions: Pair) -> None:
     first, _ = versions
     row = set_to(first, deprecated_at=NEW_YEAR, sunset_at=timezone.now() - timedelta(hours=1))
     assert (row.state, lifecycles()["sandbox v1"].is_ended) == ("past_sunset", False)
@@ -75,7 +76,7 @@ def test_a_passed_sunset_is_served_on_unless_it_was_chosen_otherwise(versions) -
     assert (row.state, lifecycles()["sandbox v1"].is_ended) == ("ended", True)
 
 
-def test_the_worker_ends_a_version_at_its_sunset_and_a_later_date_brings_it_back(versions) -> None:
+def test_the_worker_ends_a_version_at_its_sunset_and_a_later_date_brings_it_back(versions: Pair) -> None:
     first, _ = versions
     row = set_to(first, deprecated_at=NEW_YEAR, sunset_at=timezone.now() + timedelta(hours=1), ends_at_sunset=True)
     actions.end_versions()
@@ -91,7 +92,7 @@ def test_the_worker_ends_a_version_at_its_sunset_and_a_later_date_brings_it_back
     assert not lifecycles()["production v1"].is_ended
 
 
-def test_an_event_is_written_once_and_dates_can_be_taken_back(versions) -> None:
+def test_an_event_is_written_once_and_dates_can_be_taken_back(versions: Pair) -> None:
     first, second = versions
     for _ in range(2):
         set_to(first, deprecated_at=NEW_YEAR, successor=second)
@@ -112,14 +113,16 @@ def test_an_event_is_written_once_and_dates_can_be_taken_back(versions) -> None:
         ({"deprecated_at": NEW_YEAR, "link": "https://bank.example/" + "x" * 300}, "link"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_changes(versions, wish: dict[str, object], field: str) -> None:
+def test_what_makes_no_sense_is_refused_and_nothing_changes(
+    versions: Pair, wish: dict[str, object], field: str
+) -> None:
     with pytest.raises(PropylonError) as caught:
         set_to(versions[0], **wish)
     assert (caught.value.code, [error.field for error in caught.value.errors]) == ("catalog.lifecycle.invalid", [field])
     assert lifecycles()["sandbox v1"] == Lifecycle()
 
 
-def test_a_version_is_not_its_own_successor_nor_followed_by_another_product(versions) -> None:
+def test_a_version_is_not_its_own_successor_nor_followed_by_another_product(versions: Pair) -> None:
     for other in (versions[0], imported("others", "1.0")):
         with pytest.raises(PropylonError) as caught:
             set_to(versions[0], deprecated_at=NEW_YEAR, successor=other)

@@ -80,3 +80,19 @@ def test_without_an_installation_it_says_what_to_do(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "propylon up" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_two_versions_are_compared(home: Path, tmp_path: Path) -> None:
+    document = CHECKOUT / "src/propylon/sandbox/documents/accounts-v1.yaml"
+    assert catalog(home, "import", str(document), "--name", "compared").returncode == 0
+    same = catalog(home, "diff", "compared/v1", str(document))
+    assert (same.returncode, same.stdout) == (0, "Changes: 0, of 0 operations. 0 of them can break a program.\n")
+    narrower = tmp_path / "narrower.yaml"
+    narrower.write_text(document.read_text().replace("/accounts/{id}/transactions:", "/accounts/{id}/postings:"))
+    broken = catalog(home, "diff", "compared/v1", str(narrower))
+    assert broken.returncode == 1
+    assert "BREAKS GET /accounts/{id}/transactions: The operation is gone." in broken.stdout
+    assert "GET /accounts/{id}/postings: The operation is new." in broken.stdout
+    unknown = catalog(home, "diff", "compared/v9", str(document))
+    assert unknown.returncode == 2
+    assert "neither a file nor a version" in unknown.stderr

@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/imports/{draft}": (OPERATOR, OPERATOR, {"step": "import"}),
     "console/products/{product}": (STAFF, OPERATOR, {"is_visible": "on"}),
     VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
+    f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),
     f"{VERSION}/publications/sandbox/end": (NOBODY, OPERATOR, {}),
     "console/environments": (STAFF, NOBODY, {}),

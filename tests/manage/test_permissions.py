@@ -134,6 +134,8 @@ PROGRAM_WIDE = [
         OPERATOR,
     ),
     ("PUT", f"{VERSION}/lifecycle", {"deprecated_at": "2026-01-01T00:00:00Z"}, OPERATOR),
+    ("GET", f"{VERSION}/changes?since=v1", None, ALL),
+    ("GET", f"{VERSION}/callers", None, STAFF),
     ("GET", f"{VERSION}/openapi", None, ALL),
     ("GET", f"{VERSION}/postman-collection", None, ALL),
     ("GET", f"{VERSION}/postman-environment", None, ALL),

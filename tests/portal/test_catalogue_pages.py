@@ -221,7 +221,8 @@ def test_versions_are_compared(program: Program) -> None:
     html = page("/products/notes/v2/versions")
     assert "From v1 to v2" in html
     assert "/products/notes/v2/reference/more" in html
-    assert "other words" in html
+    assert "described in other words" in html
+    assert "Programs written for the old version go on working" in html
     assert "The newest version is v2" in page("/products/notes/v1")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from propylon.cli.catalog_diff import diff
+from propylon.cli.document_file import fail, text_of
 from propylon.cli.installation import set_up_django
 from propylon.cli.options import home_option
 from propylon.kernel.actor import Actor
@@ -73,7 +74,7 @@ def import_file(
 
     started = time.monotonic()
     try:
-        text = _text_of(file)
+        text = text_of(file)
         target, source = environment_named(environment), upstream_named(upstream)
         click.echo(f"Reading {file.name} ({len(text.encode()) // 1024} KB) …")
         with transaction.atomic():  # published, or not even stored
@@ -88,7 +89,7 @@ def import_file(
                 upstream_prefix=upstream_prefix,
             )
     except PropylonError as error:
-        _fail(file, error)
+        fail(file, error)
     _tell(product_version)
     _tell_publication(publication)
     click.echo(f"Done in {time.monotonic() - started:.1f} s.")
@@ -115,20 +116,6 @@ def list_products() -> None:
                 )
 
 
-def _text_of(file: Path) -> str:
-    from propylon.kernel.errors import Kind
-
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = file.read_bytes().count(b"\n", 0, error.start) + 1
-        raise PropylonError(
-            "catalog.document.encoding",
-            f"The file is no UTF-8 text (line {line}). Save it as UTF-8.",
-            kind=Kind.MALFORMED,
-        ) from error
-
-
 def _tell(product_version: ProductVersion) -> None:
     product = product_version.product
     count = product_version.operations.count()
@@ -146,9 +133,4 @@ def _tell_publication(publication: Publication) -> None:
     click.echo(f"from the upstream {publication.upstream.name}, at its {publication.upstream_prefix or '/'}")
 
 
-def _fail(file: Path, error: PropylonError) -> None:
-    click.echo(f"{file.name}: {error.message} [{error.code}]", err=True)
-    for mistake in error.errors:
-        where = mistake.field if mistake.location == "document" else f"{mistake.location} {mistake.field}"
-        click.echo(f"  {where}: {mistake.reason}", err=True)
-    sys.exit(1)
+catalog.add_command(diff)

@@ -40,6 +40,10 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "superseded": (_("Superseded"), "", "history"),
         "connected": (_("Connected"), "good", "check"),
         "behind": (_("Behind"), "wait", "clock-alert"),
+        "announced": (_("Deprecation announced"), "wait", "clock"),
+        "deprecated": (_("Deprecated"), "wait", "triangle-alert"),
+        "past_sunset": (_("Past its end, still answers"), "bad", "clock-alert"),
+        "ended": (_("Ended"), "bad", "ban"),
         "silent": (_("Silent"), "bad", "circle-alert"),
     }
 )

@@ -16,6 +16,7 @@ from propylon.applications.clients_api import router as clients
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
 from propylon.catalog.api import router as products
+from propylon.catalog.changes_api import router as version_changes
 from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
@@ -26,6 +27,7 @@ from propylon.notifications.api import router as notifications
 from propylon.portal.calling.api import router as calling
 from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
 from propylon.usage.api import router as usage
+from propylon.usage.versions_api import router as version_callers
 
 DESCRIPTION = (
     "Everything that portal and console can do. Sign in with `POST /manage/v1/access-tokens` and send the token as "
@@ -67,11 +69,13 @@ api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("", regenerations)
 api.add_router("", previews)
+api.add_router("", version_changes)
 api.add_router("/products", products)
 api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
 api.add_router("", usage)
+api.add_router("", version_callers)
 api.add_router("/marks", marks)
 api.add_router("/news", news)
 api.add_router("/gateway", controlplane)

@@ -21,6 +21,7 @@ from propylon.catalog.access import (
 )
 from propylon.catalog.mocks import SANDBOX_UPSTREAM, mock_prefix
 from propylon.catalog.models import ProductVersion, Publication
+from propylon.catalog.version_difference import version_before, version_difference
 from propylon.console.access import staff_change, staff_form, staff_user
 from propylon.console.pages import console_page, done, not_done, page_query, status_of
 from propylon.console.products.forms import DestinationForm
@@ -66,9 +67,12 @@ def _page(request: HttpRequest, found: ProductVersion, form: DestinationForm, *,
     rows = found.publications.select_related("environment", "upstream", "product_version__product").defer(
         "product_version__document"
     )
+    before = version_before(found)
     context = {
         "version": found,
         "product": found.product,
+        "before": before,
+        "breaking": len(version_difference(before, found).breaking) if before and not rows else 0,
         "operations": [(row, _access(row.is_public, row.requires_certificate)) for row in page.rows],
         "paging": page.paging,
         "access_choices": [(name, words) for name, (words, *_) in ACCESS.items()],

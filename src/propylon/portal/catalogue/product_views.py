@@ -9,21 +9,23 @@ import yaml
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from propylon.catalog.selectors import operations
+from propylon.catalog.change_words import told
+from propylon.catalog.version_difference import version_difference
 from propylon.customers.models import Customer
 from propylon.customers.selectors import sandbox_identities
 from propylon.oauth.error_table import OAUTH_ERRORS
 from propylon.portal.catalogue import authentication
-from propylon.portal.catalogue.compare import Difference, difference
 from propylon.portal.catalogue.refusals import ERROR_EXAMPLE, gateway_errors
-from propylon.portal.catalogue.subject import Subject, entry_of, subject_of
+from propylon.portal.catalogue.subject import Subject, subject_of
 from propylon.portal.catalogue.views import visitor_of
 from propylon.portal.installation import target_for
 from propylon.portal.token_recipes import recipes
 
 _MOST_IDENTITIES = 100
+_MOST_CHANGES = 200  # of each kind on a page; the management API lists all
 
 
 def subject_at(request: HttpRequest, product: str, version: str = "") -> Subject:
@@ -77,14 +79,31 @@ def identities(request: HttpRequest, product: str, version: str) -> HttpResponse
 
 @require_safe
 def versions(request: HttpRequest, product: str, version: str) -> HttpResponse:
+    """`?since=` names the version to compare with; without it, the one that was imported before."""
     subject = subject_at(request, product, version)
     rows = list(subject.product.versions.all()) if subject.product else []
     at = next((number for number, row in enumerate(rows) if row.version == subject.version), 0)
-    before = rows[at + 1] if at + 1 < len(rows) else None
-    change: Difference | None = None
-    if before is not None:
-        change = difference(map(entry_of, operations(before).order_by("pk")), subject.entries)
-    return product_page(request, "versions", subject, versions=rows, before=before, change=change)
+    others = [row for row in rows if row.version != subject.version]
+    before = next((row for row in others if row.version == request.GET.get("since")), None)
+    before = before or (rows[at + 1] if at + 1 < len(rows) else None)
+    found = version_difference(before, subject.row) if before and subject.row else None
+    pages = {
+        f"{entry.method} {entry.path}": reverse(
+            "portal_catalogue:operation", args=[subject.name, subject.version, entry.operation_id]
+        )
+        for entry in subject.entries
+    }
+    return product_page(
+        request,
+        "versions",
+        subject,
+        versions=rows,
+        others=others,
+        before=before,
+        found=found,
+        breaking=told(found.breaking[:_MOST_CHANGES], pages) if found else [],
+        harmless=told(found.harmless[:_MOST_CHANGES], pages) if found else [],
+    )
 
 
 @require_safe
