@@ -25,7 +25,10 @@ from browser.staged_system import staged_system
 from browser.web_session import WebSession, sign_in, visitor
 from running_system import DemoUser, RunningSystem
 
-ROLES = ("", "developer", "organization_manager", "operator")  # who has forms that the others have not
+# Pages for people without an account, each with a browser of its own: the bank's customer, who has a link.
+UNNAMED = {each.title: each for each in PAGES if each.path and each.status == 200}
+# Who has forms that the others have not.
+ROLES = ("", *UNNAMED, "developer", "organization_manager", "operator")
 # The operator's many forms take a minute and a half by themselves: they are tried in `make test-all`.
 EACH_ROLE = [*ROLES[:-1], pytest.param(ROLES[-1], marks=pytest.mark.slow)]
 OUTSIDER = "hedda@havn.example"
@@ -61,15 +64,20 @@ class Target:
         return self.spare.pop()
 
     def session(self, who: str) -> WebSession:
-        """By role or e-mail address; "" is a stranger."""
+        """By role or e-mail address; "" is a stranger, and so is who has one of the pages without a name."""
         if who not in self.sessions:
-            self.sessions[who] = sign_in(self.system, self.user(who)) if who else visitor(self.system)
+            is_stranger = not who or who in UNNAMED
+            self.sessions[who] = visitor(self.system) if is_stranger else sign_in(self.system, self.user(who))
+            if who in UNNAMED:
+                self.sessions[who].client.cookies.update(UNNAMED[who].cookies_of(self.things))
         return self.sessions[who]
 
     def user(self, who: str) -> DemoUser:
         return next(each for each in self.system.demo.users if who in {each.role, each.email})
 
     def reachable(self, role: str) -> list[Page]:
+        if role in UNNAMED and role not in self.pages:
+            self.pages[role] = [self.session(role).page(UNNAMED[role].address(self.things))]
         if role not in self.pages:
             starts = [
                 "/",
@@ -81,7 +89,8 @@ class Target:
 
     def forms(self, role: str, *, method: str = "", last: bool = False) -> list[FoundForm]:
         """Those of everybody's daily work, or those that end somebody's session or role."""
-        assert not role or self.session(role).is_signed_in, f"the {role} was signed out"
+        is_stranger = not role or role in UNNAMED
+        assert is_stranger or self.session(role).is_signed_in, f"the {role} was signed out"
         # A form that the roles before have, too, is tried as the first of them.
         known = {each.key for before in ROLES[: ROLES.index(role)] for each in forms_of(self.reachable(before))}
         found = [each for each in forms_of(self.reachable(role)) if each.name not in NEVER_SENT]
@@ -204,7 +213,11 @@ class TestForms:
         assert target.forms(role)
 
     def test_posts_carry_a_token(self, target: Target, role: str) -> None:
-        """Without it nothing is done: the answer is a refusal for every form."""
+        """Without it nothing is done: the answer is a refusal for every form. What has no session has nothing to steal:
+        the request for a consent is tied to its browser by a cookie of its own, and a link is its own secret.
+        """
+        if role in UNNAMED:
+            return
         for found in target.forms(role, method="post"):
             names = {each.name for each in found.form.fields}
             assert "csrfmiddlewaretoken" in names, found.key
@@ -288,7 +301,7 @@ def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("role", EACH_ROLE[1:])
+@pytest.mark.parametrize("role", EACH_ROLE[1 + len(UNNAMED) :])
 def test_forms_that_end_sessions_and_roles_survive_every_hostile_value(target: Target, role: str) -> None:
     for found in target.forms(role, method="post", last=True):
         assert not _survives(target.session(role), found)

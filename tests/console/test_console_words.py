@@ -100,3 +100,25 @@ def waiting(program: Program) -> Client:
     _, client, _ = program.register(environment=program.production)
     assert client.status == ClientStatus.PENDING
     return client
+
+
+def test_a_call_names_its_environment_by_its_title(program: Program, operator: Visitor) -> None:
+    title = program.sandbox.title
+    record = call_record(environment="sandbox")
+    assert f"<dd>{title}, public</dd>" in operator.text(f"/console/calls/{record.tracking_id}")
+    application = program.register()[0]
+    own = call_record(environment="sandbox", application_id=application.public_id)
+    developer = Visitor(program.people["developer"])
+    assert f">{title}</td>" in developer.text(f"/apps/{application.public_id}/calls")
+    assert f"<dd>{title}</dd>" in developer.text(f"/apps/{application.public_id}/calls/{own.tracking_id}")
+
+
+def test_a_problem_below_the_console_leads_back_to_it(program: Program, operator: Visitor) -> None:
+    assert "To the console" in operator.text("/console/organizations/unknown", 404)
+    assert "To the console" not in operator.text("/apps/unknown", 404)
+
+
+def test_a_thousand_choices_are_escaped(program: Program, operator: Visitor) -> None:
+    Product.objects.filter(name="accounts").update(title='<b>"Cards" & more')
+    page = operator.text("/console/news/new")
+    assert '<option value="accounts">&lt;b&gt;&quot;Cards&quot; &amp; more</option>' in page

@@ -22,8 +22,10 @@ def console_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """`template` lies below console/; the navigation's counts and what the person may do come with it."""
-    shared = {"can": can(staff_user(request)), "waiting": counts()}
-    return render(request, f"console/{template}", {**shared, **(context or {})}, status=status)
+    told = {"can": can(staff_user(request)), **(context or {})}
+    if "waiting" not in told:
+        told["waiting"] = counts()
+    return render(request, f"console/{template}", told, status=status)
 
 
 def done(request: HttpRequest, sentence: str, address: str) -> HttpResponse:

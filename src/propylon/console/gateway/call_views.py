@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from propylon.applications.models import Application, Client
 from propylon.audit.selectors import events
+from propylon.catalog.selectors import environment_titles
 from propylon.certificates.models import Certificate
 from propylon.console.access import staff_page, staff_user
 from propylon.console.gateway.forms import CallFilters, LookUpForm
@@ -51,6 +52,7 @@ def call(request: HttpRequest, tracking_id: str) -> HttpResponse:
     context = {
         "call": found,
         "refusal": refusal_sentence(found.refusal_code) if found.refusal_code else "",
+        "environment_titles": environment_titles(),
         "events": list(events(tracking_id=found.tracking_id).order_by("-pk")[:20]),
         **_parties(found),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from propylon.catalog.selectors import product_titles
 from propylon.console.pages import ChoiceFilter, Filters
-from propylon.design.forms import PageForm, two_lines
+from propylon.design.forms import LongSelect, PageForm, two_lines
 from propylon.news.actions import LONGEST_TEXT, ArticleWish
 from propylon.news.models import Article, ArticleKind
 
@@ -48,6 +48,7 @@ class ArticleForm(PageForm):
     product = forms.ChoiceField(
         label=_("Product"),
         required=False,
+        widget=LongSelect,
         help_text=_("The one that it is about: a button below the text leads there."),
         error_messages={"invalid_choice": _("No product has this name. Choose one of the list.")},
     )

@@ -24,7 +24,7 @@ from propylon.console.pages import console_page, done, filters, not_done, page_q
 from propylon.console.people.forms import InvitationForm, OrganizationFilters, OrganizationForm, RoleForm
 from propylon.kernel.errors import PropylonError
 
-_SHOWN = 50
+_SHOWN = 25
 
 
 @staff_page
@@ -86,13 +86,15 @@ def organization(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 def _facts(found: Organization) -> dict[str, object]:
     applications = listed_applications(Organization.objects.filter(pk=found.pk)).order_by("-pk")
+    shown = list(applications[: _SHOWN + 1])
     return {
         "organization": found,
         "members": list(selectors.members(found).order_by("pk")[:500]),
         "roles": roles_for(found),
         "titles": TITLES,
         "invitations": list(selectors.open_invitations(found).order_by("pk")[:100]),
-        "applications": list(applications[:_SHOWN]),
+        "applications": shown[:_SHOWN],
+        "has_more_applications": len(shown) > _SHOWN,
         "events": list(events(organization_id=found.public_id).order_by("-pk")[:12]),
     }
 

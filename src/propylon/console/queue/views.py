@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from propylon.console.access import staff_page
 from propylon.console.pages import ChoiceFilter, Filters, console_page, filters, page_query
 from propylon.console.queue.figures import ENDING_DAYS, today
-from propylon.console.queue.waiting import KINDS, waiting_page
+from propylon.console.queue.waiting import KINDS, counts, waiting_page
 
 
 class QueueFilters(Filters):
@@ -18,6 +18,7 @@ class QueueFilters(Filters):
 @staff_page
 def queue(request: HttpRequest) -> HttpResponse:
     form = filters(QueueFilters, request)
-    rows, paging = waiting_page(page_query(request), kind=form.chosen["kind"])
-    context = {"rows": rows, "paging": paging, "filters": form, "today": today(), "ending_days": ENDING_DAYS}
-    return console_page(request, "queue/queue.html", context)
+    waiting = counts()
+    rows, paging = waiting_page(page_query(request), waiting, kind=form.chosen["kind"])
+    facts = {"waiting": waiting, "today": today(), "ending_days": ENDING_DAYS}
+    return console_page(request, "queue/queue.html", {"rows": rows, "paging": paging, "filters": form, **facts})

@@ -179,12 +179,15 @@ def counts() -> Counts:
     return Counts({kind.name: kind.rows().order_by().count() for kind in KINDS})
 
 
-def waiting_page(query: PageQuery, *, kind: str = "") -> tuple[list[Waiting], Paging]:
-    """One page of the queue, oldest first. Raises `paging.cursor.invalid`."""
+def waiting_page(query: PageQuery, counted: Counts, *, kind: str = "") -> tuple[list[Waiting], Paging]:
+    """One page of the queue, oldest first; kinds of which none waits are not asked for.
+
+    Raises `paging.cursor.invalid`.
+    """
     key = hashlib.sha256(f"queue-cursor:{settings.SECRET_KEY}".encode()).digest()
     scope = f"queue?{kind}"
     after = _position(decode_cursor(query.after, scope=scope, key=key, field="after")) if query.after else None
-    chosen = [each for each in KINDS if kind in {"", each.name}]
+    chosen = [each for each in KINDS if kind in {"", each.name} and counted.by_kind[each.name]]
     # Each kind gives a page at most: that is all that can be on this one.
     found = [row for each in chosen for row in _rows(each, after, query.limit + 1)]
     found.sort(key=lambda row: (row.since, row.kind, row.pk))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from propylon.accounts.roles import Permission
+from propylon.catalog.selectors import environment_titles
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import app_page
@@ -50,6 +51,7 @@ def calls(request: HttpRequest, application_id: str) -> HttpResponse:
         ],
         "looked_for": looked_for,
         "is_missing": is_missing,
+        "environment_titles": environment_titles(),
     }
     return render(request, "portal/apps/calls.html", context)
 
@@ -67,5 +69,6 @@ def call(request: HttpRequest, application_id: str, tracking_id: str) -> HttpRes
         "call": record,
         "refusal": refusal_sentence(record.refusal_code),
         "advice": advice_for(page, record),
+        "environment_titles": environment_titles(),
     }
     return render(request, "portal/apps/call.html", context)
