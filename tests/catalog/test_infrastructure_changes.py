@@ -59,6 +59,11 @@ def test_the_prefix_changes_only_while_no_application_is_there(program: Program)
         ("/upstreams/bank", {"address": "http://x:99999"}, {"address"}),
         ("/upstreams/bank", {"address": "https://core.example:443"}, {"ca_pem"}),
         ("/plans/standard", {"title": "", "requests_per_second": 20}, {"title", "burst"}),
+        (
+            "/upstreams/bank",
+            {"further_addresses": ["ftp://x"], "health_path": "x"},
+            {"further_addresses", "health_path"},
+        ),
         ("/plans/standard", {"burst": 4}, {"burst"}),
     ],
 )
@@ -143,3 +148,35 @@ def test_a_plans_quota_is_given_as_a_whole_and_taken_away(program: Program) -> N
 )
 def test_a_quota_that_means_nothing_is_refused_with_its_field(quota: Quota, fields: list[str]) -> None:
     assert [mistake.field for mistake in quota_mistakes(quota)] == fields
+
+
+# ── Endpoints, and rules of operations ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_upstreams_endpoints_and_health_reach_the_gateways_model(program: Program) -> None:
+    body = {
+        "name": "core",
+        "address": "http://10.0.0.1:80",
+        "further_addresses": ["http://10.0.0.2:80"],
+        "health_path": "/health",
+        "max_parallel_calls": 9,
+    }
+    assert program.callers["operator"]("POST", "/upstreams", body).status == 201
+    (core,) = [row for row in selectors.gateway_upstreams() if row.name == "core"]
+    assert core.addresses == ("http://10.0.0.1:80", "http://10.0.0.2:80")
+    assert (core.health_path, core.max_parallel_calls) == ("/health", 9)
+    mixed = program.callers["operator"]("PATCH", "/upstreams/core", {"address": "unix:/run/core.sock"})
+    assert mixed.fields == {"further_addresses"}
+
+
+def test_an_operation_is_for_some_plans_and_its_answer_streams(program: Program) -> None:
+    operator, path = program.callers["operator"], "/products/accounts/versions/v1/operations/listAccounts"
+    assert operator("PATCH", path, {"plans": ["standard"], "streams": "answer"}).body["plans"] == ["standard"]
+    (published,) = [p for p in selectors.publications_for_gateway() if p.product == "accounts"][:1]
+    (row,) = [each for each in published.operations if each.operation_id == "listAccounts"]
+    assert (row.rules.plans, row.streams) == (("standard",), "answer")
+    assert operator("PATCH", path, {"plans": ["silver"], "streams": "fax"}).fields == {"plans", "streams"}
+    assert operator("PATCH", path, {"is_public": True}).code == "catalog.operation.contradiction"
+    actions.create_plan(acting_user=SYSTEM, name="fast", title="Fast", requests_per_second=9, burst=9, is_default=True)
+    assert operator("DELETE", "/plans/standard").code == "catalog.plan.in_use"
+    assert operator("PATCH", path, {"plans": []}).body["streams"] == "answer"

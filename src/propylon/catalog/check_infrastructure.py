@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cryptography import x509
 
@@ -17,6 +18,9 @@ _ADDRESS = re.compile(
     r"^(?:unix:/[^\s\0]{1,290}|https?://(?:[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:]{2,45}\]):([0-9]{1,5}))$"
 )
 _HIGHEST_PORT = 65_535
+_HEALTH_PATH = re.compile(r"^/[!-~]{0,199}$")
+_MOST_ADDRESSES = 32
+_MOST_PARALLEL_CALLS = 1_000_000
 _LONGEST_TITLE = 80
 
 
@@ -38,16 +42,39 @@ def prefix_mistakes(path_prefix: str) -> list[FieldError]:
     return [FieldError("path_prefix", "body", "one free path segment, such as '/sandbox'")]
 
 
-def upstream_mistakes(address: str, timeout_ms: int, ca_pem: str) -> list[FieldError]:
+def upstream_mistakes(
+    *,
+    address: str,
+    timeout_ms: int,
+    ca_pem: str,
+    further_addresses: Sequence[str] = (),
+    health_path: str = "",
+    max_parallel_calls: int = 1,
+) -> list[FieldError]:
     mistakes = []
-    parts = _ADDRESS.fullmatch(address)
-    if parts is None or not 1 <= int(parts[1] or 1) <= _HIGHEST_PORT:
+    if not _is_address(address):
         mistakes.append(FieldError("address", "body", "unix:/path, http://host:port or https://host:port"))
+    schemes = {each.partition(":")[0] for each in (address, *further_addresses)}
+    everywhere = [address, *further_addresses]
+    if not all(map(_is_address, further_addresses)) or len(schemes) > 1 or len(set(everywhere)) < len(everywhere):
+        text = "addresses of the same scheme as the first, each once"
+        mistakes.append(FieldError("further_addresses", "body", text))
+    if len(further_addresses) > _MOST_ADDRESSES:
+        mistakes.append(FieldError("further_addresses", "body", f"at most {_MOST_ADDRESSES}"))
+    if health_path and not _HEALTH_PATH.fullmatch(health_path):
+        mistakes.append(FieldError("health_path", "body", "a path such as /health, or empty"))
+    if not 1 <= max_parallel_calls <= _MOST_PARALLEL_CALLS:
+        mistakes.append(FieldError("max_parallel_calls", "body", f"between 1 and {_MOST_PARALLEL_CALLS}"))
     if not 1 <= timeout_ms <= 600_000:
         mistakes.append(FieldError("timeout_ms", "body", "between 1 and 600000"))
     if ca_pem.strip() and not _is_pem(ca_pem):
         mistakes.append(FieldError("ca_pem", "body", "certificates in PEM form, and nothing else"))
     return mistakes
+
+
+def _is_address(address: str) -> bool:
+    parts = _ADDRESS.fullmatch(address)
+    return parts is not None and 1 <= int(parts[1] or 1) <= _HIGHEST_PORT
 
 
 def plan_mistakes(requests_per_second: int, burst: int) -> list[FieldError]:

@@ -29,6 +29,9 @@ class Upstream(models.Model):
     timeout_ms = models.PositiveIntegerField(default=15_000)
     ca_pem = models.TextField(blank=True)  # for https; empty: the system's trust
     sends_client_certificate = models.BooleanField(default=False)
+    further_addresses = models.JSONField(default=list, blank=True)  # of the same scheme; calls are spread over all
+    health_path = models.CharField(max_length=200, blank=True)  # empty: nobody asks
+    max_parallel_calls = models.PositiveIntegerField(default=4096)  # per gateway node
 
     def __str__(self) -> str:
         return self.name
@@ -113,6 +116,8 @@ class Operation(models.Model):
     scopes = models.JSONField(default=list)  # all of them are needed
     is_public = models.BooleanField(default=False)  # only an operator makes an operation public
     requires_certificate = models.BooleanField(default=False)
+    plans = models.JSONField(default=list, blank=True)  # names of the plans that include it; empty: all
+    streams = models.CharField(max_length=10, blank=True)  # propylon.gateway.routing.STREAMS
 
     class Meta:
         constraints = (

@@ -54,6 +54,13 @@ class UpstreamIn(Schema):
     timeout_ms: int = Field(15_000, ge=1, le=600_000)
     ca_pem: str = Field("", max_length=100_000, description="For https; empty: the system's trust.")
     sends_client_certificate: bool = False
+    further_addresses: list[str] = Field([], max_length=32, description="Of the same scheme; calls go to all in turn.")
+    health_path: str = Field(
+        "", max_length=200, description="Asked every five seconds; 200 is well. Empty: nobody asks."
+    )
+    max_parallel_calls: int = Field(
+        4096, ge=1, le=1_000_000, description="Per gateway node; more are answered with 503."
+    )
 
 
 class UpstreamChange(Schema):
@@ -63,6 +70,9 @@ class UpstreamChange(Schema):
     timeout_ms: int | None = Field(None, ge=1, le=600_000)
     ca_pem: str | None = Field(None, max_length=100_000)
     sends_client_certificate: bool | None = None
+    further_addresses: list[str] | None = Field(None, max_length=32)
+    health_path: str | None = Field(None, max_length=200)
+    max_parallel_calls: int | None = Field(None, ge=1, le=1_000_000)
 
 
 class UpstreamOut(UpstreamIn):
@@ -202,6 +212,8 @@ class OperationOut(Schema):
     scopes: list[str]
     is_public: bool
     requires_certificate: bool
+    plans: list[str]
+    streams: str
 
 
 class OperationPage(Schema):
@@ -212,6 +224,10 @@ class OperationPage(Schema):
 class OperationChange(Schema):
     is_public: bool = False
     requires_certificate: bool = False
+    plans: list[str] | None = Field(None, description="Only applications with one of these plans; empty: all.")
+    streams: str | None = Field(
+        None, description="answer: it may take as long as it wants; websocket: the connection is handed on; or empty."
+    )
 
 
 class PublishIn(Schema):
@@ -238,6 +254,9 @@ def upstream_out(row: Upstream) -> UpstreamOut:
         timeout_ms=row.timeout_ms,
         ca_pem=row.ca_pem,
         sends_client_certificate=row.sends_client_certificate,
+        further_addresses=row.further_addresses,
+        health_path=row.health_path,
+        max_parallel_calls=row.max_parallel_calls,
     )
 
 
@@ -308,4 +327,6 @@ def operation_out(row: Operation) -> OperationOut:
         scopes=row.scopes,
         is_public=row.is_public,
         requires_certificate=row.requires_certificate,
+        plans=row.plans,
+        streams=row.streams,
     )

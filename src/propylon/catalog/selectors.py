@@ -29,6 +29,9 @@ def gateway_upstreams() -> tuple[gateway.Upstream, ...]:
             timeout_ms=row.timeout_ms,
             ca_pem=row.ca_pem,
             sends_client_certificate=row.sends_client_certificate,
+            further_addresses=tuple(row.further_addresses),
+            health_path=row.health_path,
+            max_parallel_calls=row.max_parallel_calls,
         )
         for row in Upstream.objects.order_by("name")
     )
@@ -73,6 +76,8 @@ def _gateway_publication(row: Publication, addresses: Mapping[tuple[int, int], s
                 scopes=tuple(operation.scopes),
                 is_public=operation.is_public,
                 requires_certificate=operation.requires_certificate,
+                rules=gateway.TokenRules(plans=tuple(operation.plans)),
+                streams=operation.streams,
             )
             for operation in version.operations.all()
         ),
@@ -134,6 +139,11 @@ def products_found(*, text: str = "", is_visible: bool | None = None, environmen
         published = Publication.objects.filter(product_version__product=OuterRef("pk"), environment__name=environment)
         found = found.filter(Exists(published))
     return found
+
+
+def environment_titles() -> dict[str, str]:
+    """What people call each environment: its name to its title."""
+    return dict(Environment.objects.values_list("name", "title"))
 
 
 def product_titles() -> list[tuple[str, str, bool]]:

@@ -115,6 +115,8 @@ def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Ch
             is_deprecated=wanted.is_deprecated,
             is_public=old.is_public if old else False,
             requires_certificate=old.requires_certificate if old else False,
+            plans=old.plans if old else [],
+            streams=old.streams if old else "",
         )
         if old is None:
             changes["added"].append(str(row))

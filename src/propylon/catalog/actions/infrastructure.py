@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 from django.db import transaction
 
 from propylon.audit.actions import record_event
@@ -42,39 +44,49 @@ def create_environment(
     return environment
 
 
+class UpstreamFacts(TypedDict, total=False):
+    """Each address is `unix:/path`, `http://host:port` or `https://host:port`; the others mean what the model says."""
+
+    address: str
+    further_addresses: list[str]
+    timeout_ms: int
+    ca_pem: str
+    sends_client_certificate: bool
+    health_path: str
+    max_parallel_calls: int
+
+
 @transaction.atomic
-def create_upstream(
-    *,
-    acting_user: Actor,
-    name: str,
-    address: str,
-    timeout_ms: int = 15_000,
-    ca_pem: str = "",
-    sends_client_certificate: bool = False,
-) -> Upstream:
-    """A new upstream: `unix:/path`, `http://host:port` or `https://host:port`."""
-    mistakes = name_mistakes(name, 60) + upstream_mistakes(address, timeout_ms, ca_pem)
+def create_upstream(*, acting_user: Actor, name: str, **facts: Unpack[UpstreamFacts]) -> Upstream:
+    """A new upstream. Raises `catalog.upstream.invalid`, `catalog.upstream.exists`."""
+    upstream = Upstream(name=name, **facts)
+    mistakes = name_mistakes(name, 60) + mistakes_of(upstream)
     if mistakes:
         raise invalid_upstream(mistakes)
     if Upstream.objects.filter(name=name).exists():
         raise PropylonError(
             "catalog.upstream.exists", f"An upstream {name} exists already. Choose another name.", kind=Kind.CONFLICT
         )
-    upstream = Upstream.objects.create(
-        name=name,
-        address=address,
-        timeout_ms=timeout_ms,
-        ca_pem=ca_pem,
-        sends_client_certificate=sends_client_certificate,
-    )
+    upstream.save(force_insert=True)
     record_event(
         acting_user=acting_user,
         action="upstream.created",
         object_kind="upstream",
         object_id=name,
-        data={"address": address},
+        data={"address": upstream.address, "further_addresses": upstream.further_addresses},
     )
     return upstream
+
+
+def mistakes_of(upstream: Upstream) -> list[FieldError]:
+    return upstream_mistakes(
+        address=upstream.address,
+        further_addresses=upstream.further_addresses,
+        timeout_ms=upstream.timeout_ms,
+        ca_pem=upstream.ca_pem,
+        health_path=upstream.health_path,
+        max_parallel_calls=upstream.max_parallel_calls,
+    )
 
 
 @transaction.atomic

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 
 from propylon.audit.actions import record_event
 from propylon.catalog.actions.infrastructure import (
+    UpstreamFacts,
     existing_environment,
     invalid_environment,
     invalid_plan,
     invalid_upstream,
+    mistakes_of,
 )
-from propylon.catalog.check_infrastructure import plan_mistakes, prefix_mistakes, title_mistakes, upstream_mistakes
-from propylon.catalog.models import Environment, Plan, Upstream
+from propylon.catalog.check_infrastructure import plan_mistakes, prefix_mistakes, title_mistakes
+from propylon.catalog.models import Environment, Operation, Plan, Upstream
 from propylon.catalog.quotas import Quota, plan_fields, quota_mistakes
 from propylon.catalog.selectors import default_plan, has_applications
 from propylon.kernel.actor import Actor
@@ -69,37 +71,24 @@ def _require_free_prefix(environment: Environment, wanted: str) -> None:
 
 
 @transaction.atomic
-def change_upstream(
-    *,
-    acting_user: Actor,
-    upstream: Upstream,
-    address: str | None = None,
-    timeout_ms: int | None = None,
-    ca_pem: str | None = None,
-    sends_client_certificate: bool | None = None,
-) -> None:
-    """None leaves as it is. Calls go to the new address as soon as the gateways run it.
+def change_upstream(*, acting_user: Actor, upstream: Upstream, **facts: Unpack[UpstreamFacts]) -> None:
+    """What is not given, or None, stays. Calls go to the new addresses as soon as the gateways run them.
 
     Raises `catalog.upstream.invalid`, also for an https address without an authority while versions answer from there:
     the gateways would send it no call.
     """
     current = Upstream.objects.select_for_update().get(pk=upstream.pk)
-    changes = _changes(
-        current,
-        address=address,
-        timeout_ms=timeout_ms,
-        ca_pem=ca_pem,
-        sends_client_certificate=sends_client_certificate,
-    )
-    wanted = {name: changes.get(name, getattr(current, name)) for name in ("address", "timeout_ms", "ca_pem")}
-    mistakes = upstream_mistakes(**wanted)
-    is_unverified = wanted["address"].startswith("https:") and not wanted["ca_pem"].strip()
+    changes = _changes(current, **facts)
+    for name, value in changes.items():
+        setattr(upstream, name, value)
+    mistakes = mistakes_of(upstream)
+    is_unverified = upstream.address.startswith("https:") and not upstream.ca_pem.strip()
     if is_unverified and current.publications.exists():
         mistakes.append(FieldError("ca_pem", "body", "needed for https: products answer from this upstream"))
     if mistakes:
+        upstream.refresh_from_db()
         raise invalid_upstream(mistakes)
     _store(acting_user, "upstream", current, changes)
-    upstream.refresh_from_db()
 
 
 @transaction.atomic
@@ -159,6 +148,14 @@ def remove_plan(*, acting_user: Actor, plan: Plan) -> None:
             "catalog.plan.in_use",
             f"The plan {current.title} is that of {users} clients of applications, so it stays. "
             "Change its limits instead.",
+            kind=Kind.CONFLICT,
+        )
+    named_by = [str(row) for row in Operation.objects.exclude(plans=[]) if current.name in row.plans]
+    if named_by:
+        raise PropylonError(
+            "catalog.plan.in_use",
+            f"Operations are only for some plans, and {current.title} is one of them: {', '.join(named_by[:3])}. "
+            "Take it from them first.",
             kind=Kind.CONFLICT,
         )
     current.clients.update(plan=heir)
