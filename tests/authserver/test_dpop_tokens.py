@@ -165,6 +165,7 @@ def test_the_metadata_lists_the_algorithms_and_pages_may_send_the_header_rfc9449
     assert browser.get("/.well-known/oauth-authorization-server").json()["dpop_signing_alg_values_supported"] == [
         "ES256",
         "PS256",
+        "Ed25519",
         "EdDSA",
     ]
     assert "dpop" in browser.ask("OPTIONS", "/oauth/token").headers["access-control-allow-headers"]

@@ -34,6 +34,11 @@ const configuration = await oidc.discovery(
   { [oidc.customFetch]: overTls },
 );
 
+// Binds every token to a key of the client's own (RFC 9449), where the task asks for it.
+const options = task.dpop
+  ? { DPoP: oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair(task.dpop)) }
+  : undefined;
+
 async function codeFlow() {
   const verifier = oidc.randomPKCECodeVerifier();
   const state = oidc.randomState();
@@ -45,23 +50,21 @@ async function codeFlow() {
     code_challenge_method: 'S256',
   };
   const url = task.pushed
-    ? await oidc.buildAuthorizationUrlWithPAR(configuration, parameters)
+    ? await oidc.buildAuthorizationUrlWithPAR(configuration, parameters, options)
     : oidc.buildAuthorizationUrl(configuration, parameters);
   console.log(`AUTHORIZE ${url.href}`);
   const callback = new URL(await readLine());
-  const tokens = await oidc.authorizationCodeGrant(configuration, callback, {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-  });
+  const checks = { pkceCodeVerifier: verifier, expectedState: state };
+  const tokens = await oidc.authorizationCodeGrant(configuration, callback, checks, undefined, options);
   const refreshed = tokens.refresh_token
-    ? await oidc.refreshTokenGrant(configuration, tokens.refresh_token)
+    ? await oidc.refreshTokenGrant(configuration, tokens.refresh_token, undefined, options)
     : null;
   return { tokens, refreshed };
 }
 
 const flows = {
   client_credentials: async () => ({
-    tokens: await oidc.clientCredentialsGrant(configuration, { scope: task.scope }),
+    tokens: await oidc.clientCredentialsGrant(configuration, { scope: task.scope }, options),
     refreshed: null,
   }),
   authorization_code: codeFlow,
@@ -72,6 +75,9 @@ const answer = await oidc.fetchProtectedResource(
   (refreshed ?? tokens).access_token,
   new URL(task.resource),
   'GET',
+  undefined,
+  undefined,
+  options,
 );
 console.log(
   `RESULT ${JSON.stringify({

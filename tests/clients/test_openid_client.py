@@ -102,3 +102,32 @@ def test_code_flow_of_the_fapi2_profile_with_par(running_system: RunningSystem) 
     result = drive(running_system, what)
     assert result["status"] == 200, result
     assert len(result["body"]["data"]) > 0
+
+
+@pytest.mark.parametrize(("type_", "algorithm"), [("spa", "ES256"), ("native", "PS256")])
+def test_code_flow_with_key_bound_tokens(running_system: RunningSystem, type_: str, algorithm: str) -> None:
+    """RFC 9449: code, refresh token and call, each with a proof; the refreshed token calls the API."""
+    application = running_system.demo.application(type_, "standard")
+    uri = application.redirect_uris[0]
+    what = task(running_system, application, "authorization_code", redirect_uri=uri, dpop=algorithm)
+    result = drive(running_system, what)
+    assert result["status"] == 200, result
+    assert len(result["body"]["data"]) > 0
+    assert {result[name]["token_type"].lower() for name in ("tokens", "refreshed")} == {"dpop"}
+
+
+def test_a_service_token_bound_to_certificate_and_key(running_system: RunningSystem) -> None:
+    """RFC 8705 and RFC 9449 together, on the mutual listener."""
+    server = running_system.demo.application("server")
+    result = drive(running_system, task(running_system, server, "client_credentials", dpop="EdDSA"))
+    assert (result["status"], result["tokens"]["token_type"].lower()) == (200, "dpop"), result
+    assert len(result["body"]["data"]) > 0
+
+
+def test_code_flow_of_the_fapi2_profile_with_a_key(running_system: RunningSystem) -> None:
+    """RFC 9449 section 10.1: the proof at PAR binds the code."""
+    application = running_system.demo.application("web", "fapi2")
+    uri = application.redirect_uris[0]
+    more = {"redirect_uri": uri, "pushed": True, "dpop": "ES256"}
+    result = drive(running_system, task(running_system, application, "authorization_code", **more))
+    assert (result["status"], result["tokens"]["token_type"].lower()) == (200, "dpop"), result

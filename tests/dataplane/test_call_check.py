@@ -106,7 +106,7 @@ def test_a_wrong_proof_is_refused_with_its_reason_rfc9449_7_1(caller: Caller, ca
     assert (status, body["code"]) == (401, "gateway.proof.invalid")
     assert reason in body["message"]
     assert headers["www-authenticate"].startswith('DPoP error="invalid_dpop_proof"')
-    assert 'algs="ES256 PS256 EdDSA"' in headers["www-authenticate"]
+    assert 'algs="ES256 PS256 Ed25519 EdDSA"' in headers["www-authenticate"]
     assert body["trackingId"] == headers["requesttrackingid"]
 
 

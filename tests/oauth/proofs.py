@@ -17,7 +17,7 @@ KEY = ECKey.generate_key("P-256")
 def key_for(algorithm: str) -> Any:
     if algorithm.startswith(("PS", "RS")):
         return RSAKey.generate_key(2048, auto_kid=False)
-    return OKPKey.generate_key("Ed25519") if algorithm == "EdDSA" else ECKey.generate_key("P-256")
+    return OKPKey.generate_key("Ed25519") if algorithm in {"EdDSA", "Ed25519"} else ECKey.generate_key("P-256")
 
 
 def thumbprint(key: Any = KEY) -> str:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105  (the JWT's `typ`, no password)
 
-# Of DPoP proofs: asymmetric ones alone, and those of FAPI 2.0, 5.4.1.
-PROOF_ALGORITHMS = ("ES256", "PS256", "EdDSA")
+# Of DPoP proofs: asymmetric ones alone, and those of FAPI 2.0, 5.4.1. Libraries call EdDSA by either name (RFC 9864).
+PROOF_ALGORITHMS = ("ES256", "PS256", "Ed25519", "EdDSA")
 
 CLAIM_HEADERS = MappingProxyType(
     {

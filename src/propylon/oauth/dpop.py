@@ -40,11 +40,12 @@ _PUBLIC_MEMBERS = MappingProxyType(
     {
         "ES256": {"kty": "EC", "crv": "P-256", "x": None, "y": None},
         "PS256": {"kty": "RSA", "e": "AQAB", "n": None},
+        "Ed25519": {"kty": "OKP", "crv": "Ed25519", "x": None},
         "EdDSA": {"kty": "OKP", "crv": "Ed25519", "x": None},
     }
 )
 _KEY_TYPES: Mapping[str, type[ECKey] | type[RSAKey] | type[OKPKey]] = MappingProxyType(
-    {"ES256": ECKey, "PS256": RSAKey, "EdDSA": OKPKey}
+    {"ES256": ECKey, "PS256": RSAKey, "Ed25519": OKPKey, "EdDSA": OKPKey}
 )
 _SIGNATURES = MappingProxyType({name: JWSRegistry.algorithms[name] for name in PROOF_ALGORITHMS})
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
