@@ -151,3 +151,12 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} to {self.product}"
+
+
+class VersionNewsCursor(models.Model):
+    """How far in the event log subscribers were told of versions; one row."""
+
+    event = models.BigIntegerField()  # the event's primary key
+
+    def __str__(self) -> str:
+        return str(self.event)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
 from propylon.gateway import model as gateway
@@ -188,4 +188,16 @@ def newest_publications(products_seen: QuerySet[Product]) -> QuerySet[Publicatio
         .defer("product_version__document", "product_version__product__description")
         .defer("product_version__product__search_text")
         .order_by("-created_at", "-pk")
+    )
+
+
+def ending_versions(products_seen: QuerySet[Product]) -> QuerySet[ProductVersion]:
+    """Versions of these products that are deprecated or will be, and still answer; the next to end first."""
+    return (
+        ProductVersion.objects.filter(product__in=products_seen.values("pk"), deprecated_at__isnull=False)
+        .filter(ended_at=None, publications__isnull=False)
+        .select_related("product", "successor")
+        .defer("document", "successor__document", "product__description", "product__search_text")
+        .order_by(F("sunset_at").asc(nulls_last=True), "pk")
+        .distinct()
     )

@@ -22,6 +22,7 @@ from django.db import close_old_connections
 
 from propylon.accounts import tasks as accounts
 from propylon.applications.selectors import client_source_ranges
+from propylon.applications import tasks as applications
 from propylon.authserver import tasks as authserver
 from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
@@ -41,6 +42,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *accounts.PERIODIC,
     *customers.PERIODIC,
     *catalog.PERIODIC,
+    *applications.PERIODIC,
     *certificates.PERIODIC,
     *authserver.PERIODIC,
     *usage.PERIODIC,

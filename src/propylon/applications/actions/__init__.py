@@ -15,6 +15,7 @@ from propylon.applications.actions.registration import BY_RULE, add_client, regi
 from propylon.applications.actions.second_requests import ask_again
 from propylon.applications.actions.secrets import end_old_secret, show_secret
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
+from propylon.applications.actions.version_news import tell_version_news
 
 __all__ = [
     "BY_RULE",
@@ -35,6 +36,7 @@ __all__ = [
     "set_source_ranges",
     "show_secret",
     "subscribe",
+    "tell_version_news",
     "unsubscribe",
     "withdraw_regeneration",
 ]

@@ -12,7 +12,7 @@ from propylon.accounts.legal import LegalText, current_privacy, current_terms
 from propylon.accounts.models import User
 from propylon.applications.selectors import own_clients
 from propylon.catalog.access import Visitor, visible_products
-from propylon.catalog.selectors import newest_publications
+from propylon.catalog.selectors import ending_versions, newest_publications
 from propylon.news.models import ArticleKind
 from propylon.news.selectors import published
 from propylon.portal.catalogue.subject import places_of
@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "featured": _featured(user),
         "solutions": published(ArticleKind.SOLUTION)[:_ARTICLES],
         "articles": published(ArticleKind.NEWS, ArticleKind.BLOG)[:_ARTICLES],
+        "ending": ending_versions(visible_products(user))[:_NEW],
         "new": _new(user),
         **(_own(user) if isinstance(user, User) else {}),
     }
