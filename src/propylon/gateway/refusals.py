@@ -133,7 +133,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "gateway.proof.invalid",
         401,
-        f"The DPoP proof is refused: %REQ({REASON_HEADER})%. Make a new proof for each call, with its address, "
+        f"The DPoP proof is refused (%REQ({REASON_HEADER})%). Make a new proof for each call, with its address, "
         "its method, the hash of its token and the time of now.",
         details=(f"{_RBAC}{Verdict.PROOF.value}]",),
         www_authenticate=_PROVEN.format("invalid_dpop_proof", "The DPoP proof is refused"),
