@@ -40,6 +40,12 @@ def test_a_rejected_application_leads_to_asking_again_and_the_queue_says_so(prog
     assert "Mended" in dana.get(f"{overview}/history").text
 
 
+def test_the_form_speaks_the_language_of_its_reader(program: Program, rejected: Client) -> None:
+    page = f"/apps/{rejected.application.public_id}/request"
+    answer = person(program, "developer").browser.get(page, headers={"accept-language": "sv"})
+    assert "Vad som har ändrats" in answer.content.decode()
+
+
 def test_a_request_without_a_note_is_refused_at_its_field(program: Program, rejected: Client) -> None:
     page = f"/apps/{rejected.application.public_id}/request"
     assert person(program, "developer").post(page, note="  ").status == 400

@@ -108,10 +108,10 @@ class OrderForm(PageForm):
 
 class RequestForm(PageForm):
     note = forms.CharField(
-        label=_("What has changed"),
+        label=gettext_lazy("What has changed"),
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Who decides reads it, together with the reason above. It stays in the history."),
+        help_text=gettext_lazy("Who decides reads it, together with the reason above. It stays in the history."),
     )
 
 
