@@ -116,7 +116,7 @@ def test_a1_help_to_choose_works_without_scripts(people: People) -> None:
     dana = people.sign_in("developer", javascript=False)
     dana.goes_to("/apps/new?product=accounts")
     dana.opens("Help me choose")
-    for answer in ("As an app on a device", "Yes", "No, a partner's"):
+    for answer in ("As an app on a device", "Yes"):
         dana.page.get_by_label(answer, exact=True).check()
     dana.presses("Show what fits")
     dana.follows("Go on with this type")
