@@ -20,7 +20,7 @@ from propylon.audit.models import Event
 from propylon.audit.paging import PageQuery
 from propylon.catalog.models import ImportDraft, Product, Publication, Scope
 from propylon.certificates.actions import ensure_authorities, order_certificate
-from propylon.console.queue.waiting import waiting_page
+from propylon.console.queue.waiting import counts, waiting_page
 from propylon.kernel.actor import SYSTEM
 from propylon.marks.models import Mark
 from propylon.notifications.actions import queue_mail
@@ -60,7 +60,7 @@ def test_the_queue_goes_on_page_by_page_and_loses_nothing(program: Program) -> N
         program.register(f"App {number}", environment=program.production)
     seen, after = [], ""
     for _ in range(9):
-        rows, paging = waiting_page(PageQuery(limit=2, after=after))
+        rows, paging = waiting_page(PageQuery(limit=2, after=after), counts())
         seen += [row.title for row in rows]
         if paging.next is None:
             break

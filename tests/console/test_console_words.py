@@ -9,6 +9,7 @@ from console_visitor import Visitor
 from management import PASSWORD, Program
 from propylon.applications.models import Client, ClientStatus
 from propylon.catalog.models import Plan, Product
+from propylon.console.templatetags.console import in_short
 from propylon.news.models import Article
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
@@ -122,3 +123,14 @@ def test_a_thousand_choices_are_escaped(program: Program, operator: Visitor) -> 
     Product.objects.filter(name="accounts").update(title='<b>"Cards" & more')
     page = operator.text("/console/news/new")
     assert '<option value="accounts">&lt;b&gt;&quot;Cards&quot; &amp; more</option>' in page
+
+
+def test_a_decision_of_the_rule_is_told_in_the_readers_language(program: Program, operator: Visitor) -> None:
+    application = program.register()[0]
+    operator.browser.cookies["__Host-language"] = "sv"
+    page = operator.text(f"/console/applications/{application.public_id}")
+    assert "automatiskt, enligt sandlådans regel" in page.partition("Vad som har hänt")[0]
+
+
+def test_fingerprints_are_short_in_lists() -> None:
+    assert in_short({"serial": "0123456789abcdef" * 3, "name": "Ledger"}) == "serial: 0123456789ab…, name: Ledger"

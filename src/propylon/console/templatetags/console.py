@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from propylon.accounts.role_words import TITLES
+from propylon.applications.actions import BY_RULE
 from propylon.applications.overlap_words import overlap_words
 from propylon.audit.event_words import event_words
 from propylon.console.things import address_of
 from propylon.oauth.policy import TYPES
 
 register = template.Library()
+_FINGERPRINT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{16,}\b")
 
 
 @register.simple_tag
@@ -58,6 +61,12 @@ def in_words(action: str) -> str:
 
 
 @register.filter
+def reason_in_words(reason: str) -> str:
+    """As a person wrote it; the rule's own reason in the page's language."""
+    return _("automatically, by the sandbox's rule") if reason in {BY_RULE, "approved by itself"} else reason
+
+
+@register.filter
 def facts_of(data: dict[str, Any]) -> SafeString:
     """An event's data as pairs: a definition list."""
     rows = [(name.replace("_", " "), _shown(value)) for name, value in data.items()]
@@ -71,6 +80,7 @@ def facts_of(data: dict[str, Any]) -> SafeString:
 def in_short(data: dict[str, Any]) -> str:
     """The same in one line, for tables."""
     text = ", ".join(f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in data.items())
+    text = _FINGERPRINT.sub(r"\1…", text)
     return text if len(text) <= 160 else f"{text[:157]}…"
 
 

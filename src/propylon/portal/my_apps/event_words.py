@@ -8,45 +8,23 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from propylon.applications.actions import BY_RULE
 from propylon.applications.models import Client
 from propylon.applications.overlap_words import overlap_words
+from propylon.audit.event_words import event_words
 from propylon.audit.models import Event
 
-WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
+# On the page of an application nothing needs to say that it is about one; all others are in audit.event_words.
+_SHORT: MappingProxyType[str, str | Promise] = MappingProxyType(
     {
-        "application.registered": gettext_lazy("Application added"),
         "application.changed": gettext_lazy("Name or contact changed"),
-        "application.deleted": gettext_lazy("Application deleted"),
         "client.requested": gettext_lazy("Requested"),
         "client.requested_again": gettext_lazy("Requested again"),
         "client.approved": gettext_lazy("Approved"),
         "client.rejected": gettext_lazy("Rejected"),
-        "client.secret_shown": gettext_lazy("Client secret shown"),
-        "client.secret_regenerated": gettext_lazy("Client secret replaced"),
-        "client.regeneration_requested": gettext_lazy("New keys asked for"),
-        "client.regeneration_withdrawn": gettext_lazy("Request for new keys withdrawn"),
-        "client.regeneration_refused": gettext_lazy("Request for new keys refused"),
-        "client.old_secret_ended": gettext_lazy("Old client secret ended before its time"),
-        "client.plan_given": gettext_lazy("Another plan given"),
-        "client.redirect_uris_set": gettext_lazy("Redirect URIs set"),
-        "client.source_ranges_set": gettext_lazy("Source ranges set"),
-        "client.subscribed": gettext_lazy("Subscribed to a product"),
-        "client.unsubscribed": gettext_lazy("Subscription given up"),
-        "client.console_certificate_intended": gettext_lazy("Certificate for the call console made"),
-        "client.console_token_issued": gettext_lazy("Token for the call console made"),
-        "certificate_order.requested": gettext_lazy("Certificate ordered"),
-        "certificate_order.approved": gettext_lazy("Certificate order approved"),
-        "certificate_order.refused": gettext_lazy("Certificate order refused"),
-        "certificate_order.intent_recorded": gettext_lazy("Signing began"),
-        "certificate_order.link_sent": gettext_lazy("Download link mailed"),
-        "certificate_order.downloaded": gettext_lazy("Certificate downloaded"),
-        "certificate.issued": gettext_lazy("Certificate issued"),
-        "certificate.revoked": gettext_lazy("Certificate revoked"),
     }
 )
 
@@ -71,12 +49,10 @@ class Told:
 def told(event: Event, clients: Iterable[Client] = ()) -> Told:
     """`clients` are those that the event may be about: they say in which environment it happened."""
     title = next((each.environment.title for each in clients if each.client_id in _clients_of(event)), "")
-    word = WORDS.get(event.action)
-    what = str(word) if word is not None else capfirst(event.action.replace("_", " ").replace(".", ": "))
     who = _("Propylon") if event.actor_kind == "system" else event.actor_label
     return Told(
         at=event.at,
-        what=what,
+        what=str(_SHORT.get(event.action) or event_words(event.action)),
         who=who,
         environment=title or str(event.data.get("environment", "")),
         notes=_notes(event),
