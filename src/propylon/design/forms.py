@@ -21,7 +21,7 @@ class PageForm(forms.Form):
 
     use_required_attribute = True
     error_css_class = ""
-    default_renderer = DjangoTemplates
+    default_renderer = DjangoTemplates()  # one for all: each keeps the templates of widgets that it has compiled
     problems_title: str | Promise = ""  # above the form when something is wrong; empty: that it was not stored yet
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
