@@ -1,6 +1,7 @@
 """A control plane of our own code over a model that the test writes into a file: `python model_worker.py <world.json>`.
 
-Commands on stdin, one a line, each answered with one line: `mark <kind> <value>`, `marks <count>`, `changed`.
+Commands on stdin, one a line, each answered with one line: `mark <kind> <value>`, `marks <count>`, `changed`,
+`contract <client> <calls a day> <calls a month>` (of plan `exact`; "-" is unlimited).
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from django.core.management import call_command  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from propylon.accounts.models import Organization  # noqa: E402
+from propylon.applications.models import Application, Client  # noqa: E402
 from propylon.audit.actions import record_event  # noqa: E402
+from propylon.catalog import models as catalog  # noqa: E402
 from propylon.controlplane.server import ControlPlane  # noqa: E402
 from propylon.gateway.model import (  # noqa: E402
     Environment,
@@ -67,7 +71,7 @@ def load_model() -> GatewayModel:
             for name in world["products"]
         ),
         upstreams=(Upstream("bank", f"unix:{world['upstream']}"),),
-        plans=(Plan("standard", 100_000, 100_000),),
+        plans=(Plan("standard", 100_000, 100_000), Plan("exact", 100_000, 100_000, world.get("outage", "refuse"))),
         trust=Trust(world["ca_pem"], world["crl_pem"]),
         jwks=world["jwks"],
     )
@@ -81,9 +85,32 @@ def obey(line: str) -> str:
     if words[0] == "marks":
         place_many(int(words[1]))
         return "done"
+    if words[0] == "contract":
+        conclude_contract(*words[1:])
+        return "done"
     with transaction.atomic():
         record_event(acting_user=SYSTEM, action="world.changed", object_kind="world", object_id="1")
     return "done"
+
+
+def conclude_contract(client_id: str, calls_per_day: str, calls_per_month: str) -> None:
+    """The client, or another contract for it. Each has an application and a plan of its own."""
+    now = timezone.now()
+    limits = [None if text == "-" else int(text) for text in (calls_per_day, calls_per_month)]
+    quota = {"quota_kind": "exact", "calls_per_day": limits[0], "calls_per_month": limits[1]}
+    plan, _ = catalog.Plan.objects.update_or_create(
+        name=f"exact-{client_id}", defaults={"requests_per_second": 1, "burst": 1, **quota}
+    )
+    organization, _ = Organization.objects.get_or_create(
+        public_id="org_1", defaults={"name": "Partner", "created_at": now}
+    )
+    environment, _ = catalog.Environment.objects.get_or_create(name="sandbox", defaults={"path_prefix": "/sandbox"})
+    application, _ = Application.objects.get_or_create(
+        public_id=f"app_{client_id}",
+        defaults={"organization": organization, "name": client_id, "type": "web", "created_at": now},
+    )
+    fields = {"application": application, "environment": environment, "plan": plan, "created_at": now}
+    Client.objects.update_or_create(client_id=client_id, defaults={**fields, "status": "approved"})
 
 
 def place_many(count: int) -> None:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,6 +103,7 @@ class _Bank(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        self.server.count(self.headers.get("x-propylon-client", ""))  # type: ignore[attr-defined]
         body = json.dumps({"path": self.path}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -120,6 +122,15 @@ class _BankServer(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def __init__(self, path: str) -> None:
+        self.calls: Counter[str] = Counter()  # by client
+        self._lock = threading.Lock()
+        super().__init__(path, _Bank)
+
+    def count(self, client: str) -> None:
+        with self._lock:
+            self.calls[client] += 1
+
 
 class NodeUnderTest:
     """Everything of one node; each process is started, stopped or killed by the test."""
@@ -137,7 +148,7 @@ class NodeUnderTest:
         for folder in (self.home.run, self.home.server_certificate.parent, root / "logs"):
             folder.mkdir(parents=True, exist_ok=True)
         self.renew_server_certificate()
-        self.bank = _BankServer(str(self.home.run / "bank.sock"), _Bank)
+        self.bank = _BankServer(str(self.home.run / "bank.sock"))
         threading.Thread(target=self.bank.serve_forever, daemon=True).start()
         self.set_world(
             products=["accounts"],

@@ -57,7 +57,7 @@ def caller(serving: NodeUnderTest) -> Iterator[Caller]:
 
 def _check_pid(node: NodeUnderTest) -> int:
     """The process that listens on the check's socket."""
-    command = f"propylon.dataplane.call_check\0{node.home.gateway}"
+    command = f"propylon.dataplane.call_check\0{node.home.root}"
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:

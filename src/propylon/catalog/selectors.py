@@ -9,7 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
+from propylon.catalog.models import (
+    Environment,
+    Operation,
+    Plan,
+    Product,
+    ProductVersion,
+    Publication,
+    QuotaKind,
+    Upstream,
+)
 from propylon.gateway import model as gateway
 
 
@@ -39,7 +48,12 @@ def gateway_upstreams() -> tuple[gateway.Upstream, ...]:
 
 def gateway_plans() -> tuple[gateway.Plan, ...]:
     return tuple(
-        gateway.Plan(row.name, requests_per_second=row.requests_per_second, burst=row.burst)
+        gateway.Plan(
+            row.name,
+            requests_per_second=row.requests_per_second,
+            burst=row.burst,
+            exact_quota=row.quota_outage if row.quota_kind == QuotaKind.EXACT else "",
+        )
         for row in Plan.objects.order_by("name")
     )
 

@@ -1,4 +1,4 @@
-"""Revisions, what is offered to the gateway nodes, and what each of them runs."""
+"""Revisions, what is offered to the gateway nodes, what each of them runs, and the calls that are leased to them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,20 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.version}"
+
+
+class QuotaCount(models.Model):
+    """The calls of a client with an exact quota that were leased to nodes, in a day or a month of UTC."""
+
+    client_id = models.CharField(max_length=64)
+    period = models.CharField(max_length=10)  # "2026-11-22" | "2026-11"
+    calls = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["client_id", "period"], name="quota_count_of_period"),)
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.period}: {self.calls}"
 
 
 class Node(models.Model):

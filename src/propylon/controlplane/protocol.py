@@ -1,4 +1,4 @@
-"""What gateway nodes ask the control plane: poll, confirm, calls. HTTP/1.1 with JSON."""
+"""What gateway nodes ask the control plane: poll, confirm, calls, quota. HTTP/1.1 with JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from django.db import close_old_connections
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from propylon.controlplane.actions import Running, record_confirmation
 from propylon.controlplane.offering import Offering
+from propylon.controlplane.quota_leases import lease_calls
 from propylon.gateway.snapshot import SETTLED_KIND
 from propylon.kernel.errors import FieldError, Kind, PropylonError, error_body
 
@@ -25,13 +27,15 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 25.0
 _LARGEST_BODY = 8 * 1024 * 1024
 _NAME = re.compile(r"^[A-Za-z0-9._-]{1,60}$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_MOST_CALLS = 1_000_000  # of a question
 _SEGMENT = re.compile(r"^[A-Za-z0-9._-]{1,80}$")
 Result = TypeVar("Result")
 Ingest = Callable[[str, str, int, bytes], Awaitable[int]]  # node, segment, offset, lines → the stored offset
 
 
 class NodeProtocol:
-    """The three addresses. Database work runs in `threads`, never on the event loop."""
+    """The four addresses. Database work runs in `threads`, never on the event loop."""
 
     def __init__(self, offering: Offering, ingest: Ingest, on_settled: Callable[[], None] = lambda: None) -> None:
         """`on_settled`: a node runs another settled version, so that recent marks may have become fewer."""
@@ -45,6 +49,7 @@ class NodeProtocol:
             Route("/v1/nodes/{node}/poll", self.poll, methods=["POST"]),
             Route("/v1/nodes/{node}/confirm", self.confirm, methods=["POST"]),
             Route("/v1/nodes/{node}/calls", self.calls, methods=["POST"]),
+            Route("/v1/nodes/{node}/quota", self.quota, methods=["POST"]),
         ]
         handlers: dict[Any, Any] = {PropylonError: _refused}
         return Starlette(routes=routes, exception_handlers=handlers)
@@ -86,6 +91,13 @@ class NodeProtocol:
         stored = await self._ingest(node, segment, int(offset), data)
         return JSONResponse({"offset": stored})
 
+    async def quota(self, request: Request) -> Response:
+        """`{"client", "wanted", "back", "back_day", "over"}` → `{"granted", "day", "seconds", "spent"}`."""
+        _node(request)
+        question = _lease_question(await _json_object(request))
+        lease = await self._in_thread(lambda: lease_calls(**question))
+        return JSONResponse(asdict(lease))
+
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         def run() -> Result:
             try:
@@ -117,6 +129,22 @@ def _question(body: Mapping[str, Any]) -> tuple[list[str], dict[str, str], float
         errors.append(FieldError("wait", "body", "is 0 to 25 seconds"))
     _raise_if(errors)
     return list(kinds or ()), have, wait
+
+
+def _lease_question(body: Mapping[str, Any]) -> dict[str, Any]:
+    client, back_day = body.get("client"), body.get("back_day", "")
+    counts = {name: body.get(name, 0) for name in ("wanted", "back", "over")}
+    errors = [
+        FieldError(name, "body", f"is a number of calls up to {_MOST_CALLS}")
+        for name, value in counts.items()
+        if type(value) is not int or not 0 <= value <= _MOST_CALLS
+    ]
+    if not isinstance(client, str) or not client:
+        errors.append(FieldError("client", "body", "is a client id"))
+    if not isinstance(back_day, str) or (counts["back"] and not _DAY.match(back_day)):
+        errors.append(FieldError("back_day", "body", "is a day such as 2026-11-22"))
+    _raise_if(errors)
+    return {"client_id": client, "back_day": back_day, **counts}
 
 
 def _reports(body: Mapping[str, Any]) -> dict[str, Running]:

@@ -64,7 +64,7 @@ class Agent:
         self._marks = self._delivery(MARKS_KIND)
         self._own = self._delivery(_SERVER_KIND)
         self._all = (self._own, self._configuration, self._settled, self._marks)
-        self._check = CheckProcess(home)
+        self._check = CheckProcess(home, settings.node)
         self._certificate = ServerCertificate(home.server_certificate, home.server_key)
         self._segments = CallSegments(home.call_log)
         self._shipper = Shipper(

@@ -1,4 +1,4 @@
-"""The node's own check of calls, a process of its own: `python -m propylon.dataplane.call_check <folder> <run folder>`.
+"""The node's own check of calls, a process of its own: `python -m propylon.dataplane.call_check <home> <node>`.
 
 Everything of the node that asks is one Envoy, and all its workers ask this one process; so a proof counts once on a
 node. It outlives its agent, as Envoy does, until the next agent's check takes the socket over.
@@ -17,34 +17,60 @@ from collections.abc import Callable
 from pathlib import Path
 
 from propylon.dataplane.check_server import Answer, CheckServer, Question
+from propylon.dataplane.control_plane import ControlPlane
 from propylon.dataplane.logs import log_json_lines
 from propylon.dataplane.proof_check import ProofCheck
+from propylon.dataplane.quota_check import QuotaCheck
 from propylon.dataplane.seen_proofs import SeenProofs
-from propylon.gateway.check import CHECK_PREFIX, REASON_HEADER, VERDICT_HEADER, Verdict
+from propylon.gateway.check import (
+    CHECK_PREFIX,
+    CLIENT,
+    EXACT_HEADER,
+    PLAN,
+    REASON_HEADER,
+    VERDICT_HEADER,
+    Verdict,
+    exact_plans,
+)
 from propylon.gateway.files import CHECK_SOCKET, SEEN_PROOFS
+from propylon.kernel.home import Home
 from propylon.oauth.dpop import REPLAYABLE_SECONDS
 
 _LOOK_EVERY_SECONDS = 0.5
 
 
 class CallCheck:
-    """All that a call may have to pass here, in order."""
+    """All that a call may have to pass here, in order: a call without a good proof costs its client nothing."""
 
-    def __init__(self, proofs: ProofCheck) -> None:
-        self._proofs = proofs
+    def __init__(self, proofs: ProofCheck, quotas: QuotaCheck) -> None:
+        self._proofs, self._quotas = proofs, quotas
 
     def ask(self, question: Question, answer: Callable[[Answer], None]) -> None:
-        verdict, reason = self._proofs.refusal(question) or (Verdict.GOOD, "")
-        answer({VERDICT_HEADER: verdict.value, REASON_HEADER: reason})
+        refusal = self._proofs.refusal(question)
+        if refusal is not None:
+            answer(_told(*refusal))
+            return
+        headers = question.headers
+        outage = exact_plans(headers.get(EXACT_HEADER, "")).get(headers.get(PLAN, ""))
+        if outage is None:
+            answer(_told(Verdict.GOOD))
+        else:
+            self._quotas.take(headers.get(CLIENT, ""), outage, lambda verdict: answer(_told(verdict)))
 
 
-async def serve(folder: Path, run: Path) -> None:
-    """Until SIGTERM, until another check has taken over, or until neither agent nor Envoy is there. Works in `folder`,
-    the gateway's: a socket's path must be short."""
-    os.chdir(folder)
+def _told(verdict: Verdict, reason: str = "") -> Answer:
+    return {VERDICT_HEADER: verdict.value, REASON_HEADER: reason}
+
+
+async def serve(home: Home, node: str) -> None:
+    """Until SIGTERM, until another check has taken over, or until neither agent nor Envoy is there."""
+    os.chdir(home.gateway)  # a socket's path must be short
     Path(CHECK_SOCKET).parent.mkdir(mode=0o700, exist_ok=True)
     seen = SeenProofs(Path(SEEN_PROOFS), kept_seconds=REPLAYABLE_SECONDS)
-    server = CheckServer(Path(CHECK_SOCKET), CHECK_PREFIX, CallCheck(ProofCheck(seen, time.time)).ask)
+    control_plane = ControlPlane(home.controlplane_socket, node)
+    quotas = QuotaCheck(lambda question: asyncio.to_thread(control_plane.lease, question))
+    calls = CallCheck(ProofCheck(seen, time.time), quotas)
+    server = CheckServer(Path(CHECK_SOCKET), CHECK_PREFIX, calls.ask)
     stopping, agent = asyncio.Event(), os.getppid()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     await server.start()
@@ -52,9 +78,11 @@ async def serve(folder: Path, run: Path) -> None:
     while not stopping.is_set() and not server.is_replaced():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_SECONDS)
-        if os.getppid() != agent and not _is_there(run / "envoy.pid"):
+        if os.getppid() != agent and not _is_there(home.run / "envoy.pid"):
             break
+        quotas.sweep()
     await server.stop()
+    await quotas.give_back()
 
 
 def _is_there(note: Path) -> bool:
@@ -68,7 +96,7 @@ def _is_there(note: Path) -> bool:
 def main() -> None:
     log_json_lines()
     with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(serve(Path(sys.argv[1]), Path(sys.argv[2])))
+        runner.run(serve(Home(Path(sys.argv[1])), sys.argv[2]))
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -19,8 +19,8 @@ _STOP_SECONDS = 3.0
 class CheckProcess:
     """`run` belongs into a thread; `stop` may be called from another."""
 
-    def __init__(self, home: Home) -> None:
-        self._command = (sys.executable, "-m", "propylon.dataplane.call_check", str(home.gateway), str(home.run))
+    def __init__(self, home: Home, node: str) -> None:
+        self._command = (sys.executable, "-m", "propylon.dataplane.call_check", str(home.root), node)
         self._log_path = home.logs / "check.log"
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None

@@ -1,13 +1,14 @@
 """Calls that native filters cannot decide: the node's own check gives a verdict, a filter of Envoy's carries it out.
 
-Only calls whose token is bound to a key (RFC 9449) reach it; for all others both filters are skipped by one look at a
-header. The check never answers the caller: it adds its verdict to the request. So its refusals are rows of
-gateway.refusals like any other, and a call without a verdict (nobody was asked, or the answer is not of ours) is
-refused.
+Only calls whose token is bound to a key (RFC 9449), or whose plan has an exact quota, reach it; for all others both
+filters are skipped by a look at a header. The check never answers the caller: it adds its verdict to the request. So
+its refusals are rows of gateway.refusals like any other, and a call without a verdict (nobody was asked, or the answer
+is not of ours) is refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from propylon.gateway.envoy_types import (
@@ -17,12 +18,14 @@ from propylon.gateway.envoy_types import (
     RBAC_ACTION,
     SKIP_FILTER,
     Json,
+    any_of,
     exact_map,
     extension,
     full_match,
     header_predicate,
     typed,
 )
+from propylon.gateway.model import Plan
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 CHECK = "check"  # the cluster, and the folder of its socket on a node
@@ -30,6 +33,8 @@ CHECK_PREFIX = "/check"  # before the caller's path
 BOUND_KEY = CLAIM_HEADERS["cnf.jkt"]
 ORIGIN_HEADER = "x-propylon-origin"  # to the check: the address of the listener, as callers know it
 VERDICT_HEADER = "x-propylon-verdict"  # from the check
+EXACT_HEADER = "x-propylon-exact"  # to the check: "<plan>=<what holds while nobody counts>, …"
+CLIENT, PLAN = CLAIM_HEADERS["client_id"], CLAIM_HEADERS["plan"]
 REASON_HEADER = "x-propylon-reason"
 CHECK_HEADERS = (VERDICT_HEADER, REASON_HEADER)
 _PATIENCE = "1s"
@@ -41,41 +46,57 @@ class Verdict(Enum):
 
     GOOD = "good"
     PROOF = "proof"
+    SPENT_DAY = "spent.day"
+    SPENT_MONTH = "spent.month"
     BUSY = "busy"
 
 
 NO_VERDICT = "unchecked"
 
 
-def check_filter(origin: str) -> Json:
+def exact_plans(told: str) -> dict[str, str]:
+    """EXACT_HEADER read: plan to what holds while nobody counts."""
+    pairs = (pair.partition("=") for pair in told.split(", ") if pair)
+    return {name: outage for name, _, outage in pairs}
+
+
+def check_filter(origin: str, plans: Iterable[Plan]) -> Json:
     """Asks the check (ext_authz), and refuses when it is away."""
+    exact = {plan.name: plan.exact_quota for plan in plans if plan.exact_quota}
+    told = {ORIGIN_HEADER: origin}
+    if exact:
+        told[EXACT_HEADER] = ", ".join(f"{name}={outage}" for name, outage in sorted(exact.items()))
     service = {
         "server_uri": {"uri": f"http://{CHECK}", "cluster": CHECK, "timeout": _PATIENCE},
         "path_prefix": CHECK_PREFIX,
-        "authorization_request": {"headers_to_add": [{"key": ORIGIN_HEADER, "value": origin}]},
+        "authorization_request": {"headers_to_add": [{"key": key, "value": value} for key, value in told.items()]},
         "authorization_response": {"allowed_upstream_headers": _patterns(*CHECK_HEADERS)},
     }
     return _for_checked_calls(
         "check",
+        exact,
         EXT_AUTHZ,
         transport_api_version="V3",
         http_service=service,
-        allowed_headers=_patterns("authorization", "dpop", BOUND_KEY),
+        allowed_headers=_patterns("authorization", "dpop", BOUND_KEY, CLIENT, PLAN),
         failure_mode_allow=False,
         status_on_error={"code": "ServiceUnavailable"},
         stat_prefix="check",
     )
 
 
-def verdict_filter() -> Json:
+def verdict_filter(plans: Iterable[Plan]) -> Json:
     """Lets pass what the check found good, and nothing else that it should have been asked about."""
     verdicts = {verdict.value: _action(verdict.value, "DENY") for verdict in Verdict if verdict is not Verdict.GOOD}
     verdicts[Verdict.GOOD.value] = _action(Verdict.GOOD.value, "ALLOW")
-    return _for_checked_calls("verdict", RBAC, matcher=exact_map(VERDICT_HEADER, verdicts, _action(NO_VERDICT, "DENY")))
+    matcher = exact_map(VERDICT_HEADER, verdicts, _action(NO_VERDICT, "DENY"))
+    return _for_checked_calls("verdict", [plan.name for plan in plans if plan.exact_quota], RBAC, matcher=matcher)
 
 
-def _for_checked_calls(name: str, type_url: str, **fields: object) -> Json:
-    is_other = {"not_matcher": header_predicate(BOUND_KEY, _PRESENT)}
+def _for_checked_calls(name: str, exact: Iterable[str], type_url: str, **fields: object) -> Json:
+    is_checked = [header_predicate(BOUND_KEY, _PRESENT)]
+    is_checked += [header_predicate(PLAN, {"exact": plan}) for plan in sorted(exact)]
+    is_other = {"not_matcher": any_of(is_checked)}
     skip = {"predicate": is_other, "on_match": {"action": extension("skip", SKIP_FILTER)}}
     return extension(
         name,

@@ -123,14 +123,14 @@ def _limits(_: GatewayModel, __: Door) -> Json:
     return discovered_filter("limits", LOCAL_RATE_LIMIT)
 
 
-def _check(_: GatewayModel, door: Door) -> Json:
-    """Asks the node's own check about calls with key-bound tokens: gateway.check."""
-    return check.check_filter(door.url)
+def _check(model: GatewayModel, door: Door) -> Json:
+    """Asks the node's own check about calls with key-bound tokens or an exact quota: gateway.check."""
+    return check.check_filter(door.url, model.plans)
 
 
-def _verdict(_: GatewayModel, __: Door) -> Json:
+def _verdict(model: GatewayModel, _: Door) -> Json:
     """Carries out what the check said."""
-    return check.verdict_filter()
+    return check.verdict_filter(model.plans)
 
 
 def _body(model: GatewayModel, _: Door) -> Json:

@@ -104,6 +104,7 @@ class Plan:
     name: str
     requests_per_second: int
     burst: int
+    exact_quota: str = ""  # "": none; else what holds while nobody can count (catalog.quotas): serve | refuse
 
 
 @dataclass(frozen=True, slots=True)
