@@ -96,7 +96,6 @@ def test_every_mistake_is_in_one_error_and_nothing_is_stored() -> None:
         "#/info",
         "#/paths/bad",
         "#/paths/bad/get/responses",
-        "#/paths/~1a~1{id}/get",
     ]
 
 

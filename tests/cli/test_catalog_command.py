@@ -63,7 +63,7 @@ def test_every_mistake_is_printed_and_nothing_is_stored(home: Path, tmp_path: Pa
     file.write_text("openapi: [3.0.3\ninfo: {}\n")
     assert "line 2, column 5: no YAML" in catalog(home, "import", str(file)).stderr
     file.write_bytes(b"a: 1\nb: \xff\n")
-    assert "(line 2)" in catalog(home, "import", str(file)).stderr
+    assert "line 2: this is no text in UTF-8" in catalog(home, "import", str(file)).stderr
     assert "Bad" not in catalog(home, "list").stdout
 
 
@@ -96,3 +96,16 @@ def test_two_versions_are_compared(home: Path, tmp_path: Path) -> None:
     unknown = catalog(home, "diff", "compared/v9", str(document))
     assert unknown.returncode == 2
     assert "neither a file nor a version" in unknown.stderr
+
+
+def test_a_dry_run_tells_what_is_unusual_and_stores_nothing(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    text = '{"swagger": "2.0", "info": {"title": "Old", "version": "3.1"}, "basePath": "/old/v3", "paths": '
+    text += '{"/things": {"get": {"responses": {"200": {"description": "all"}}}}}}'
+    file.write_bytes(text.encode("utf-16"))
+    answer = catalog(home, "import", str(file), "--dry-run")
+    assert answer.returncode == 0, answer.stderr
+    assert "Note: #/swagger: Swagger 2.0 is kept and shown as OpenAPI 3.0" in answer.stdout
+    assert "give /old/v3 as the path there" in answer.stdout
+    assert "Would be: product old v3 at /old/v3, 1 operations" in answer.stdout
+    assert "old:" not in catalog(home, "list").stdout

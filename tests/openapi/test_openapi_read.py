@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -213,7 +214,9 @@ def test_references_that_are_broken_one_by_one_are_each_reported(nextgenpsd2_tex
     with pytest.raises(DocumentRejectedError) as rejected:
         read_api(text)
     gone = [mistake for mistake in rejected.value.mistakes if "Gone" in mistake.reason]
-    assert len(gone) == count
+    schemas = len(re.findall(r"/schemas/\w+Gone", text))  # of a schema alone there is a way to go on
+    assert 0 < schemas < count
+    assert len(gone) == count - schemas
 
 
 def test_the_accounts_product_reads_as_the_sandbox_serves_it(accounts_text: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from propylon.openapi.mistakes import DocumentRejectedError, Mistake
-from propylon.openapi.text import MAX_TEXT, read_text
+from propylon.openapi.text import MAX_TEXT, read_text, text_of
 
 
 def mistakes_in(text: str) -> list[str]:
@@ -101,3 +101,22 @@ def test_any_text_is_read_or_rejected_with_a_place(text: str) -> None:
         mistakes = rejected.mistakes
         assert mistakes
     assert all(mistake.place and mistake.reason for mistake in mistakes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_is_read_in_every_encoding_that_says_what_it_is(encoding: str) -> None:
+    assert text_of('{"info": "Größe"}'.encode(encoding)) == '{"info": "Größe"}'
+
+
+def test_another_encoding_is_told_with_its_line() -> None:
+    with pytest.raises(DocumentRejectedError) as rejected:
+        text_of("a: 1\nb: Größe\n".encode("latin-1"))
+    assert str(rejected.value.mistakes[0]) == "line 2: this is no text in UTF-8"
+
+
+def test_a_key_twice_in_json_is_told_with_both_lines() -> None:
+    with pytest.raises(DocumentRejectedError) as rejected:
+        read_text('{\n "a": 1,\n "b": {"c": 1,\n  "c": 2}\n}')
+    (mistake,) = rejected.value.mistakes
+    assert mistake.place == "line 4, column 3"
+    assert "'c' is here a second time; the first is in line 3" in mistake.reason

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from propylon.catalog.models import Operation, Product, Scope
+from propylon.catalog.models import Operation, Product, ProductVersion, Scope
 from propylon.catalog.plan_import import PlannedImport, PlannedOperation, plan_import
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.openapi.api import Api, slug
-from propylon.openapi.mistakes import DocumentRejectedError
+from propylon.openapi.mistakes import DocumentRejectedError, Mistake
 from propylon.openapi.read import read_api
+from propylon.openapi.text import text_of
+
+_PLACES = 3  # of one note
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class ImportPreview:
     plan: PlannedImport
     product: Product | None
     is_new_version: bool
+    compared_with: ProductVersion | None  # the version that is brought up to date, else the newest one
     operations: tuple[ChangedOperation, ...]
     new_scopes: tuple[str, ...]
 
@@ -54,14 +58,45 @@ def read_document(text: str) -> Api:
     try:
         return read_api(text)
     except DocumentRejectedError as rejected:
-        count = len(rejected.mistakes)
-        raise PropylonError(
-            "catalog.document.invalid",
-            f"The document has {count} mistake{'s' if count > 1 else ''}; nothing was stored. "
-            "Correct what errors names and import it again.",
-            kind=Kind.MALFORMED,
-            errors=[FieldError(mistake.place, "document", mistake.reason) for mistake in rejected.mistakes],
-        ) from rejected
+        raise _invalid(rejected) from rejected
+
+
+def document_text(data: bytes) -> str:
+    """The text of a file. Raises `catalog.document.invalid`."""
+    try:
+        return text_of(data)
+    except DocumentRejectedError as rejected:
+        raise _invalid(rejected) from rejected
+
+
+def _invalid(rejected: DocumentRejectedError) -> PropylonError:
+    count = len(rejected.mistakes)
+    return PropylonError(
+        "catalog.document.invalid",
+        f"The document has {count} mistake{'s' if count > 1 else ''}; nothing was stored. "
+        "Correct what errors names and import it again.",
+        kind=Kind.MALFORMED,
+        errors=[FieldError(mistake.place, "document", mistake.reason) for mistake in rejected.mistakes],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedNote:
+    """What is the same at several places of a document: the first few, and how many more there are."""
+
+    reason: str
+    places: tuple[str, ...]
+    more: int
+
+
+def grouped_notes(notes: Sequence[Mistake]) -> list[GroupedNote]:
+    """In the order in which they were met."""
+    places: dict[str, list[str]] = {}
+    for note in notes:
+        places.setdefault(note.reason, []).append(note.place)
+    return [
+        GroupedNote(reason, tuple(found[:_PLACES]), max(0, len(found) - _PLACES)) for reason, found in places.items()
+    ]
 
 
 def planned(api: Api, wish: ImportWish, product: Product | None) -> tuple[str, str, PlannedImport]:
@@ -90,7 +125,8 @@ def preview_import(api: Api, wish: ImportWish) -> ImportPreview:
     """What `import_product` would make of it, now. Raises what that raises."""
     product = Product.objects.filter(name=wish.name or slug(api.title)).first()
     name, title, plan = planned(api, wish, product)
-    version = product.versions.defer("document").filter(version=plan.version).first() if product else None
+    versions = list(product.versions.defer("document").order_by("-created_at", "-pk")) if product else []
+    version = next((row for row in versions if row.version == plan.version), None)
     before = {(row.method, row.path_template): row for row in version.operations.all()} if version else {}
     known = set(Scope.objects.filter(name__in=plan.scopes).values_list("name", flat=True))
     return ImportPreview(
@@ -100,6 +136,7 @@ def preview_import(api: Api, wish: ImportWish) -> ImportPreview:
         plan=plan,
         product=product,
         is_new_version=version is None,
+        compared_with=version or next(iter(versions), None),
         operations=(*_compared(plan.operations, before), *_left(plan.operations, before)),
         new_scopes=tuple(sorted(set(plan.scopes) - known)),
     )

@@ -152,6 +152,7 @@ class ImportDraft(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     made_at = models.DateTimeField(db_index=True)
     text = models.TextField()  # the document as JSON
+    notes = models.JSONField(default=list)  # [place, reason] of what was mended, which the text does not show any more
     name = models.CharField(max_length=60, blank=True)  # what was chosen instead of what the document says
     title = models.CharField(max_length=120, blank=True)
     version = models.CharField(max_length=20, blank=True)

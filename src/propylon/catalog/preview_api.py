@@ -8,8 +8,10 @@ from ninja import Field, Router, Schema
 from propylon.accounts.access import require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
+from propylon.catalog.changes_api import ChangeOut, difference_out
 from propylon.catalog.import_preview import ImportPreview, ImportWish, preview_import, read_document
 from propylon.catalog.schemas import ImportIn
+from propylon.catalog.version_difference import difference_to
 
 router = Router(tags=["Products"])
 
@@ -23,6 +25,11 @@ class PlannedOperationOut(Schema):
     scopes: list[str]
 
 
+class NoteOut(Schema):
+    place: str = Field(description="JSON pointer into the document.")
+    reason: str
+
+
 class ImportPreviewOut(Schema):
     name: str
     title: str
@@ -34,6 +41,9 @@ class ImportPreviewOut(Schema):
     new_scopes: list[str]
     scopes: dict[str, str]
     operations: list[PlannedOperationOut]
+    notes: list[NoteOut] = Field(description="What was mended, and what is taken otherwise than one may expect.")
+    compared_with: str = Field(description="The version that `changes` are counted from; empty for a new product.")
+    changes: list[ChangeOut] = Field(description="What differs from that version; those that break come first.")
 
 
 @router.post("/products/previews", response=ImportPreviewOut, summary="What a document would become; stores nothing")
@@ -45,7 +55,7 @@ def preview_document(request: HttpRequest, payload: ImportIn) -> ImportPreviewOu
 
 
 def preview_out(preview: ImportPreview) -> ImportPreviewOut:
-    plan = preview.plan
+    plan, before = preview.plan, preview.compared_with
     return ImportPreviewOut(
         name=preview.name,
         title=preview.title,
@@ -67,4 +77,7 @@ def preview_out(preview: ImportPreview) -> ImportPreviewOut:
             )
             for row in preview.operations
         ],
+        notes=[NoteOut(place=note.place, reason=note.reason) for note in preview.api.notes],
+        compared_with=before.version if before else "",
+        changes=difference_out("", "", difference_to(before, preview.api.document)).changes if before else [],
     )

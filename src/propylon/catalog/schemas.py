@@ -128,7 +128,7 @@ class PlanPage(Schema):
 
 
 class ImportIn(Schema):
-    document: str = Field(description="OpenAPI 3.0 (3.1 is tolerated) as YAML or JSON text.")
+    document: str = Field(description="OpenAPI 3.0 or 3.1 or Swagger 2.0 as YAML or JSON text.")
     name: str = Field("", max_length=60, description="The product's; made from the title unless given.")
     title: str = Field("", max_length=120)
     version: str = Field("", max_length=20, description="From the document unless given.")

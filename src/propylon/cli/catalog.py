@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from propylon.cli.catalog_diff import diff
-from propylon.cli.document_file import fail, text_of
+from propylon.cli.document_file import fail, tell_notes, tell_preview, text_of
 from propylon.cli.installation import set_up_django
 from propylon.cli.options import home_option
 from propylon.kernel.actor import Actor
@@ -52,7 +52,8 @@ def catalog() -> None:
     help="What the paths begin with at the upstream, such as /ledger/v1. Default: nothing.",
 )
 @click.option("--scope", metavar="SCOPE", help="The scope of operations that name none. Default: the product's name.")
-def import_file(
+@click.option("--dry-run", is_flag=True, help="Say what the document would become, and store nothing.")
+def import_file(  # noqa: PLR0913, PLR0917
     file: Path,
     name: str | None,
     title: str | None,
@@ -61,26 +62,33 @@ def import_file(
     upstream: str,
     upstream_prefix: str,
     scope: str | None,
+    dry_run: bool,
 ) -> None:
-    """Make the OpenAPI 3 document FILE (YAML or JSON) a product and publish it.
+    """Make FILE, a document of OpenAPI 3.0, 3.1 or Swagger 2.0 in YAML or JSON, a product and publish it.
 
-    Every mistake of the document is named with its place, and then nothing is stored.
+    Every mistake of the document is named with its place, and then nothing is stored. What is unusual is named too.
     """
     set_up_django()
     from django.db import transaction
 
     from propylon.catalog import actions
     from propylon.catalog.access import environment_named, upstream_named
+    from propylon.catalog.import_preview import ImportWish, preview_import, read_document
 
+    wish = ImportWish(name, title, version, scope)
     started = time.monotonic()
     try:
         text = text_of(file)
         target, source = environment_named(environment), upstream_named(upstream)
         click.echo(f"Reading {file.name} ({len(text.encode()) // 1024} KB) …")
+        api = read_document(text)
+        tell_notes(api.notes)
+        if dry_run:
+            tell_preview(preview_import(api, wish))
+            click.echo(f"Nothing was stored. Done in {time.monotonic() - started:.1f} s.")
+            return
         with transaction.atomic():  # published, or not even stored
-            product_version = actions.import_product(
-                acting_user=_OPERATOR, text=text, name=name, title=title, version=version, scope=scope
-            )
+            product_version = actions.store_api(acting_user=_OPERATOR, api=api, wish=wish)
             publication = actions.publish(
                 acting_user=_OPERATOR,
                 product_version=product_version,

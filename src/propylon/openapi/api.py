@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from propylon.openapi.mistakes import Mistake
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _VERSION_SEGMENT = re.compile(r"^v[0-9]+$")
 
@@ -35,6 +37,7 @@ class Api:
     paths_begin_with_version: bool
     operations: tuple[ApiOperation, ...]
     scopes: Mapping[str, str]  # name: what it allows, in the document's words
+    notes: tuple[Mistake, ...] = ()  # what was mended, and what is taken otherwise than the author may expect
 
     def mount_path(self, product: str, version: str) -> str:
         """Where the version lies below an environment: paths that begin with their version are not given it twice."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from propylon.openapi.draw import Draw
 from propylon.openapi.scalars import make_identifier
-from propylon.openapi.schema_facts import ABSENT, fitted_identifier, normal
+from propylon.openapi.schema_facts import ABSENT, fitted_identifier, kind_of, normal
 from propylon.openapi.schemas import Schemas
 
 _GENERIC = ("id", "uuid", "identifier", "key", "number", "code")
@@ -145,4 +145,4 @@ def _is_object(flat: Mapping[str, Any]) -> bool:
 
 
 def _is_scalar(flat: Mapping[str, Any]) -> bool:
-    return not _is_object(flat) and "items" not in flat and flat.get("type") not in {"array", "boolean"}
+    return not _is_object(flat) and "items" not in flat and kind_of(flat) not in {"array", "boolean"}

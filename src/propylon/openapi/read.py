@@ -1,8 +1,8 @@
-"""Reads an OpenAPI 3.0 document (3.1 is tolerated) and reports every mistake with its place."""
+"""Reads an OpenAPI 3.0 or 3.1 or Swagger 2.0 document and reports every mistake with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +10,46 @@ from propylon.openapi.api import METHODS, Api, ApiOperation, generated_operation
 from propylon.openapi.mistakes import DocumentRejectedError, Mistake, pointer
 from propylon.openapi.paths import names_of, shape, template_mistakes
 from propylon.openapi.references import UnknownReferenceError, reference_mistakes, resolve
+from propylon.openapi.repair import repaired
 from propylon.openapi.security import Schemes
+from propylon.openapi.swagger2 import from_swagger, is_swagger, place_in_swagger
 from propylon.openapi.text import read_text
+from propylon.openapi.unusual import unusual
 
 MAX_PATH = 400  # characters of a path template that the catalogue can hold
 MAX_OPERATION_ID = 160
 
 
 def read_api(text: str) -> Api:
-    """The API that the text describes, or `DocumentRejectedError` with all of its mistakes."""
-    return api_of(read_text(text))
+    """The API that the text describes, or `DocumentRejectedError` with all of its mistakes.
+
+    Its document is one of OpenAPI 3, mended where the text had mistakes of one meaning; `notes` tell what was done.
+    """
+    document = read_text(text)
+    if is_swagger(document):
+        return _from_swagger(document)
+    notes = repaired(document)
+    api = api_of(document)
+    return replace(api, notes=(*notes, *unusual(document)))
+
+
+def _from_swagger(document: dict[str, Any]) -> Api:
+    """Places are those of the Swagger document, except within bodies and answers, which stand elsewhere in it."""
+    document = from_swagger(document)
+    notes = [Mistake("#/swagger", "Swagger 2.0 is kept and shown as OpenAPI 3.0"), *repaired(document)]
+    try:
+        api = api_of(document)
+    except DocumentRejectedError as rejected:
+        raise DocumentRejectedError(_in_swagger(rejected.mistakes)) from None
+    return replace(api, notes=_in_swagger([*notes, *unusual(document)]))
+
+
+def _in_swagger(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
+    return tuple(replace(mistake, place=place_in_swagger(mistake.place)) for mistake in mistakes)
 
 
 def api_of(document: dict[str, Any]) -> Api:
-    """The same for a document that is already JSON values."""
+    """Of an OpenAPI 3 document that is already JSON values, and has no mistake left to mend."""
     return _Reader(document).read()
 
 
@@ -73,7 +99,7 @@ class _Reader:
     def _check_version(self) -> None:
         version = self.document.get("openapi")
         if "swagger" in self.document:
-            self._wrong("#/swagger", "Swagger 2.0 is not read yet; convert the document to OpenAPI 3.0")
+            self._wrong("#/swagger", "of Swagger only 2.0 is read; it says so as a text, '2.0'")
         elif not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
             self._wrong("#/openapi", "must say the version of OpenAPI as a text, '3.0.3' or another of 3.0 and 3.1")
 
@@ -97,7 +123,8 @@ class _Reader:
     def _paths(self) -> dict[str, Any]:
         paths = self.document.get("paths")
         if not isinstance(paths, dict):
-            self._wrong("#/paths", "is missing; it needs at least one path")
+            only = " (webhooks alone cannot be published)" if "webhooks" in self.document else ""
+            self._wrong("#/paths", f"is missing; it needs at least one path{only}")
             return {}
         items = {}
         for path, item in paths.items():

@@ -13,6 +13,10 @@ _SCOPE = re.compile(r"^[\x21\x23-\x5b\x5d-\x7e]{1,80}$")  # RFC 6749 section 3.3
 _WITH_SCOPES = frozenset({"oauth2", "openIdConnect"})
 
 
+def is_scope(text: str) -> bool:
+    return _SCOPE.fullmatch(text) is not None
+
+
 class Schemes:
     """The document's security schemes. Mistakes are added to `mistakes` as they are met."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from typing import Any
@@ -13,6 +14,12 @@ from propylon.openapi.mistakes import DocumentRejectedError, Mistake, pointer
 MAX_TEXT = 5 * 1024 * 1024
 _MAX_NODES = 1_000_000  # aliases can make a small text endless
 _MAX_DEPTH = 120
+_MARKS = (  # of UTF-32 first: it begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -81,9 +88,34 @@ def read_text(text: str) -> dict[str, Any]:
     return document
 
 
+def text_of(data: bytes) -> str:
+    """The text of a file in UTF-8, or in UTF-16 or UTF-32 with its byte order mark; any else is rejected."""
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DocumentRejectedError([Mistake(f"line {line}", f"this is no text in {encoding.upper()}")]) from error
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _DuplicateKeyError(next(name for name in names if names.count(name) > 1))
+    return result
+
+
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text.lstrip("\ufeff"))
+        return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_without_duplicates)
+    except _DuplicateKeyError as error:
+        _read_yaml(text)  # tells the lines
+        raise DocumentRejectedError([Mistake("line 1", f"the key {error} stands twice in one object")]) from None
     except RecursionError:
         raise DocumentRejectedError([Mistake("line 1", "the document is nested too deeply")]) from None
     except json.JSONDecodeError as error:

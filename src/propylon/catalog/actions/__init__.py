@@ -8,7 +8,7 @@ from propylon.catalog.actions.drafts import (
     import_draft,
     preview_of,
 )
-from propylon.catalog.actions.importing import import_product
+from propylon.catalog.actions.importing import import_product, store_api
 from propylon.catalog.actions.infrastructure import create_environment, create_plan, create_upstream
 from propylon.catalog.actions.infrastructure_changes import (
     change_environment,
@@ -42,6 +42,7 @@ __all__ = [
     "set_listing",
     "set_operation_access",
     "set_visibility",
+    "store_api",
     "unpublish",
     "write_mocks",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from propylon.catalog.actions.publishing import publish
 from propylon.catalog.import_preview import ImportPreview, ImportWish, preview_import, read_document
 from propylon.catalog.models import Environment, ImportDraft, ProductVersion, Upstream
 from propylon.kernel.actor import Actor
+from propylon.openapi.mistakes import Mistake
 from propylon.sealing.entropy import new_public_id
 
 DRAFTS_LAST = timedelta(hours=2)
@@ -43,6 +44,7 @@ def draft_import(*, made_by: User, text: str, wish: ImportWish) -> ImportDraft:
             made_by=made_by,
             made_at=timezone.now(),
             text=json.dumps(api.document, ensure_ascii=False, separators=(",", ":")),
+            notes=[[note.place, note.reason] for note in api.notes],
             name=wish.name or "",
             title=wish.title or "",
             version=wish.version or "",
@@ -60,7 +62,8 @@ def change_draft(*, draft: ImportDraft, wish: ImportWish) -> None:
 
 def preview_of(draft: ImportDraft) -> ImportPreview:
     """What the draft becomes if it is imported now."""
-    return preview_import(read_document(draft.text), wish_of(draft))
+    notes = tuple(Mistake(place, reason) for place, reason in draft.notes)
+    return preview_import(replace(read_document(draft.text), notes=notes), wish_of(draft))
 
 
 @transaction.atomic

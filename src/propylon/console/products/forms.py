@@ -120,7 +120,7 @@ class DocumentForm(WishForm):
     file = _Either(
         label=_("OpenAPI document"),
         widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json,application/json,text/yaml"}),
-        help_text=_("OpenAPI 3.0 or 3.1, YAML or JSON, at most 5 MB."),
+        help_text=_("OpenAPI 3.0 or 3.1, or Swagger 2.0; YAML or JSON, at most 5 MB."),
     )
     text = _EitherText(
         label=_("Or its text"),

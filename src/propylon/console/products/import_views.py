@@ -13,8 +13,10 @@ from propylon.accounts.roles import Permission
 from propylon.catalog import actions, selectors
 from propylon.catalog.access import access_draft, environment_named, upstream_named
 from propylon.catalog.actions import Destination
-from propylon.catalog.import_preview import ImportPreview, ImportWish
+from propylon.catalog.change_words import told
+from propylon.catalog.import_preview import ImportPreview, ImportWish, document_text, grouped_notes
 from propylon.catalog.models import Environment, ImportDraft
+from propylon.catalog.version_difference import difference_to
 from propylon.console.access import staff_only, staff_user
 from propylon.console.pages import console_page, done, status_of
 from propylon.console.products.forms import DestinationForm, DocumentForm, WishForm
@@ -24,6 +26,7 @@ _MANAGE = Permission.MANAGE_PROGRAM
 _LARGEST = 6 * 1024 * 1024  # bytes; the reader counts characters
 _ECHOED = 60_000  # characters of a pasted text that a page gives back
 _MISTAKES_SHOWN = 200
+_NOTES_SHOWN = 60
 
 
 @staff_only(_MANAGE)
@@ -51,10 +54,7 @@ def _text_of(form: DocumentForm) -> str:
         raise _no_document(_("choose a file, or paste its text below"))
     if file.size > _LARGEST:
         raise _no_document(_("this file is larger than 5 MB"))
-    try:
-        return bytes(file.read()).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _no_document(_("this file is no text in UTF-8")) from error
+    return document_text(bytes(file.read()))
 
 
 def _no_document(reason: str) -> PropylonError:
@@ -152,9 +152,16 @@ def _preview_page(
         found, status = None, status_of(error)
         wish = wish or WishForm(_told(draft))
         wish.add_refusal(error)
+    before = found.compared_with if found else None
+    difference = difference_to(before, found.api.document) if found and before else None
+    notes = grouped_notes(found.api.notes) if found else []
     context = {
         "draft": draft,
         "preview": found,
+        "notes": notes[:_NOTES_SHOWN],
+        "more_notes": max(0, len(notes) - _NOTES_SHOWN),
+        "difference": difference,
+        "breaking": told(difference.breaking[:_MISTAKES_SHOWN]) if difference else [],
         "places": [(row, f"{row.path_prefix}{found.plan.mount_path}") for row in selectors.environments()]
         if found
         else [],
