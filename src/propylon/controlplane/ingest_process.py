@@ -20,8 +20,10 @@ from django.db import close_old_connections
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.actions import ingest_lines
 from propylon.usage.ingest_connection import prepare_connection
+from propylon.usage.rollups import MOST_CALLS, add_up
 
 _NICENESS = 10
+_ADD_UP_EVERY_SECONDS = 2.0
 _PR_SET_PDEATHSIG = 1
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,18 @@ class IngestProcess:
             )
         return stored
 
+    async def keep_adding_up(self) -> None:
+        """Until it is cancelled. The longer it takes, the rarer it is: more calls of a series are one write then."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                is_behind = await loop.run_in_executor(self._pool, _added_up)
+            except BrokenProcessPool:
+                return  # the next batch of records ends the worker
+            took = loop.time() - began
+            await asyncio.sleep(0 if is_behind else max(_ADD_UP_EVERY_SECONDS, took * 9))
+
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -69,6 +83,17 @@ def _stored_offset(node: str, segment: str, offset: int, data: bytes) -> int | N
     finally:
         close_old_connections()
     return None
+
+
+def _added_up() -> bool:
+    """Did more wait than is added up at once?"""
+    try:
+        return add_up() >= MOST_CALLS
+    except Exception:  # noqa: BLE001  (what waits stays stored, whatever it was)
+        _log.exception("controlplane.adding_up.failed")
+    finally:
+        close_old_connections()
+    return False
 
 
 def _begin(worker: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
@@ -68,9 +69,11 @@ class ControlPlane:
         for thread in (*self._cycles, self._settling, self._bell):
             thread.start()
         listening = bound_socket(self._socket_path)
+        adding_up = asyncio.create_task(self._ingestion.keep_adding_up())
         try:
             await self._server.serve(sockets=[listening])
         finally:
+            adding_up.cancel()
             self._bell.stop()
             for cycle in (*self._cycles, self._settling):
                 cycle.stop()

@@ -23,6 +23,9 @@ PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
 PROPYLON_CALL_RECORD_DAYS = int(os.environ.get("PROPYLON_CALL_RECORD_DAYS", "90"))
+PROPYLON_MINUTE_COUNTS_DAYS = int(os.environ.get("PROPYLON_MINUTE_COUNTS_DAYS", "4"))
+PROPYLON_HOUR_COUNTS_DAYS = int(os.environ.get("PROPYLON_HOUR_COUNTS_DAYS", "62"))
+PROPYLON_DAY_COUNTS_DAYS = int(os.environ.get("PROPYLON_DAY_COUNTS_DAYS", "800"))
 
 SECRET_KEY = django_secret_key(PROPYLON_HOME)
 DEBUG = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connections, transaction
@@ -10,10 +11,16 @@ from django.utils import timezone
 
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.usage.call_lines import COLUMNS, ParsedLines, Row, parse_lines
-from propylon.usage.models import CallRecord, ShippedSegment
+from propylon.usage.counts import count_rows, pack
+from propylon.usage.ingest_connection import DATABASE
+from propylon.usage.models import CallRecord, PendingCounts, ShippedSegment
 
 _log = logging.getLogger(__name__)
-_DATABASE = "usage"
+_TRACKING_ID = COLUMNS.index("tracking_id")
+
+
+class _SomeKnownError(Exception):
+    """The same call lies in another segment, or twice in this one."""
 
 
 def ingest_lines(*, node: str, segment: str, offset: int, data: bytes) -> int:
@@ -22,20 +29,30 @@ def ingest_lines(*, node: str, segment: str, offset: int, data: bytes) -> int:
     Bytes that are known already are skipped, an incomplete last line is left for the next time. A gap (an offset beyond
     what is stored) is `usage.segment.gap`; its first error's `reason` is the stored offset in digits, to go back to.
     """
-    with transaction.atomic(using=_DATABASE):
-        shipped = _locked_segment(node, segment)
-        if offset > shipped.offset:
-            raise _gap(node, segment, offset, shipped.offset)
-        fresh = data[shipped.offset - offset :]
-        fresh = fresh[: fresh.rfind(b"\n") + 1]
-        if not fresh:
-            return shipped.offset
-        parsed = parse_lines(fresh, node=node, received_at=timezone.now())
-        _insert(parsed.rows)
-        _report_broken(parsed, node, segment, shipped.offset)
-        shipped.offset += len(fresh)
-        shipped.updated_at = timezone.now()
-        shipped.save(using=_DATABASE, update_fields=["offset", "updated_at"])
+    try:
+        return _ingest(node, segment, offset, data, choose=list)
+    except _SomeKnownError:  # rare, so that looking first would be waste
+        return _ingest(node, segment, offset, data, choose=_unknown)
+
+
+@transaction.atomic(using=DATABASE)
+def _ingest(node: str, segment: str, offset: int, data: bytes, *, choose: Callable[[list[Row]], list[Row]]) -> int:
+    shipped = _locked_segment(node, segment)
+    if offset > shipped.offset:
+        raise _gap(node, segment, offset, shipped.offset)
+    fresh = data[shipped.offset - offset :]
+    fresh = fresh[: fresh.rfind(b"\n") + 1]
+    if not fresh:
+        return shipped.offset
+    now = timezone.now()
+    parsed = parse_lines(fresh, node=node, received_at=now)
+    rows = choose(parsed.rows)
+    _insert(rows)
+    _count(rows, now)
+    _report_broken(parsed, node, segment, shipped.offset)
+    shipped.offset += len(fresh)
+    shipped.updated_at = now
+    shipped.save(using=DATABASE, update_fields=["offset", "updated_at"])
     return shipped.offset
 
 
@@ -47,7 +64,7 @@ def forget_calls_before(moment: datetime, *, at_once: int = 5_000) -> int:
         if not batch:
             break
         # _raw_delete: nothing refers to a record, so there is nothing to collect first
-        deleted += CallRecord.objects.filter(pk__in=batch)._raw_delete(_DATABASE)  # noqa: SLF001
+        deleted += CallRecord.objects.filter(pk__in=batch)._raw_delete(DATABASE)  # noqa: SLF001
     ShippedSegment.objects.filter(updated_at__lt=moment).delete()
     return deleted
 
@@ -70,10 +87,10 @@ def _gap(node: str, segment: str, offset: int, stored: int) -> PropylonError:
 
 
 def _insert(rows: list[Row]) -> None:
-    """One prepared statement for all rows; a tracking id that is there already stays as it is."""
+    """One prepared statement for all rows. A tracking id that is there already stays as it is: `_SomeKnownError`."""
     if not rows:
         return
-    connection = connections[_DATABASE]
+    connection = connections[DATABASE]
     table, columns = connection.ops.quote_name(CallRecord._meta.db_table), ", ".join(COLUMNS)  # noqa: SLF001
     statement = (
         f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608  (names are ours)
@@ -81,6 +98,25 @@ def _insert(rows: list[Row]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
+        if cursor.rowcount != len(rows):
+            raise _SomeKnownError
+
+
+def _unknown(rows: list[Row]) -> list[Row]:
+    """Those whose tracking id is not stored, each once."""
+    first = {row[_TRACKING_ID]: row for row in reversed(rows)}
+    ids = list(first)
+    for begin in range(0, len(ids), 500):
+        known = CallRecord.objects.filter(tracking_id__in=ids[begin : begin + 500])
+        for tracking_id in known.values_list("tracking_id", flat=True):
+            del first[tracking_id]
+    return [row for row in rows if first.get(row[_TRACKING_ID]) is row]
+
+
+def _count(rows: list[Row], now: datetime) -> None:
+    """In the transaction that stores the records, so that each is counted exactly once."""
+    if rows:
+        PendingCounts.objects.create(counted=pack(count_rows(rows)), calls=len(rows), received_at=now)
 
 
 def _report_broken(parsed: ParsedLines, node: str, segment: str, offset: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.db import models
 
 
@@ -56,3 +58,76 @@ class ShippedSegment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.node} {self.segment} {self.offset}"
+
+
+class PendingCounts(models.Model):
+    """What one batch of call lines counted, stored with its records until `propylon.usage.rollups` adds it up."""
+
+    counted = models.BinaryField()  # propylon.usage.counts.pack
+    calls = models.PositiveIntegerField()
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.received_at}"
+
+
+class Series(models.Model):
+    """What is counted over time; `kind` (propylon.usage.counts.SeriesKind) says which of the fields are filled."""
+
+    key = models.CharField(max_length=400, unique=True)  # propylon.usage.counts.SeriesKey.text
+    kind = models.CharField(max_length=24)
+    environment = models.CharField(max_length=40, blank=True)
+    product = models.CharField(max_length=60, blank=True)
+    version = models.CharField(max_length=20, blank=True)
+    operation = models.CharField(max_length=160, blank=True)
+    organization = models.CharField(max_length=40, blank=True)  # public ids
+    application = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["application", "kind"], name="series_of_application"),
+            models.Index(fields=["kind", "product", "organization"], name="series_of_kind"),
+        )
+
+    def __str__(self) -> str:
+        parts = (self.environment, self.product, self.version, self.operation, self.organization, self.application)
+        return f"{self.kind} {' '.join(part for part in parts if part)}"
+
+
+class PeriodCounts(models.Model):
+    """Sums over the calls of one series in one minute, hour or day, as propylon.usage.counts.Counts says.
+
+    The key is the series first: a page reads few series over many days.
+    """
+
+    pk = models.CompositePrimaryKey("series_id", "start")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")
+    start = models.PositiveBigIntegerField()  # the first second, since 1970, UTC
+    calls = models.PositiveBigIntegerField()
+    refused = models.PositiveBigIntegerField()
+    errors = models.PositiveBigIntegerField()
+    failed = models.PositiveBigIntegerField()
+    duration_ms = models.PositiveBigIntegerField()
+    bytes_received = models.PositiveBigIntegerField()
+    bytes_sent = models.PositiveBigIntegerField()
+    codes = models.BinaryField()  # a JSON object: code → calls
+    latency = models.BinaryField()  # propylon.usage.latency.to_bytes
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.start} {self.calls}"
+
+
+class MinuteCounts(PeriodCounts):
+    """Without application by operation."""
+
+
+class HourCounts(PeriodCounts):
+    pass
+
+
+class DayCounts(PeriodCounts):
+    """Days are those of UTC."""

@@ -1,4 +1,4 @@
-"""Call records are kept for PROPYLON_CALL_RECORD_DAYS days, then forgotten."""
+"""Call records, and what was counted of them by minute, hour and day, are kept as long as the settings say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from propylon.kernel.periodic import Periodic
 from propylon.usage.actions import forget_calls_before
+from propylon.usage.counts import Grain
+from propylon.usage.rollups import forget_counts_before
 
 _log = logging.getLogger(__name__)
 
@@ -22,4 +24,20 @@ def forget_old_calls() -> None:
         _log.info("usage.calls.forgotten", extra={"calls": forgotten, "days": days})
 
 
-PERIODIC = (Periodic("usage.forget_old_calls", 3_600, forget_old_calls),)
+def forget_old_counts() -> None:
+    """Each grain has a setting of its own."""
+    kept = {
+        Grain.MINUTE: settings.PROPYLON_MINUTE_COUNTS_DAYS,
+        Grain.HOUR: settings.PROPYLON_HOUR_COUNTS_DAYS,
+        Grain.DAY: settings.PROPYLON_DAY_COUNTS_DAYS,
+    }
+    for grain, days in kept.items():
+        forgotten = forget_counts_before(grain, timezone.now() - timedelta(days=days))
+        if forgotten:
+            _log.info("usage.counts.forgotten", extra={"grain": grain.value, "rows": forgotten, "days": days})
+
+
+PERIODIC = (
+    Periodic("usage.forget_old_calls", 3_600, forget_old_calls),
+    Periodic("usage.forget_old_counts", 3_600, forget_old_counts),
+)
