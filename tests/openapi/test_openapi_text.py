@@ -120,3 +120,29 @@ def test_a_key_twice_in_json_is_told_with_both_lines() -> None:
     (mistake,) = rejected.value.mistakes
     assert mistake.place == "line 4, column 3"
     assert "'c' is here a second time; the first is in line 3" in mistake.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("a: *gone\n", "line 1, column 4: no YAML: the alias 'gone' names no anchor"),
+        ("a: 1\n---\nb: 2\n", "line 2, column 1: no YAML: a second document begins here"),
+        ("a: &a [*a]\n", "too large or nested too deeply"),
+        ("? [1]\n: 2\n", "line 1, column 3: a key must be plain text"),
+        ("a: {<<: 1}\n", "'<<' takes a mapping, or a list of mappings"),
+        ("a: !!binary x\n", "is no JSON type"),
+    ],
+)
+def test_what_is_no_tree_of_texts_is_told(text: str, mistake: str) -> None:
+    assert mistake in mistakes_in(text)[0]
+
+
+def test_a_mapping_says_more_than_what_it_merges() -> None:
+    text = "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: {<<: [*x, *y], a: 0}\n"
+    assert read_text(text)["z"] == {"a": 0, "b": 2, "c": 4}
+
+
+def test_what_an_alias_repeats_is_a_thing_of_its_own() -> None:
+    found = read_text("x: &x {a: 1}\ny: *x\n")
+    found["y"]["a"] = 2
+    assert found["x"] == {"a": 1}
