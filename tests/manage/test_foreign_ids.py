@@ -24,6 +24,8 @@ PATHS = [
     ("GET", "/applications/{application}/history", None),
     ("GET", "/applications/{application}/calls", None),
     ("GET", "/applications/{application}/usage", None),
+    ("GET", "/applications/{application}/analytics", None),
+    ("GET", "/organizations/{organization}/analytics", None),
     ("POST", "/applications/{application}/clients", {"environment": "production"}),
     ("GET", "/clients/{client}", None),
     ("POST", "/clients/{client}/decision", {"decision": "approve"}),

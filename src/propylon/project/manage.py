@@ -26,6 +26,7 @@ from propylon.news.api import router as news
 from propylon.notifications.api import router as notifications
 from propylon.portal.calling.api import router as calling
 from propylon.project.api_errors import ERROR_SCHEMA, answer_errors
+from propylon.usage.analytics_api import router as analytics
 from propylon.usage.api import router as usage
 from propylon.usage.versions_api import router as version_callers
 
@@ -74,6 +75,7 @@ api.add_router("/products", products)
 api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
+api.add_router("", analytics)
 api.add_router("", usage)
 api.add_router("", version_callers)
 api.add_router("/marks", marks)
