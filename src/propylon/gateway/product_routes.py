@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from propylon.gateway.direct_routes import (
     ANY_PATH,
@@ -14,6 +15,7 @@ from propylon.gateway.direct_routes import (
 from propylon.gateway.envoy_types import (
     Json,
     any_of,
+    header_input,
     header_predicate,
     set_header,
 )
@@ -21,78 +23,102 @@ from propylon.gateway.forwarding import forward
 from propylon.gateway.lifecycle import lifecycle_headers
 from propylon.gateway.model import GatewayModel, Publication
 from propylon.gateway.operation_policy import operation_policy
-from propylon.gateway.path_template import PathTemplate
+from propylon.gateway.path_tree import Branch, Leaf, Path, parted, paths_of
 from propylon.gateway.routing import Mount, RoutedOperation
 
 
 def routes_by_method(model: GatewayModel, mount: Mount) -> Json:
     """By method, the paths that answer to it. HEAD goes where GET goes, unless a document has a HEAD of its own."""
     declared = {route.method for route in mount.operations}
+    ground = _ground(model, mount)
+    paths = paths_of(mount.operations)
     matchers = [
         {
             "predicate": any_of([_method_is(name) for name in names]),
-            "on_match": route_list(_paths(model, mount, names[0])),
+            "on_match": _of_method(ground, mount, names[0], paths),
         }
         for method in sorted(declared)
         if (names := ("GET", "HEAD") if method == "GET" and "HEAD" not in declared else (method,))
     ]
-    return {"matcher_list": {"matchers": matchers}, "on_no_match": route_list(_paths(model, mount, ""))}
+    return {"matcher_list": {"matchers": matchers}, "on_no_match": _of_method(ground, mount, "", paths)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What all routes below a base path share."""
+
+    model: GatewayModel
+    publication: Publication  # whose base path it is: operations of an outer one may reach into it
+    place: Json  # metadata of a refusal where no operation is known
+
+
+def _ground(model: GatewayModel, mount: Mount) -> _Ground:
+    own = (r.publication for r in mount.operations if r.publication.base_path == mount.base_path)
+    p = next(own, mount.operations[0].publication)
+    versions = {r.publication.version for r in mount.operations}
+    version = p.version if len(versions) == 1 else ""
+    place = propylon_metadata(environment=p.environment, product=p.product, version=version, format=p.error_format)
+    return _Ground(model, p, place)
 
 
 def _method_is(method: str) -> Json:
     return header_predicate(":method", {"exact": method})
 
 
-def _paths(model: GatewayModel, mount: Mount, method: str) -> list[Json]:
+def _of_method(ground: _Ground, mount: Mount, method: str, paths: Sequence[Path]) -> Json:
+    return _below(ground, method, parted(method, mount.base_path, paths, mount.base_path.count("/")))
+
+
+def _below(ground: _Ground, method: str, tree: Leaf | Branch) -> Json:
+    if isinstance(tree, Leaf):
+        return route_list(_paths(ground, method, tree.paths))
+    known = {prefix: _below(ground, method, inner) for prefix, inner in tree.below.items()}
+    by_prefix = {"input": header_input(":path"), "prefix_match_map": {"map": known}}
+    return {"matcher": {"matcher_tree": by_prefix, "on_no_match": _below(ground, method, tree.otherwise)}}
+
+
+def _paths(ground: _Ground, method: str, paths: Sequence[Path]) -> list[Json]:
     """The operations of one method in order of precedence. A path that has no such method, but would be swallowed by a
     later template that has, is refused in its place; the others after all operations."""
-    groups = _by_path(mount)
-    later: list[tuple[PathTemplate, tuple[str, ...]]] = []
-    routes = [_telling(guard, _inner(mount)) for guard in guards(model, method, _place(mount))]
-    for position, (template, operations) in enumerate(groups):
-        if method in operations:
-            routes += _operation(operations[method])
-        elif any(method in others and template.overlaps(path) for path, others in groups[position + 1 :]):
-            routes.append(_method_refused(mount, [template.regex], _allowed(operations)))
+    with_method = {path.place for path in paths if method in path.operations}
+    later: list[Path] = []
+    routes = [_telling(guard, ground.publication) for guard in guards(ground.model, method, ground.place)]
+    for path in paths:
+        if path.place in with_method:
+            routes += _operation(path.operations[method])
+        elif any(other > path.place for other in path.overlapping & with_method):
+            routes.append(_method_refused(ground, [path.template.regex], _allowed(path)))
         else:
-            later.append((template, _allowed(operations)))
-    routes += [_method_refused(mount, paths, allowed) for paths, allowed in _buckets(later)]
-    return [*routes, _telling(refuse(404, ANY_PATH, _place(mount)), _inner(mount))]
+            later.append(path)
+    routes += [_method_refused(ground, regexes, allowed) for regexes, allowed in _buckets(later)]
+    return [*routes, _telling(refuse(404, ANY_PATH, ground.place), ground.publication)]
 
 
-def _by_path(mount: Mount) -> list[tuple[PathTemplate, dict[str, RoutedOperation]]]:
-    groups: dict[PathTemplate, dict[str, RoutedOperation]] = {}
-    for route in mount.operations:
-        groups.setdefault(route.template, {})[route.method] = route
-    return list(groups.items())
-
-
-def _allowed(methods: Iterable[str]) -> tuple[str, ...]:
-    names = set(methods)
+def _allowed(path: Path) -> tuple[str, ...]:
+    names = set(path.operations)
     return tuple(sorted(names | {"HEAD"} if "GET" in names else names))
 
 
-def _buckets(
-    paths: Iterable[tuple[PathTemplate, tuple[str, ...]]],
-) -> list[tuple[list[str], tuple[str, ...]]]:
+def _buckets(paths: Iterable[Path]) -> list[tuple[list[str], tuple[str, ...]]]:
     """Few routes for many paths: those that allow the same methods together, without passing one that they overlap."""
-    buckets: list[tuple[list[PathTemplate], tuple[str, ...]]] = []
-    for template, allowed in paths:
-        behind = [n for n, (members, _) in enumerate(buckets) if any(template.overlaps(m) for m in members)]
-        first = behind[-1] if behind else 0
-        found = next((members for members, names in buckets[first:] if names == allowed), None)
-        if found is None:
-            buckets.append(([template], allowed))
-        else:
-            found.append(template)
-    return [([member.regex for member in members], allowed) for members, allowed in buckets]
+    buckets: list[tuple[list[str], tuple[str, ...]]] = []
+    bucket_of: dict[int, int] = {}
+    for path in paths:
+        allowed = _allowed(path)
+        first = max((bucket_of[place] for place in path.overlapping & bucket_of.keys()), default=0)
+        number = next((n for n in range(first, len(buckets)) if buckets[n][1] == allowed), len(buckets))
+        if number == len(buckets):
+            buckets.append(([], allowed))
+        buckets[number][0].append(path.template.regex)
+        bucket_of[path.place] = number
+    return buckets
 
 
-def _method_refused(mount: Mount, paths: Sequence[str], allowed: Sequence[str]) -> Json:
+def _method_refused(ground: _Ground, paths: Sequence[str], allowed: Sequence[str]) -> Json:
     match = {"safe_regex": {"regex": "|".join(paths)}}
-    route = refuse(405, match, _place(mount))
+    route = refuse(405, match, ground.place)
     allow = [set_header("Allow", ", ".join(allowed))]
-    return _telling({**route, "response_headers_to_add": allow}, _inner(mount))
+    return _telling({**route, "response_headers_to_add": allow}, ground.publication)
 
 
 def _telling(route: Json, publication: Publication) -> Json:
@@ -146,17 +172,3 @@ def _metadata(operation_id: str, route: RoutedOperation) -> Json:
         format=p.error_format,
         prefix=p.base_path,
     )
-
-
-def _place(mount: Mount) -> Json:
-    """Metadata of a refusal below a base path, where no operation is known."""
-    p = _inner(mount)
-    versions = {r.publication.version for r in mount.operations}
-    version = p.version if len(versions) == 1 else ""
-    return propylon_metadata(environment=p.environment, product=p.product, version=version, format=p.error_format)
-
-
-def _inner(mount: Mount) -> Publication:
-    """Whose base path it is: operations of an outer one may reach into it."""
-    own = (r.publication for r in mount.operations if r.publication.base_path == mount.base_path)
-    return next(own, mount.operations[0].publication)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from propylon.gateway.model import Environment, GatewayModel, Operation, Publication, Upstream
 from propylon.gateway.path_template import PathTemplate, parse_path_template
 from propylon.gateway.snapshot import Diagnostic
+
+Item = TypeVar("Item")
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 STREAMS = ("", "answer", "websocket")
@@ -43,22 +46,49 @@ class Routing:
 def plan_routes(model: GatewayModel) -> Routing:
     """Leaves out what is wrong, with a diagnostic each; the order in the model does not matter."""
     environments, diagnostics = _environments(model)
-    publications = sorted(model.publications, key=lambda p: (p.base_path, p.product, p.version, repr(p)))
+    publications = in_total_order(model.publications, lambda p: (p.base_path, p.product, p.version))
     routed: list[RoutedOperation] = []
     for publication in publications:
         routed += _publication_routes(publication, environments, model.upstreams, diagnostics)
     routed = list(_without_collisions(routed, diagnostics))
-    routed.sort(key=lambda route: (route.template.precedence, route.method))
-    mounts = tuple(_mount(base_path, routed) for base_path in sorted({r.publication.base_path for r in routed}))
+    routed.sort(key=_order)
+    mounts = tuple(_mounts(routed))
     ordered = sorted(diagnostics, key=lambda d: (d.place, d.code))
     return Routing(tuple(environments[name] for name in sorted(environments)), mounts, tuple(ordered))
 
 
-def _mount(base_path: str, routed: Iterable[RoutedOperation]) -> Mount:
-    """Also the operations of an outer base path that reach into this one: the gateway's look-up does not go back."""
-    prefix = parse_path_template(base_path)
-    inside = (route for route in routed if prefix is not None and route.template.reaches(prefix))
-    return Mount(base_path, tuple(route for route in inside if len(route.template.segments) > base_path.count("/")))
+def _mounts(routed: Iterable[RoutedOperation]) -> Iterator[Mount]:
+    """The operations of an outer base path that reach into an inner one are in both: the look-up does not go back."""
+    by_base: dict[str, list[RoutedOperation]] = {}
+    for route in routed:
+        by_base.setdefault(route.publication.base_path, []).append(route)
+    for base_path in sorted(by_base):
+        related = [other for other in by_base if f"{base_path}/".startswith(f"{other}/") or other == base_path]
+        inside = by_base[base_path]
+        if len(related) > 1:
+            prefix = parse_path_template(base_path)
+            reaching = [
+                r for other in related for r in by_base[other] if prefix is not None and r.template.reaches(prefix)
+            ]
+            inside = sorted(reaching, key=_order)
+        yield Mount(base_path, tuple(r for r in inside if len(r.template.segments) > base_path.count("/")))
+
+
+def _order(route: RoutedOperation) -> tuple[object, str]:
+    """The more specific path first."""
+    return route.template.precedence, route.method
+
+
+def in_total_order(items: Iterable[Item], key: Callable[[Item], tuple[str, ...]]) -> list[Item]:
+    """By key, and where two have the same by all that they say: the order in which they came never matters."""
+    groups: dict[tuple[str, ...], list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return [item for name in sorted(groups) for item in _by_text(groups[name])]
+
+
+def _by_text(items: list[Item]) -> list[Item]:
+    return sorted(items, key=repr) if len(items) > 1 else items
 
 
 def _environments(model: GatewayModel) -> tuple[dict[str, Environment], list[Diagnostic]]:
@@ -142,7 +172,7 @@ def _operation_problem(operation: Operation, template: PathTemplate | None) -> t
 def _without_collisions(routed: Iterable[RoutedOperation], diagnostics: list[Diagnostic]) -> Iterator[RoutedOperation]:
     """The first of two operations that answer the same requests stays."""
     seen: dict[tuple[str, PathTemplate], RoutedOperation] = {}
-    order = sorted(routed, key=lambda r: (_place(r), r.operation.path_template, r.method, repr(r)))
+    order = in_total_order(routed, lambda r: (_place(r), r.operation.path_template, r.method))
     for route in order:
         first = seen.setdefault((route.method, route.template), route)
         if first is route:
