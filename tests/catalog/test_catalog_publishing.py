@@ -51,9 +51,7 @@ def mocks() -> Iterator[Path]:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".lock"
-    )
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix)
 
 
 def published(version: ProductVersion, environment: Environment, upstream: Upstream, prefix: str = "") -> Publication:
@@ -212,3 +210,24 @@ def test_an_operation_is_public_or_asks_for_a_certificate(version: ProductVersio
         actions.set_operation_access(acting_user=SYSTEM, operation=operation, is_public=True, requires_certificate=True)
     operation.refresh_from_db()
     assert not operation.is_public
+
+
+def test_documents_are_read_only_where_a_file_is_another_one(
+    sandbox: Environment,
+    bank: Upstream,
+    version: ProductVersion,
+    mocks: Path,
+    django_assert_num_queries: Callable[[int], Any],
+) -> None:
+    published(version, sandbox, bank)
+    with django_assert_num_queries(2):
+        actions.write_mocks()
+    with django_assert_num_queries(1) as queries:
+        actions.write_mocks()
+    assert '"document"' not in queries.captured_queries[0]["sql"]
+    (mocks / "things/v1.json").write_text("{}")
+    actions.write_mocks()
+    assert json.loads((mocks / "things/v1.json").read_text()) == DOCUMENT
+    (mocks / "things/v1.json").unlink()
+    actions.write_mocks()
+    assert json.loads((mocks / "things/v1.json").read_text()) == DOCUMENT

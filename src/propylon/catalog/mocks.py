@@ -11,6 +11,7 @@ from django.conf import settings
 from propylon.catalog.models import ProductVersion, Publication, Upstream
 
 SANDBOX_UPSTREAM = "sandbox"
+_LIST = ".written"  # what was written last: name to hash of the document, size and time of the file
 
 
 def mock_prefix(product_version: ProductVersion) -> str:
@@ -24,9 +25,9 @@ def is_mocked(upstream: Upstream, upstream_prefix: str) -> bool:
 
 
 def mocked_versions() -> list[ProductVersion]:
-    publications = Publication.objects.filter(upstream__name=SANDBOX_UPSTREAM).select_related(
-        "product_version__product"
-    )
+    """Without their documents."""
+    rows = Publication.objects.filter(upstream__name=SANDBOX_UPSTREAM).select_related("product_version__product")
+    publications = rows.defer("product_version__document", "product_version__product__description")
     found = {
         publication.product_version_id: publication.product_version
         for publication in publications
@@ -45,19 +46,41 @@ def sync_mocks() -> None:
 
 
 def _sync(folder: Path) -> None:
-    wanted = {
-        folder / version.product.name / f"{version.version}.json": version.document for version in mocked_versions()
-    }
-    for path, document in wanted.items():
-        _write(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    """Documents are read only where the folder's own list says that a file is another one than was written last."""
+    wanted = {folder / version.product.name / f"{version.version}.json": version for version in mocked_versions()}
+    before = _read_list(folder / _LIST)
+    written = {}
+    for path, version in wanted.items():
+        name = str(path.relative_to(folder))
+        if before.get(name) != _state(path, version):
+            text = json.dumps(version.document, ensure_ascii=False, separators=(",", ":"))
+            _write(path, text)
+        written[name] = _state(path, version)
     for path in folder.glob("*/*.json"):
         if path not in wanted:
             path.unlink(missing_ok=True)
+    if written != before:
+        _write(folder / _LIST, json.dumps(written))
+
+
+def _state(path: Path, version: ProductVersion) -> list[object]:
+    """Differs when the document does, or the file."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return [version.document_hash]
+    return [version.document_hash, facts.st_size, facts.st_mtime_ns]
+
+
+def _read_list(path: Path) -> dict[str, list[object]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _write(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(text, encoding="utf-8")
