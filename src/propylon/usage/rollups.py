@@ -88,8 +88,10 @@ def _store(table: type[PeriodCounts], rows: dict[tuple[int, SeriesKey], Counts])
     """Add to what is there: read, add, write."""
     ids = _ids({key for _, key in rows})
     by_place = {(ids[key], start): counts for (start, key), counts in rows.items()}
-    for start in sorted({start for start, _ in rows}):
-        series = sorted(number for number, each in by_place if each == start)
+    by_start: dict[int, list[int]] = {}
+    for number, start in sorted(by_place):
+        by_start.setdefault(start, []).append(number)
+    for start, series in by_start.items():
         for some in _in_pieces(series):
             for number, counts in _stored(table, start, some):
                 counts.add(by_place[number, start])
