@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from propylon.accounts.access import require, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.applications.models import Application, Client, Regeneration
+from propylon.applications.models import Application, Client, Contract, Regeneration
 from propylon.kernel.errors import Kind, PropylonError
 
 
@@ -69,6 +69,19 @@ def access_regeneration(user: User, public_id: str, permission: Permission) -> R
             "client.regeneration.unknown", "There is no such request for new keys among yours.", kind=Kind.NOT_FOUND
         )
     require(user, permission, found.client.application.organization)
+    return found
+
+
+def access_contract(user: User, public_id: str, permission: Permission) -> Contract:
+    """A contract of one of the user's organizations, with the same rules."""
+    found = (
+        Contract.objects.select_related("organization")
+        .filter(public_id=public_id, organization__in=visible_organizations(user))
+        .first()
+    )
+    if found is None:
+        raise PropylonError("contract.unknown", "There is no such contract among yours.", kind=Kind.NOT_FOUND)
+    require(user, permission, found.organization)
     return found
 
 

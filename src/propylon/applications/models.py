@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 from django.db import models
 from django.utils import timezone
 
@@ -151,6 +153,49 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} to {self.product}"
+
+
+class Contract(models.Model):
+    """What the operator agreed with an organization: its order form, how long it counts, how often may be called.
+
+    With `environments`, each of the organization's clients there has these limits instead of its plan's numbers
+    (propylon.applications.contracts). Days are those of UTC; `ends_on` is the last day, none: until it is ended.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="contracts")
+    number = models.CharField(max_length=60)  # of the order form
+    title = models.CharField(max_length=120)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    environments = models.JSONField(default=list, blank=True)  # names; empty: the plans' quotas stand
+    calls_per_day = models.PositiveBigIntegerField(null=True, blank=True)  # null: unlimited; 0: none
+    calls_per_month = models.PositiveBigIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=400, blank=True)  # the partner reads it, too
+    document_link = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)  # before its time
+    end_reason = models.CharField(max_length=400, blank=True)
+    notice_days = models.PositiveSmallIntegerField(null=True, blank=True)  # the last notice of its end: 30 or 7
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["organization", "number"], name="contract_number_once"),)
+        indexes = (models.Index(fields=["ends_on"], name="contracts_by_end"),)
+
+    @property
+    def state(self) -> str:
+        """coming, in_force or ended."""
+        today = datetime.now(UTC).date()
+        if self.ended_at is not None or (self.ends_on is not None and self.ends_on < today):
+            return "ended"
+        return "coming" if today < self.starts_on else "in_force"
+
+    def days_left(self, today: date) -> int | None:
+        """0 on the last day; None without an end."""
+        return (self.ends_on - today).days if self.ends_on is not None else None
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class VersionNewsCursor(models.Model):

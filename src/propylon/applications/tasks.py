@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from propylon.applications.actions import tell_version_news
+from propylon.applications.actions import tell_contract_ends, tell_version_news
 from propylon.kernel.periodic import Periodic
 
 
@@ -10,4 +10,11 @@ def _tell_version_news() -> None:
     tell_version_news()
 
 
-PERIODIC = (Periodic("applications.tell_version_news", 10, _tell_version_news),)
+def _tell_contract_ends() -> None:
+    tell_contract_ends()
+
+
+PERIODIC = (
+    Periodic("applications.tell_version_news", 10, _tell_version_news),
+    Periodic("applications.tell_contract_ends", 3600, _tell_contract_ends),
+)

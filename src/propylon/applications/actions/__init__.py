@@ -1,6 +1,12 @@
 """All that changes applications and their clients."""
 
 from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
+from propylon.applications.actions.contracts import (
+    change_contract,
+    create_contract,
+    end_contract,
+    tell_contract_ends,
+)
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
 from propylon.applications.actions.plans import give_plan
@@ -25,7 +31,10 @@ __all__ = [
     "ask_again",
     "ask_for_regeneration",
     "change_application",
+    "change_contract",
+    "create_contract",
     "delete_application",
+    "end_contract",
     "end_old_secret",
     "give_plan",
     "refuse_regeneration",
@@ -36,6 +45,7 @@ __all__ = [
     "set_source_ranges",
     "show_secret",
     "subscribe",
+    "tell_contract_ends",
     "tell_version_news",
     "unsubscribe",
     "withdraw_regeneration",
