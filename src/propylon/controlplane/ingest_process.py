@@ -20,6 +20,7 @@ from django.db import close_old_connections
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.actions import ingest_lines
 from propylon.usage.ingest_connection import prepare_connection
+from propylon.usage.quotas import keep_quotas
 from propylon.usage.rollups import MOST_CALLS, add_up
 
 _NICENESS = 10
@@ -73,16 +74,27 @@ class IngestProcess:
 def _stored_offset(node: str, segment: str, offset: int, data: bytes) -> int | None:
     """A gap is an answer like any other to the node: it goes back to what is stored. None: see the log."""
     try:
-        return ingest_lines(node=node, segment=segment, offset=offset, data=data)
+        stored = ingest_lines(node=node, segment=segment, offset=offset, data=data)
     except PropylonError as error:
         if error.code == "usage.segment.gap":
             return int(error.errors[0].reason)
         _log.exception("controlplane.ingestion.failed")
     except Exception:  # noqa: BLE001  (the lines stay on disk, whatever it was)
         _log.exception("controlplane.ingestion.failed")
+    else:
+        _keep_quotas()
+        return stored
     finally:
         close_old_connections()
     return None
+
+
+def _keep_quotas() -> None:
+    """At once, so that what is spent is refused within a second. The periodic task makes up for a failure."""
+    try:
+        keep_quotas()
+    except Exception:  # noqa: BLE001  (the records are stored: that is what the node is told)
+        _log.exception("controlplane.quotas.failed")
 
 
 def _added_up() -> bool:

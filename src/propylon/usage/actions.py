@@ -14,6 +14,7 @@ from propylon.usage.call_lines import COLUMNS, ParsedLines, Row, parse_lines
 from propylon.usage.counts import count_rows, pack
 from propylon.usage.ingest_connection import DATABASE
 from propylon.usage.models import CallRecord, PendingCounts, ShippedSegment
+from propylon.usage.quota_counts import count_for_quotas
 
 _log = logging.getLogger(__name__)
 _TRACKING_ID = COLUMNS.index("tracking_id")
@@ -116,6 +117,7 @@ def _unknown(rows: list[Row]) -> list[Row]:
 def _count(rows: list[Row], now: datetime) -> None:
     """In the transaction that stores the records, so that each is counted exactly once."""
     if rows:
+        count_for_quotas(rows)
         PendingCounts.objects.create(counted=pack(count_rows(rows)), calls=len(rows), received_at=now)
 
 

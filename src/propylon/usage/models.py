@@ -60,6 +60,20 @@ class ShippedSegment(models.Model):
         return f"{self.node} {self.segment} {self.offset}"
 
 
+class PeriodCalls(models.Model):
+    """Calls of a client that reached an upstream in a day ("2026-11-22") or a month ("2026-11"), UTC."""
+
+    client_id = models.CharField(max_length=40)
+    period = models.CharField(max_length=10)
+    calls = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["client_id", "period"], name="calls_of_client_in_period"),)
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.period} {self.calls}"
+
+
 class PendingCounts(models.Model):
     """What one batch of call lines counted, stored with its records until `propylon.usage.rollups` adds it up."""
 

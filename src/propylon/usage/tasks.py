@@ -11,6 +11,8 @@ from django.utils import timezone
 from propylon.kernel.periodic import Periodic
 from propylon.usage.actions import forget_calls_before
 from propylon.usage.counts import Grain
+from propylon.usage.quota_counts import forget_periods_before
+from propylon.usage.quotas import keep_quotas
 from propylon.usage.rollups import forget_counts_before
 
 _log = logging.getLogger(__name__)
@@ -37,7 +39,13 @@ def forget_old_counts() -> None:
             _log.info("usage.counts.forgotten", extra={"grain": grain.value, "rows": forgotten, "days": days})
 
 
+def forget_old_quota_counts() -> None:
+    forget_periods_before(timezone.now() - timedelta(days=settings.PROPYLON_DAY_COUNTS_DAYS))
+
+
 PERIODIC = (
     Periodic("usage.forget_old_calls", 3_600, forget_old_calls),
     Periodic("usage.forget_old_counts", 3_600, forget_old_counts),
+    Periodic("usage.keep_quotas", 2, keep_quotas),
+    Periodic("usage.forget_old_quota_counts", 3_600, forget_old_quota_counts),
 )
