@@ -89,7 +89,8 @@ def test_through_kills_never_one_more(nodes: ThreeNodes) -> None:
     os.kill(int((nodes.homes[2].run / "envoy.pid").read_text().split()[0]), signal.SIGKILL)
     nodes.restart_agent(1)
     nodes.kill_check(0)
-    burst.until_refused(4)
+    until(lambda: burst.codes["gateway.quota.day"], "the quota to be spent", 60)
+    burst.until_refused(2)
     burst.stop()
     assert burst.codes["served"] <= _bank(nodes, "killed") <= limit  # a killed Envoy swallows answers
     assert _bank(nodes, "killed") > limit * 0.8  # what the dead held was little
@@ -114,11 +115,11 @@ def test_while_nobody_counts_the_plans_policy_holds(nodes: ThreeNodes, outage: s
             until(lambda: _bank(nodes, client) > 500, "calls without a count", 20)
     finally:
         nodes.first.start_worker()
-    until(lambda: burst.codes["gateway.quota.day"], "the quota to be spent after all", 20)
+    until(lambda: burst.codes["gateway.quota.day"], "the quota to be spent after all", 60)
     burst.until_refused(1.5)
     burst.stop()
     if code:
-        assert _bank(nodes, client) == 400
+        assert 330 <= _bank(nodes, client) <= 400  # leases that were recorded, and whose answer the kill swallowed
         return
     query = "SELECT calls FROM controlplane_quotacount WHERE client_id = ? AND length(period) = 10"
     until(lambda: nodes.first.rows("default", query, client)[0][0] >= _bank(nodes, client), "the count to follow", 10)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from propylon.dataplane.control_plane import ControlPlaneAway, Lease, LeaseQuestion
+from propylon.dataplane.leases import Lease, LeaseQuestion, NobodyCounts
 from propylon.dataplane.quota_check import QuotaCheck
+from propylon.dataplane.uncounted import Uncounted
 from propylon.gateway.check import Verdict
 
 
@@ -29,13 +32,13 @@ class Ledger:
     async def ask(self, question: LeaseQuestion) -> Lease:
         await asyncio.sleep(0)
         if self.is_away:
-            raise ControlPlaneAway("away")
+            raise NobodyCounts("away")
         self.questions.append(question)
         self.leased += question.over - question.back
         granted = min(question.wanted, max(0, self.limit - self.leased))
         self.leased += granted
         if self.loses:
-            raise ControlPlaneAway("no answer")
+            raise NobodyCounts("no answer")
         return Lease(granted, self.day, self.seconds, "" if granted else "day")
 
 
@@ -153,6 +156,23 @@ def test_away_the_rest_of_the_lease_is_used_and_then_the_policy_holds(clock: Clo
     assert served.leased == ledger.leased + 5  # counted afterwards
 
 
+def test_a_lease_that_comes_late_is_not_lost(clock: Clock) -> None:
+    ledger = Ledger(limit=1000)
+
+    async def late(question: LeaseQuestion) -> Lease:
+        await asyncio.sleep(0.9)
+        return await ledger.ask(question)
+
+    async def run() -> None:
+        check = QuotaCheck(late, clock)
+        assert await _calls(check, 3) == {Verdict.BUSY: 3}
+        await asyncio.sleep(0.4)
+        assert await _calls(check, 10) == {Verdict.GOOD: 10}
+        assert ledger.leased == 10
+
+    asyncio.run(run())
+
+
 def test_a_quota_that_was_spent_stays_spent_while_nobody_answers(clock: Clock) -> None:
     ledger = Ledger(limit=0)
 
@@ -206,3 +226,29 @@ def test_whatever_happens_never_one_call_more_is_served(seed: int) -> None:
         return served
 
     assert asyncio.run(run()) > 200
+
+
+def test_what_was_served_while_nobody_counted_outlives_a_kill(tmp_path: Path, clock: Clock) -> None:
+    ledger = Ledger(limit=1000, is_away=True)
+    mine = Uncounted(tmp_path)
+
+    async def before() -> None:
+        killed = QuotaCheck(ledger.ask, clock)
+        await _calls(killed, 5, "serve")
+        mine.write(killed.uncounted())
+
+    async def after() -> None:
+        heir = QuotaCheck(ledger.ask, clock)
+        for _ in range(2):
+            heir.take_over(mine.left_by_the_dead())
+        ledger.is_away = False
+        await heir.give_back()
+
+    asyncio.run(before())
+    assert mine.left_by_the_dead() == {}  # we live
+    dead = subprocess.Popen(["/bin/true"])
+    dead.wait()
+    next(tmp_path.iterdir()).rename(tmp_path / f"uncounted.{dead.pid}.json")
+    asyncio.run(after())
+    assert ledger.leased == 5
+    assert list(tmp_path.iterdir()) == []

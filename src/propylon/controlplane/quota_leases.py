@@ -17,7 +17,7 @@ from propylon.catalog.models import QuotaKind
 from propylon.catalog.quotas import Quota, quota_of
 from propylon.controlplane.models import QuotaCount
 
-_SHARE = 16  # of what is left, at most so much goes into one block: the end is reached in small ones
+_SHARE = 64  # of what is left, at most so much goes into one block: the end is reached in small ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def lease_calls(*, client_id: str, wanted: int, back: int = 0, back_day: str = "
 
 
 def block_of(wanted: int, left: list[int]) -> int:
-    """How many calls one node gets at once. A sixteenth of what is left, and at least one, while there is one."""
+    """How many calls one node gets at once. A sixty-fourth of what is left, and at least one, while there is one."""
     least = min(left, default=None)
     return wanted if least is None else min(wanted, least, max(1, least // _SHARE))
 

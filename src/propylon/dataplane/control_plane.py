@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,7 +12,6 @@ from propylon.dataplane.unix_http import exchange
 from propylon.gateway.snapshot import Resource
 
 _GRACE_SECONDS = 5.0
-_LEASE_SECONDS = 0.7  # a call waits for it
 _ANSWER_SECONDS = 30.0  # a database may be busy
 
 
@@ -21,29 +19,8 @@ class ControlPlaneAway(Exception):  # noqa: N818  (a state that passes, no mista
     """Nobody answers, or the answer is of no use. The node serves with what it has and asks again."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseQuestion:
-    """Calls of a client that the node wants, gives back (of a day in UTC), and has served without a lease."""
-
-    client: str
-    wanted: int
-    back: int = 0
-    back_day: str = ""
-    over: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """`granted` calls, good on `day`, which ends in `seconds`; `spent` is "day" or "month" when there are none left."""
-
-    granted: int
-    day: str
-    seconds: float
-    spent: str
-
-
 class ControlPlane:
-    """Poll, confirm, calls, quota. Safe to use from several threads: every request has its own connection."""
+    """Poll, confirm, calls. Safe to use from several threads: every request has its own connection."""
 
     def __init__(self, socket: Path, node: str) -> None:
         self._socket = socket
@@ -68,13 +45,6 @@ class ControlPlane:
         if not isinstance(stored, int):
             raise ControlPlaneAway("no offset in the answer to calls")
         return stored
-
-    def lease(self, question: LeaseQuestion) -> Lease:
-        found = self._ask("quota", json.dumps(asdict(question)).encode(), _LEASE_SECONDS)
-        try:
-            return Lease(int(found["granted"]), str(found["day"]), float(found["seconds"]), str(found["spent"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ControlPlaneAway("no lease in the answer to quota") from error
 
     def _ask(self, what: str, body: bytes, timeout: float) -> dict[str, Any]:
         try:

@@ -20,16 +20,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from propylon.dataplane.control_plane import ControlPlaneAway, Lease, LeaseQuestion
+from propylon.dataplane.leases import Lease, LeaseQuestion, NobodyCounts
 from propylon.gateway.check import Verdict
 
 _log = logging.getLogger(__name__)
 _SMALLEST_BLOCK, _LARGEST_BLOCK = 10, 2_000
 _QUICK_SECONDS, _SLOW_SECONDS = 1.0, 10.0  # a block that lasts less is too small, one that lasts longer too large
 _IDLE_SECONDS = 10.0
+_CALL_WAITS_SECONDS = 0.7  # Envoy waits for a second
 _FORGOTTEN_SECONDS = 120.0
 _ASK_AGAIN_SECONDS = 1.0  # after a refusal, or without an answer
 SERVE = "serve"
@@ -37,6 +38,12 @@ _SPENT = {"day": Verdict.SPENT_DAY, "month": Verdict.SPENT_MONTH}
 
 Answer = Callable[[Verdict], None]
 Ask = Callable[[LeaseQuestion], Awaitable[Lease]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    outage: str
+    answer: Answer
 
 
 @dataclass(slots=True)
@@ -54,12 +61,12 @@ class _Account:
     over: int = 0  # served beyond what was leased, not reported yet
     spent: Verdict | None = None
     spent_until: float = 0.0
-    waiting: list[tuple[str, Answer]] = field(default_factory=list)
+    waiting: list[_Waiting] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
 
 class QuotaCheck:
-    """For one event loop. `ask` raises ControlPlaneAway."""
+    """For one event loop. `ask` raises NobodyCounts."""
 
     def __init__(self, ask: Ask, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._clock = ask, clock
@@ -82,8 +89,19 @@ class QuotaCheck:
         elif self._is_away(now):
             answer(_while_away(account, outage))
         else:
-            account.waiting.append((outage, answer))
+            waiting = _Waiting(outage, answer)
+            account.waiting.append(waiting)
+            asyncio.get_running_loop().call_later(_CALL_WAITS_SECONDS, self._give_up, account, waiting)
             self._want(client, account)
+
+    def uncounted(self) -> dict[str, int]:
+        """Calls by client that were served without a lease, and are not reported yet."""
+        return {client: account.over for client, account in self._accounts.items() if account.over}
+
+    def take_over(self, uncounted: Mapping[str, int]) -> None:
+        """What another check had not reported when it ended."""
+        for client, calls in uncounted.items():
+            self._accounts.setdefault(client, _Account(self._clock())).over += calls
 
     def sweep(self) -> None:
         """From time to time: give back what nobody uses, report what was served without a lease."""
@@ -125,15 +143,16 @@ class QuotaCheck:
         account.over = 0
         try:
             lease = await self._ask(question)
-        except ControlPlaneAway as away:
-            self._note_away(away)
+        except NobodyCounts as away:
+            self._note_away(str(away))
             account.over += over
             waiting, account.waiting = account.waiting, []
-            for outage, answer in waiting:
-                answer(_while_away(account, outage))
+            for call in waiting:
+                call.answer(_while_away(account, call.outage))
             return
         finally:
             account.task = None
+        self._away_until = 0.0
         if wanted:
             self._receive(client, account, lease)
         elif account.waiting:  # they came while something was given back
@@ -150,20 +169,27 @@ class QuotaCheck:
         account.spent_until = now + _ASK_AGAIN_SECONDS
         while account.left and account.waiting:
             account.left -= 1
-            account.waiting.pop(0)[1](Verdict.GOOD)
+            account.waiting.pop(0).answer(Verdict.GOOD)
         if not account.waiting:
             return
         if account.spent is None:
             self._want(client, account)
             return
         waiting, account.waiting = account.waiting, []
-        for _, answer in waiting:
-            answer(account.spent)
+        for call in waiting:
+            call.answer(account.spent)
 
-    def _note_away(self, away: ControlPlaneAway) -> None:
+    def _give_up(self, account: _Account, call: _Waiting) -> None:
+        """The call cannot wait longer; the lease, when it comes, is for later ones."""
+        if call in account.waiting:
+            account.waiting.remove(call)
+            self._note_away("the control plane takes long to answer")
+            call.answer(_while_away(account, call.outage))
+
+    def _note_away(self, detail: str) -> None:
         now = self._clock()
         if not self._away_until:
-            _log.warning("dataplane.check.no_lease", extra={"detail": str(away)})
+            _log.warning("dataplane.check.no_lease", extra={"detail": detail})
         self._away_until = now + _ASK_AGAIN_SECONDS
 
 

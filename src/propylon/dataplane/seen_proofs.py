@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import sys
 from enum import Enum
 from pathlib import Path
 
@@ -33,14 +34,14 @@ class SeenProofs:
         size = 8 * (_HEADER_WORDS + 2 * slots)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            if os.pread(descriptor, 8, 8 * _FORMAT_AT) != _FORMAT.to_bytes(8, sys.byteorder):
+                os.ftruncate(descriptor, 0)  # so that all of it is empty, and no memory is used for it yet
             os.ftruncate(descriptor, size)
             self._memory = mmap.mmap(descriptor, size)
         finally:
             os.close(descriptor)
         self._words = memoryview(self._memory).cast("Q")
-        if self._words[_FORMAT_AT] != _FORMAT:
-            self._memory[:] = bytes(size)
-            self._words[_FORMAT_AT] = _FORMAT
+        self._words[_FORMAT_AT] = _FORMAT
 
     def add(self, digest: bytes, now: int) -> Outcome:
         """Remember a proof by its digest; `now` in seconds since 1970."""
