@@ -529,7 +529,7 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
             Upstream("bank", unix("bank.sock"), timeout_ms=500),
             Upstream("nowhere", unix("nowhere.sock")),
         ),
-        plans=(Plan("standard", 1000, 1000), Plan("tiny", 1, 2)),
+        plans=(Plan("standard", 1000, 1000), Plan("tiny", 1, 2), Plan("counted", 1000, 1000, "serve")),
         trust=trust,
         jwks=issuer.jwks,
         max_body_bytes=20_000,

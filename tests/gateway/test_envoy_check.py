@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from propylon.dataplane.check_server import CheckServer
-from propylon.gateway.check import CHECK_PREFIX, REASON_HEADER, VERDICT_HEADER
+from propylon.gateway.check import CHECK_PREFIX, REASON_HEADER, VERDICT_HEADER, exact_plans
 from propylon.gateway.files import CHECK_SOCKET
 
 LIST = "/sandbox/accounts/v1/accounts"
@@ -98,6 +98,8 @@ def test_the_upstream_sees_the_token_and_nothing_of_the_check(gateway, check):
     ("says", "code", "status"),
     [
         ({VERDICT_HEADER: "proof", REASON_HEADER: 'its "iat" is old'}, "gateway.proof.invalid", 401),
+        ({VERDICT_HEADER: "spent.day"}, "gateway.quota.day", 429),
+        ({VERDICT_HEADER: "spent.month"}, "gateway.quota.month", 429),
         ({VERDICT_HEADER: "busy"}, "gateway.check.unavailable", 503),
         ({VERDICT_HEADER: "GOOD"}, "gateway.check.unavailable", 503),
         ({VERDICT_HEADER: ""}, "gateway.check.unavailable", 503),
@@ -132,3 +134,27 @@ def test_marks_scopes_and_rates_come_before_the_check(gateway, check):
     statuses = [proven(gateway, token=token).status for _ in range(6)]
     assert 429 in statuses
     assert len(check.questions) == statuses.count(200)
+
+
+def test_calls_of_an_exact_plan_are_asked_about_and_those_of_others_are_not(gateway, check):
+    token = gateway.token(plan="counted", client="client-counted")
+    assert gateway.call(LIST, token=token).status == 200
+    assert gateway.call("/sandbox/accounts/v1/rates", token=token).status == 200  # open to all
+    (question,) = check.questions
+    told = {"x-propylon-client": "client-counted", "x-propylon-plan": "counted", "x-propylon-exact": "counted=serve"}
+    assert told.items() <= question.headers.items()
+    assert exact_plans(question.headers["x-propylon-exact"]) == {"counted": "serve"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "most"),
+    [("spent.day", "gateway.quota.day", 86_400), ("spent.month", "gateway.quota.month", 31 * 86_400)],
+)
+def test_a_spent_quota_is_told_in_the_words_of_any_other(gateway, check, verdict, code, most):
+    check.says = {VERDICT_HEADER: verdict}
+    answer = refused(gateway.call(LIST, token=gateway.token(plan="counted")), code, 429)
+    assert 0 < int(answer.headers["retry-after"]) <= most
+
+
+def test_a_call_of_an_exact_plan_does_not_pass_uncounted(gateway):
+    refused(gateway.call(LIST, token=gateway.token(plan="counted")), "gateway.check.unavailable", 503)
