@@ -173,7 +173,7 @@ def test_source_ranges_of_both_ip_versions_stand_in_one_list_in_their_order():
 def test_a_version_names_its_content():
     model, _ = read_case("whole")
     first = compile_snapshot(model)
-    other = compile_snapshot(replace(model, plans=(Plan("other", 5, 5),)))
+    other = compile_snapshot(replace(model, plans=(*model.plans, Plan("other", 5, 5))))
     changed = [k for k in CONFIGURATION_KINDS if first.resources[k] != other.resources[k]]
     assert changed == ["limits"]
     assert first.version != other.version

@@ -16,6 +16,9 @@ WEB = "web"
 _IP_ADDRESS = re.compile(r"[0-9.]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?")
 _LIMITS = {"max_connections": 4096, "max_pending_requests": 4096, "max_requests": 8192, "max_retries": 64}
 _LIMITED = ("max_connections", "max_pending_requests", "max_requests")
+# A body flows through in pieces: whoever reads slowly slows the upstream down, and never fills the gateway.
+_BUFFER_BYTES = 65_536
+_ANSWER_HEADERS = {"max_headers_count": 100, "max_response_headers_kb": 32}  # more is 502 gateway.upstream.failed
 _HEALTH_CHECK = {
     "timeout": "1s",
     "interval": "5s",
@@ -156,6 +159,7 @@ def _cluster(name: str, *addresses: Json) -> Json:
         name=name,
         type="STATIC",
         connect_timeout="1s",
+        per_connection_buffer_limit_bytes=_BUFFER_BYTES,
         load_assignment={"cluster_name": name, "endpoints": [endpoints]},
         circuit_breakers={"thresholds": [_LIMITS]},
         typed_extension_protocol_options={
@@ -163,7 +167,7 @@ def _cluster(name: str, *addresses: Json) -> Json:
                 HTTP_PROTOCOL_OPTIONS,
                 explicit_http_config={"http_protocol_options": {}},
                 # Shorter than the usual 5 s of Python servers: a connection is not used while they close it.
-                common_http_protocol_options={"idle_timeout": "4s"},
+                common_http_protocol_options={"idle_timeout": "4s", **_ANSWER_HEADERS},
             )
         },
     )

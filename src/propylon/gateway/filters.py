@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from propylon.gateway import check
 from propylon.gateway.call_log import JTI_STATE, PATH, PATH_STATE
+from propylon.gateway.compression import compression_filter
 from propylon.gateway.envoy_types import (
     BUFFER,
     CORS,
@@ -162,6 +163,11 @@ def _upstream(_: GatewayModel, __: Door) -> Json:
     return _mutation("upstream", request, response)
 
 
+def _compression(name: str) -> Callable[[GatewayModel, Door], Json]:
+    """Compresses the answer, if the caller takes this form best: gateway.compression."""
+    return lambda _, __: compression_filter(name)
+
+
 def _router(_: GatewayModel, __: Door) -> Json:
     return extension("router", ROUTER, suppress_envoy_headers=True)
 
@@ -180,6 +186,9 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, Door], Json]] = MappingPr
         "verdict": _verdict,
         "body": _body,
         "upstream": _upstream,
+        "gzip": _compression("gzip"),
+        "br": _compression("br"),
+        "zstd": _compression("zstd"),
         "router": _router,
     }
 )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 
+from propylon.gateway.compression import COMPRESSIONS
 from propylon.gateway.direct_routes import OPEN
 from propylon.gateway.envoy_types import (
     JWT_PER_ROUTE,
@@ -30,13 +32,15 @@ _RULES = (
     ("plans", "plan", "rule.plan"),
     ("acr", "acr", "rule.acr"),
 )
+# Filters that hold back, by `Operation.streams`.
+_LEFT_OUT = MappingProxyType({"answer": COMPRESSIONS, "websocket": ("body", *COMPRESSIONS)})
 # Claims that the gateway copies only when an operation asks for them: every copy costs every call.
 OPTIONAL_CLAIMS = frozenset({"psd2", "acr"})
 
 
 def operation_policy(environment: str, operation: Operation) -> Json:
-    """Settings per filter. An open operation asks for nothing; a conversation has no body to wait for."""
-    waits_for_nothing = disabled("body") if operation.streams == "websocket" else {}
+    """Settings per filter. An open operation asks for nothing; nobody waits for the whole of what streams."""
+    waits_for_nothing = disabled(*_LEFT_OUT.get(operation.streams, ()))
     if operation.is_public:
         return {**OPEN, **waits_for_nothing}
     scopes = sorted(set(operation.scopes))

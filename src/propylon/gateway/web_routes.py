@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from propylon.gateway.clusters import WEB
+from propylon.gateway.compression import COMPRESSIONS
 from propylon.gateway.direct_routes import (
     ANY_PATH,
     ON_PUBLIC,
@@ -18,7 +19,7 @@ from propylon.gateway.envoy_types import Json, set_header
 from propylon.gateway.filters import CERTIFICATE_HEADER, disabled
 from propylon.gateway.model import Environment, GatewayModel
 
-_WEB = disabled("cors", "jwt", "scope", "limits", "upstream")
+_WEB = disabled("cors", "jwt", "scope", "limits", "upstream", *COMPRESSIONS)
 
 
 def routes_outside(model: GatewayModel, environments: Iterable[Environment]) -> list[Json]:
