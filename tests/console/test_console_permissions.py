@@ -110,6 +110,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/revisions/{revision}": (STAFF, NOBODY, {}),
     "console/marks": (STAFF, NOBODY, {}),
     "console/marks/new": (DECIDERS, DECIDERS, {"kind": "token", "value": "x", "hours": "1", "reason": "stolen"}),
+    "console/analytics": (STAFF, NOBODY, {}),
     "console/calls": (STAFF, NOBODY, {}),
     "console/calls/{tracking_id}": (STAFF, NOBODY, {}),
     "console/audit": (STAFF, NOBODY, {}),

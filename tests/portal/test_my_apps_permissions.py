@@ -44,6 +44,7 @@ PAGES = [
     ("unsubscribe", f"{APP}/subscriptions/{{subscription}}", {}, MANAGERS),
     ("source_ranges", f"{APP}/source-ranges", None, VIEWERS),
     ("source_ranges", f"{APP}/source-ranges", {"source_ranges": "192.0.2.0/24"}, MANAGERS),
+    ("usage", f"{APP}/usage", None, VIEWERS),
     ("calls", f"{APP}/calls", None, VIEWERS),
     ("call", f"{APP}/calls/{{call}}", None, VIEWERS),
     ("history", f"{APP}/history", None, VIEWERS),

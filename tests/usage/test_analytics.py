@@ -27,7 +27,7 @@ from propylon.usage.rollups import add_up
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
 
-NOW = datetime(2026, 11, 20, 13, 5, 30, tzinfo=UTC)
+NOW = datetime(2025, 11, 20, 13, 5, 30, tzinfo=UTC)  # long enough ago that no period reaches beyond today
 Get = Callable[..., Any]
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("propylon.console.certificates.urls")),
     path("", include("propylon.console.news.urls")),
     path("", include("propylon.console.gateway.urls")),
+    path("", include("propylon.console.analytics.urls")),
     path("", include("propylon.console.audit.urls")),
 ]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet, Sum
+from django.utils import timezone
 
 from propylon.usage.counts import Counts, Grain, SeriesKind
 from propylon.usage.latency import percentile
@@ -171,13 +172,13 @@ def _by_series(period: Period, numbers: Sequence[int]) -> dict[int, Counts]:
 
 
 def _trend(kind: SeriesKind, wanted: dict[str, str], period: Period) -> list[TrendPoint]:
-    """Every minute, hour or day, also those without calls."""
+    """Every minute, hour or day that has begun, also those without calls."""
     grain = period.trend_grain
     rows = _rows(kind, wanted, period, grain).values("start").annotate(all=Sum("calls"), bad=Sum("errors"))
     known = {start: (calls, errors) for start, calls, errors in rows.values_list("start", "all", "bad")}
     return [
         TrendPoint(datetime.fromtimestamp(start, UTC), *known.get(start, (0, 0)))
-        for start in range(period.since, period.until, grain.seconds)
+        for start in range(period.since, min(period.until, int(timezone.now().timestamp())), grain.seconds)
     ]
 
 

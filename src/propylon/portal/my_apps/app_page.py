@@ -121,6 +121,7 @@ class AppPage:
             ("certificates", _("Certificates")),
             ("subscriptions", _("Subscriptions")),
             ("source_ranges", _("Source ranges")),
+            ("usage", _("Usage")),
             ("calls", _("Calls")),
             ("history", _("History")),
             ("settings", _("Settings")),

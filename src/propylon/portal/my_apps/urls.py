@@ -15,6 +15,7 @@ from propylon.portal.my_apps import (
     request_views,
     setting_views,
     subscription_views,
+    usage_views,
 )
 
 _APP = "apps/<str:application_id>"
@@ -34,6 +35,7 @@ urlpatterns = [
     path(f"{_APP}/subscriptions", subscription_views.subscriptions, name="subscriptions"),
     path(f"{_APP}/subscriptions/<str:subscription_id>", subscription_views.unsubscribe, name="unsubscribe"),
     path(f"{_APP}/source-ranges", setting_views.source_ranges, name="source_ranges"),
+    path(f"{_APP}/usage", usage_views.usage, name="usage"),
     path(f"{_APP}/calls", call_views.calls, name="calls"),
     path(f"{_APP}/calls/<str:tracking_id>", call_views.call, name="call"),
     path(f"{_APP}/history", overview_views.history, name="history"),

@@ -1,0 +1,1 @@
+"""What was called: by product, operation, organization, application and environment."""

@@ -1,0 +1,74 @@
+"""`{% load analytics %}`: how figures are written."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from propylon.usage.analytics import Summary
+from propylon.usage.charts import HEIGHT, WIDTH, bars
+from propylon.usage.refusal_words import refusal_sentence
+
+register = template.Library()
+_STATUSES = frozenset(str(each.value) for each in HTTPStatus)
+MOST_CODES = 12
+
+
+@register.inclusion_tag("usage/analysis.html")
+def analysis(found: Summary) -> dict[str, object]:
+    """Figures beside those of the period before, the trend, and how calls ended."""
+    codes = [
+        {"code": code, "calls": calls, "share": calls / found.figures.calls, "words": _words(code)}
+        for code, calls in found.figures.codes[:MOST_CODES]
+    ]
+    drawn = bars(found.trend)
+    return {
+        "found": found,
+        "now": found.figures,
+        "before": found.before,
+        "bars": drawn,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "most": max((bar.calls for bar in drawn), default=0),
+        "codes": codes,
+    }
+
+
+@register.filter
+def number(value: int) -> str:
+    """12,480, as the language writes it."""
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
+def share(value: float) -> str:
+    """Of one, as a percentage; one digit where it is small."""
+    digits = 1 if 0 < value < 0.1 else 0
+    return f"{number_format(value * 100, decimal_pos=digits)} %"
+
+
+@register.filter
+def milliseconds(value: int | None) -> str:
+    return "\N{EN DASH}" if value is None else f"{number_format(value, force_grouping=True)} ms"
+
+
+@register.filter
+def since_before(now: int, before: int) -> str:
+    """By how much calls changed: "+12 %", or "new" where there were none."""
+    if not before:
+        return _("none before") if now else "\N{EN DASH}"
+    change = (now - before) / before * 100
+    sign = "+" if change > 0 else "\N{MINUS SIGN}" if change < 0 else "±"
+    return f"{sign}{number_format(abs(change), decimal_pos=0, force_grouping=True)} %"
+
+
+def _words(code: str) -> str:
+    status, _space, refusal = code.partition(" ")
+    if refusal:
+        return refusal_sentence(refusal)
+    if status == "0":
+        return _("The caller left before the answer.")
+    return HTTPStatus(int(status)).phrase if status in _STATUSES else ""
