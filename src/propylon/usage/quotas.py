@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from propylon.applications.contracts import quota_in_force, quotas_in_force
 from propylon.applications.models import Client
-from propylon.applications.quotas import quota_in_force, quotas_in_force
 from propylon.catalog.models import QuotaKind
 from propylon.catalog.quotas import Quota
 from propylon.kernel.actor import SYSTEM
