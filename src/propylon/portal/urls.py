@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("propylon.portal.catalogue.urls")),
     path("", include("propylon.portal.calling.urls")),
     path("", include("propylon.portal.my_apps.urls")),
+    path("", include("propylon.portal.statistics.urls")),
 ]

@@ -145,3 +145,15 @@ class HourCounts(PeriodCounts):
 
 class DayCounts(PeriodCounts):
     """Days are those of UTC."""
+
+
+class DayDowntime(models.Model):
+    """For how many seconds of a day a service was down (propylon.usage.downtime); no row means none."""
+
+    pk = models.CompositePrimaryKey("series_id", "start")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")
+    start = models.PositiveBigIntegerField()  # the day's first second, since 1970, UTC
+    seconds = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.start} {self.seconds}"

@@ -14,6 +14,7 @@ from propylon.usage.counts import Grain
 from propylon.usage.quota_counts import forget_periods_before
 from propylon.usage.quotas import keep_quotas
 from propylon.usage.rollups import forget_counts_before
+from propylon.usage.service_days import forget_downtime_before, settle_downtime
 
 _log = logging.getLogger(__name__)
 
@@ -43,9 +44,16 @@ def forget_old_quota_counts() -> None:
     forget_periods_before(timezone.now() - timedelta(days=settings.PROPYLON_DAY_COUNTS_DAYS))
 
 
+def settle_downtime_of_last_days() -> None:
+    """Of all days whose minutes are still counted, for what came late."""
+    settle_downtime(timezone.now(), days=max(1, settings.PROPYLON_MINUTE_COUNTS_DAYS - 1))
+    forget_downtime_before(timezone.now() - timedelta(days=settings.PROPYLON_DAY_COUNTS_DAYS))
+
+
 PERIODIC = (
     Periodic("usage.forget_old_calls", 3_600, forget_old_calls),
     Periodic("usage.forget_old_counts", 3_600, forget_old_counts),
+    Periodic("usage.settle_downtime", 3_600, settle_downtime_of_last_days),
     Periodic("usage.keep_quotas", 2, keep_quotas),
     Periodic("usage.forget_old_quota_counts", 3_600, forget_old_quota_counts),
 )

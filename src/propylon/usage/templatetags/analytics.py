@@ -72,3 +72,15 @@ def _words(code: str) -> str:
     if status == "0":
         return _("The caller left before the answer.")
     return HTTPStatus(int(status)).phrase if status in _STATUSES else ""
+
+
+@register.filter
+def exact_share(value: float) -> str:
+    """Of one, as a percentage with two digits; never rounded up to a hundred."""
+    percent = min(value * 100, 99.99) if value < 1 else 100.0
+    return f"{number_format(percent, decimal_pos=2)} %"
+
+
+@register.filter
+def minutes(seconds: int) -> str:
+    return f"{number_format(seconds // 60, force_grouping=True)} min"
