@@ -17,6 +17,7 @@ from propylon.audit.models import Event
 from propylon.catalog.actions import draft_import
 from propylon.catalog.import_preview import ImportWish
 from propylon.certificates.actions import ensure_authorities, order_certificate
+from propylon.controlplane.kill_switches import KillSwitch, throw_kill_switch
 from propylon.controlplane.models import Node, Revision
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, write_article
@@ -108,6 +109,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/nodes/{node}": (STAFF, NOBODY, {}),
     "console/revisions": (STAFF, NOBODY, {}),
     "console/revisions/{revision}": (STAFF, NOBODY, {}),
+    "console/kill-switches": (STAFF, NOBODY, {}),
+    "console/kill-switches/new/{kind}": (DECIDERS, DECIDERS, {"target": "{product}", "reason": "wrong balances"}),
+    "console/kill-switches/{kind}/{stopped}": (DECIDERS, DECIDERS, {"reason": "mended"}),
     "console/marks": (STAFF, NOBODY, {}),
     "console/marks/new": (DECIDERS, DECIDERS, {"kind": "token", "value": "x", "hours": "1", "reason": "stolen"}),
     "console/analytics": (STAFF, NOBODY, {}),
@@ -143,7 +147,10 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
     key_request = ask_for_regeneration(
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
+    throw_kill_switch(acting_user=SYSTEM, switch=KillSwitch("product", "accounts", "production"), reason="down")
     return {
+        "kind": "product",
+        "stopped": "accounts@production",
         "key_request": key_request.public_id,
         "organization": program.partner.public_id,
         "user": program.people["product_manager"].public_id,
@@ -181,7 +188,7 @@ def test_every_role_may_exactly_what_the_table_says(program: Program, things: di
     visitor = Visitor(program.people[role])
     for address, (lookers, changers, data) in TABLE.items():
         path = "/" + address.format(**things)
-        sent = {name: value.format(**things) if "{common" in value else value for name, value in data.items()}
+        sent = {name: things.get(value.strip("{}"), value) for name, value in data.items()}
         for method, allowed in (("GET", lookers), ("POST", changers)):
             with transaction.atomic():
                 answer = visitor.get(path) if method == "GET" else visitor.post(path, sent)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from propylon.audit.paging import PageQuery
 from propylon.console.access import can, staff_user
 from propylon.console.queue.waiting import counts
+from propylon.controlplane.kill_switches import kill_switches
 from propylon.kernel.errors import Kind, PropylonError
 
 ROWS = 25
@@ -21,8 +22,8 @@ _LONGEST_CURSOR = 400
 def console_page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """`template` lies below console/; the navigation's counts and what the person may do come with it."""
-    told = {"can": can(staff_user(request)), **(context or {})}
+    """`template` lies below console/. The navigation's counts, the banner and what the person may do come with it."""
+    told = {"can": can(staff_user(request)), "stopped": kill_switches(), **(context or {})}
     if "waiting" not in told:
         told["waiting"] = counts()
     return render(request, f"console/{template}", told, status=status)

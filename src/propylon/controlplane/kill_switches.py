@@ -13,6 +13,7 @@ from django.db import transaction
 
 from propylon.accounts.models import Organization
 from propylon.audit.actions import record_event
+from propylon.audit.models import Event
 from propylon.catalog.models import Environment, Product
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -21,6 +22,7 @@ from propylon.marks.models import Mark
 from propylon.marks.selectors import marks_in_force
 
 STOPPED_KINDS = ("product", "environment", "organization")
+_EVERYWHERE = "every"  # in the audit, instead of an environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,51 @@ class Thrown:
     title: str  # of what is stopped
     reason: str
     since: datetime
+    by: str  # who threw it; "" for a mark that was placed by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Where a product does not answer: `environments` are titles; none means everywhere."""
+
+    environments: tuple[str, ...] = ()
 
 
 def kill_switches() -> list[Thrown]:
     """What is stopped at present, the newest first."""
-    found = marks_in_force().filter(kind__in=STOPPED_KINDS).order_by("-placed_at", "-pk")
-    return [_thrown(mark) for mark in found]
+    found = list(marks_in_force().filter(kind__in=STOPPED_KINDS).order_by("-placed_at", "-pk"))
+    throwers = _throwers([switch_of(mark.kind, mark.value) for mark in found])
+    return [_thrown(mark, throwers) for mark in found]
+
+
+def kill_switch(kind: str, value: str) -> Thrown:
+    """The one that is in force. Raises `marks.mark.unknown`."""
+    found = next((row for row in kill_switches() if (row.switch.kind, row.switch.value) == (kind, value)), None)
+    if found is None:
+        raise PropylonError(
+            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
+        )
+    return found
+
+
+def stopped(product: str) -> Stopped | None:
+    """Where calls of the product are refused at present; None when nowhere. For everybody: it says no reason."""
+    marks = marks_in_force().filter(kind__in=("product", "environment"))
+    switches = [switch_of(kind, value) for kind, value in marks.values_list("kind", "value")]
+    own = [each for each in switches if each.kind == "environment" or each.target == product]
+    if any(each.kind == "product" and not each.environment for each in own):
+        return Stopped()
+    names = {each.environment or each.target for each in own}
+    places = Environment.objects.filter(name__in=names, publications__product_version__product__name=product)
+    titles = places.order_by("position", "pk").distinct().values_list("title", flat=True) if names else ()
+    return Stopped(tuple(titles)) if titles else None
+
+
+def title_of(switch: KillSwitch) -> str:
+    """Of what it stops. Raises `gateway.kill_switch.invalid` when there is no such thing."""
+    if mistakes := _mistakes(switch):
+        raise _invalid(mistakes)
+    return _title(switch)
 
 
 @transaction.atomic
@@ -115,9 +156,23 @@ def _title(switch: KillSwitch) -> str:
     return model.objects.filter(name=switch.target).values_list("title", flat=True).first() or ""
 
 
-def _thrown(mark: Mark) -> Thrown:
+def _thrown(mark: Mark, throwers: dict[KillSwitch, str]) -> Thrown:
     switch = switch_of(mark.kind, mark.value)
-    return Thrown(switch, _title(switch) or switch.target, mark.reason, mark.placed_at)
+    by = throwers.get(switch, "")
+    return Thrown(switch, _title(switch) or switch.target, mark.reason, mark.placed_at, by)
+
+
+def _throwers(switches: list[KillSwitch]) -> dict[KillSwitch, str]:
+    """Who threw each last."""
+    if not switches:
+        return {}
+    rows = Event.objects.filter(action="kill_switch.thrown", object_id__in=[each.target for each in switches])
+    told = rows.order_by("pk").values_list("object_kind", "object_id", "data", "actor_label")
+    return {KillSwitch(kind, target, _place(data)): label for kind, target, data, label in told}
+
+
+def _place(data: dict[str, str]) -> str:
+    return "" if data["environment"] == _EVERYWHERE else data["environment"]
 
 
 def _record(acting_user: Actor, action: str, switch: KillSwitch, reason: str) -> None:
@@ -127,5 +182,5 @@ def _record(acting_user: Actor, action: str, switch: KillSwitch, reason: str) ->
         object_kind=switch.kind,
         object_id=switch.target,
         organization_id=switch.target if switch.kind == "organization" else "",
-        data={"environment": switch.environment or "every", "reason": reason},
+        data={"environment": switch.environment or _EVERYWHERE, "reason": reason},
     )

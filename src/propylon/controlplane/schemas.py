@@ -53,6 +53,7 @@ class KillSwitchOut(Schema):
     title: str
     reason: str
     since: datetime
+    by: str = Field(description="Who threw it.")
 
 
 class KillSwitchList(Schema):
@@ -135,4 +136,5 @@ def kill_switch_out(thrown: Thrown) -> KillSwitchOut:
         title=thrown.title,
         reason=thrown.reason,
         since=thrown.since,
+        by=thrown.by,
     )

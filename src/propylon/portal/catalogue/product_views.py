@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from propylon.catalog.change_words import told
 from propylon.catalog.version_difference import version_difference
+from propylon.controlplane.kill_switches import stopped
 from propylon.customers.models import Customer
 from propylon.customers.selectors import sandbox_identities
 from propylon.oauth.error_table import OAUTH_ERRORS
@@ -35,7 +36,8 @@ def subject_at(request: HttpRequest, product: str, version: str = "") -> Subject
 
 
 def product_page(request: HttpRequest, template: str, subject: Subject, **more: Any) -> HttpResponse:
-    return render(request, f"portal/catalogue/{template}.html", {"subject": subject, **more})
+    told = {"subject": subject, "stopped": stopped(subject.name) if subject.product else None, **more}
+    return render(request, f"portal/catalogue/{template}.html", told)
 
 
 @require_safe
