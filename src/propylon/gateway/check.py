@@ -61,9 +61,10 @@ def exact_plans(told: str) -> dict[str, str]:
 
 
 def check_filter(origin: str, plans: Iterable[Plan]) -> Json:
-    """Asks the check (ext_authz), and refuses when it is away."""
+    """Asks the check (ext_authz), and refuses when it is away. `origin`: what callers call here; "": the request has
+    been given it as ORIGIN_HEADER."""
     exact = {plan.name: plan.exact_quota for plan in plans if plan.exact_quota}
-    told = {ORIGIN_HEADER: origin}
+    told = {ORIGIN_HEADER: origin} if origin else {}
     if exact:
         told[EXACT_HEADER] = ", ".join(f"{name}={outage}" for name, outage in sorted(exact.items()))
     service = {
@@ -78,7 +79,7 @@ def check_filter(origin: str, plans: Iterable[Plan]) -> Json:
         EXT_AUTHZ,
         transport_api_version="V3",
         http_service=service,
-        allowed_headers=_patterns("authorization", "dpop", BOUND_KEY, CLIENT, PLAN),
+        allowed_headers=_patterns("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN),
         failure_mode_allow=False,
         status_on_error={"code": "ServiceUnavailable"},
         stat_prefix="check",

@@ -60,12 +60,18 @@ def disabled(*names: str) -> Json:
     return {name: typed(FILTER_CONFIG, disabled=True) for name in names}
 
 
-def _tracking(_: GatewayModel, door: Door) -> Json:
+def has_own_hosts(model: GatewayModel) -> bool:
+    """Then a listener's address is not the only one that its callers use."""
+    return any(environment.hosts for environment in model.environments)
+
+
+def _tracking(model: GatewayModel, door: Door) -> Json:
     """First in, so last out: lets every answer carry the request's name (FEATURES G1), which it has by then."""
     fingerprint = [_set(CERTIFICATE_HEADER, "%DOWNSTREAM_PEER_FINGERPRINT_256%")] if door.asks_for_certificate else []
     request = [
         {"remove": "x-envoy-external-address"},
         *fingerprint,
+        *([_set(check.ORIGIN_HEADER, "https://%REQ(:AUTHORITY)%")] if has_own_hosts(model) else []),
         _set("X-Forwarded-Host", "%REQ(:AUTHORITY)%"),
         _set("X-Forwarded-Port", str(urlsplit(door.url).port or 443)),
     ]
@@ -126,7 +132,7 @@ def _limits(_: GatewayModel, __: Door) -> Json:
 
 def _check(model: GatewayModel, door: Door) -> Json:
     """Asks the node's own check about calls with key-bound tokens or an exact quota: gateway.check."""
-    return check.check_filter(door.url, model.plans)
+    return check.check_filter("" if has_own_hosts(model) else door.url, model.plans)
 
 
 def _verdict(model: GatewayModel, _: Door) -> Json:
@@ -148,7 +154,13 @@ def _body(model: GatewayModel, _: Door) -> Json:
 
 def _upstream(_: GatewayModel, __: Door) -> Json:
     """What an API's upstream may not see, and its answers may not do: an answer never becomes a page of the portal."""
-    own = {CERTIFICATE_HEADER, LISTENER_HEADER, *check.CHECK_HEADERS, "dpop"}  # a proof was for the gateway
+    own = {
+        CERTIFICATE_HEADER,
+        LISTENER_HEADER,
+        check.ORIGIN_HEADER,
+        *check.CHECK_HEADERS,
+        "dpop",
+    }  # a proof was for the gateway
     internal = own.union(CLAIM_HEADERS.values()).difference(UPSTREAM_HEADERS)
     request = [
         *({"remove": name} for name in sorted(internal)),

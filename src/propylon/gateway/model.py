@@ -13,8 +13,18 @@ class Listeners:
     address: str  # "127.0.0.1"
     public_port: int
     mutual_port: int
-    public_url: str  # also the issuer
+    public_url: str  # also the issuer, unless there is one of its own
     mutual_url: str
+    issuer_url: str = ""  # the authorization server's own hosts; "": those above
+    issuer_mutual_url: str = ""
+
+    @property
+    def issuer(self) -> str:
+        return self.issuer_url or self.public_url
+
+    @property
+    def issuer_mutual(self) -> str:
+        return self.issuer_mutual_url or self.mutual_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +37,9 @@ class Sockets:
 @dataclass(frozen=True, slots=True)
 class Environment:
     name: str
-    path_prefix: str  # "/sandbox"
-    audience: str  # public URL + prefix; the `aud` of its tokens
+    path_prefix: str  # "/sandbox"; "" on hosts of its own
+    audience: str  # its public URL, with the prefix; the `aud` of its tokens
+    hosts: tuple[str, ...] = ()  # names of its own, sorted; (): it shares the portal's
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class Publication:
     environment: str
     product: str
     version: str
-    base_path: str  # environment prefix + mount path: "/sandbox/accounts/v1"
+    base_path: str  # environment prefix + mount path: "/sandbox/accounts/v1"; "/accounts/v1" on hosts of its own
     upstream: str  # Upstream.name
     upstream_prefix: str  # replaces base_path towards the upstream; "" means the operation's path alone
     error_format: str  # standard | tpp | problem

@@ -6,14 +6,13 @@ section 4).
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from propylon.gateway.direct_routes import ANY_PATH, refuse, route_list
 from propylon.gateway.envoy_types import CORS_POLICY, ROUTE_CONFIGURATION, Json, header_input, typed
 from propylon.gateway.files import ROUTES
 from propylon.gateway.model import GatewayModel
 from propylon.gateway.product_routes import routes_by_method
 from propylon.gateway.routing import Routing
+from propylon.gateway.sites import Site, sites
 from propylon.gateway.web_routes import routes_outside
 from propylon.kernel.tracking import TRACKING_HEADER
 
@@ -25,16 +24,16 @@ def route_configuration(model: GatewayModel, routing: Routing) -> Json:
         name=ROUTES,
         ignore_port_in_host_matching=True,
         response_headers_to_remove=[TRACKING_HEADER.lower(), "x-request-id"],
-        virtual_hosts=[_virtual_host(model, routing), _other_hosts()],
+        virtual_hosts=[*(_virtual_host(model, site) for site in sites(model, routing)), _other_hosts()],
     )
 
 
-def _virtual_host(model: GatewayModel, routing: Routing) -> Json:
-    outside = routes_outside(model, routing.environments)
-    trie = {mount.base_path + "/": {"matcher": routes_by_method(model, mount)} for mount in routing.mounts}
+def _virtual_host(model: GatewayModel, site: Site) -> Json:
+    outside = routes_outside(model, site)
+    trie = {mount.base_path + "/": {"matcher": routes_by_method(model, mount)} for mount in site.mounts}
     host: Json = {
-        "name": "gateway",
-        "domains": _domains(model),
+        "name": site.name,
+        "domains": list(site.hosts),
         "typed_per_filter_config": {"cors": _CORS},
         "retry_policy": {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 1},
     }
@@ -46,13 +45,6 @@ def _virtual_host(model: GatewayModel, routing: Routing) -> Json:
 
 def _other_hosts() -> Json:
     return {"name": "other", "domains": ["*"], "routes": [refuse(421, ANY_PATH, {})]}
-
-
-def _domains(model: GatewayModel) -> list[str]:
-    here = model.listeners
-    names = {urlsplit(here.public_url).hostname, urlsplit(here.mutual_url).hostname, here.address}
-    names |= {"localhost", "127.0.0.1", "[::1]"}
-    return sorted(f"[{name}]" if ":" in name and name[0] != "[" else name for name in names if name)
 
 
 # Any page may call the APIs: they take tokens, never cookies, so a foreign page gains nothing.

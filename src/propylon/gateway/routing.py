@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from propylon.gateway.hosts import own_hosts_problem
 from propylon.gateway.model import Environment, GatewayModel, Operation, Publication, Upstream
 from propylon.gateway.path_template import PathTemplate, parse_path_template
 from propylon.gateway.snapshot import Diagnostic
@@ -34,6 +35,7 @@ class Mount:
 
     base_path: str
     operations: tuple[RoutedOperation, ...]
+    hosts: tuple[str, ...] = ()  # of the environment, if it has some of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,16 @@ def plan_routes(model: GatewayModel) -> Routing:
     routed: list[RoutedOperation] = []
     for publication in publications:
         routed += _publication_routes(publication, environments, model.upstreams, diagnostics)
-    routed = list(_without_collisions(routed, diagnostics))
-    routed.sort(key=_order)
-    mounts = tuple(_mounts(routed))
+    hosts_of = {name: environment.hosts for name, environment in environments.items()}
+    on_hosts: dict[tuple[str, ...], list[RoutedOperation]] = {}
+    for route in routed:
+        on_hosts.setdefault(hosts_of[route.publication.environment], []).append(route)
+    mounts: list[Mount] = []
+    for hosts in sorted(on_hosts):
+        inside = sorted(_without_collisions(on_hosts[hosts], diagnostics), key=_order)
+        mounts += (replace(mount, hosts=hosts) for mount in _mounts(inside))
     ordered = sorted(diagnostics, key=lambda d: (d.place, d.code))
-    return Routing(tuple(environments[name] for name in sorted(environments)), mounts, tuple(ordered))
+    return Routing(tuple(environments[name] for name in sorted(environments)), tuple(mounts), tuple(ordered))
 
 
 def _mounts(routed: Iterable[RoutedOperation]) -> Iterator[Mount]:
@@ -95,7 +102,15 @@ def _environments(model: GatewayModel) -> tuple[dict[str, Environment], list[Dia
     found: dict[str, Environment] = {}
     diagnostics: list[Diagnostic] = []
     prefixes: set[str] = set()
+    taken: set[str] = set()
     for environment in sorted(model.environments, key=lambda e: (e.name, repr(e))):
+        if environment.hosts and environment.name not in found:
+            if text := own_hosts_problem(model.listeners, environment, taken):
+                diagnostics.append(Diagnostic(f"environments/{environment.name}", "gateway.environment.host", text))
+            else:
+                taken.update(environment.hosts)
+                found[environment.name] = environment
+            continue
         prefix = parse_path_template(environment.path_prefix)
         is_own = environment.path_prefix not in prefixes and environment.name not in found
         if prefix is None or not prefix.literal.strip("/") or environment.path_prefix.endswith("/") or not is_own:

@@ -33,7 +33,7 @@ def token_resource(model: GatewayModel, environments: Iterable[Environment]) -> 
     """Kind "jwt". A route that names no requirement is refused: what is open says so itself."""
     ordered = sorted(environments, key=lambda environment: environment.name)
     keys = model.jwks if model.jwks.get("keys") else _NOBODY
-    issuer = model.listeners.public_url
+    issuer = model.listeners.issuer
     claims = sorted(set(CLAIM_HEADERS) - OPTIONAL_CLAIMS | needed_claims(model))
     providers = {e.name: _provider(issuer, e.audience, keys, claims) for e in ordered}
     providers[_DEFAULT] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY, claims)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import chain
 
 from propylon.gateway.clusters import WEB
@@ -18,28 +17,51 @@ from propylon.gateway.direct_routes import (
 from propylon.gateway.envoy_types import Json, set_header
 from propylon.gateway.filters import CERTIFICATE_HEADER, disabled
 from propylon.gateway.model import Environment, GatewayModel
+from propylon.gateway.sites import Site
 
+_AUTHORIZATION = ("/oauth", "/.well-known")
 _WEB = disabled("cors", "jwt", "scope", "limits", "upstream", *COMPRESSIONS)
 
 
-def routes_outside(model: GatewayModel, environments: Iterable[Environment]) -> list[Json]:
-    """Paths of an environment that no product has; then the web application's own; on `mutual` only what needs it."""
-    unknown = chain.from_iterable(_unknown_product(environment) for environment in environments)
-    oauth = [_web(prefix, "oauth") for prefix in ("/oauth", "/.well-known")]
-    portal = {**_web("/", "web"), "match": {"prefix": "/", "headers": [ON_PUBLIC]}}
+def routes_outside(model: GatewayModel, site: Site) -> list[Json]:
+    """Paths of an environment that no product has; then the web application's own; on `mutual` only what needs it.
+
+    A host that is not the authorization server's, or not the portal's, lacks their paths. Each tells its health.
+    """
+    unknown = chain.from_iterable(_unknown_product(environment) for environment in site.environments)
+    health = _web("/health", "web")
+    if not (site.serves_portal or site.serves_authorization):
+        return [health, *unknown]
+    oauth = [_web(prefix, "oauth") for prefix in _AUTHORIZATION] if site.serves_authorization else []
     return [
         *unknown,
         *(too_large(model, route["match"], route["metadata"]) for route in oauth),
         too_large(model, ANY_PATH, {}),
         *oauth,
-        _web("/health", "web"),
-        portal,
+        health,
+        *(_pages(site)),
         refuse(404, ANY_PATH, {}),
     ]
 
 
+def _pages(site: Site) -> list[Json]:
+    """The portal has all that is left; the authorization server's pages need what makes them look like pages."""
+    if not site.serves_portal:
+        return [_on_public(_web("/static", "web"))]
+    elsewhere = [] if site.serves_authorization else _AUTHORIZATION
+    return [*(refuse(404, _below(prefix), {}) for prefix in elsewhere), _on_public(_web("/", "web"))]
+
+
+def _on_public(route: Json) -> Json:
+    return {**route, "match": {**route["match"], "headers": [ON_PUBLIC]}}
+
+
+def _below(prefix: str) -> Json:
+    return {"path_separated_prefix": prefix} if prefix.strip("/") else ANY_PATH
+
+
 def _unknown_product(environment: Environment) -> list[Json]:
-    below = {"path_separated_prefix": environment.path_prefix.rstrip("/")}
+    below = _below(environment.path_prefix.rstrip("/"))
     place = propylon_metadata(environment=environment.name, format="standard")
     return [without_certificate(below, place), refuse(404, below, place)]
 
@@ -53,7 +75,7 @@ def _web(prefix: str, error_format: str) -> Json:
     }
     return {
         "name": f"web{prefix}",
-        "match": {"path_separated_prefix": prefix} if prefix != "/" else ANY_PATH,
+        "match": _below(prefix),
         "route": {"cluster": WEB, "timeout": "60s"},
         "metadata": propylon_metadata(format=error_format),
         "request_headers_to_remove": [CERTIFICATE_HEADER],
