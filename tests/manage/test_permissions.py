@@ -124,6 +124,7 @@ PROGRAM_WIDE = [
     ("GET", "/certificates", None, STAFF),
     ("GET", "/calls", None, STAFF),
     ("GET", "/analytics", None, STAFF),
+    ("GET", "/metrics", None, STAFF),
     ("GET", "/products", None, ALL),
     ("POST", "/products", {"document": "{}"}, OPERATOR),
     ("POST", "/products/previews", {"document": "{}"}, OPERATOR),

@@ -21,6 +21,7 @@ from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
+from propylon.controlplane.metrics_api import router as metrics
 from propylon.marks.api import router as marks
 from propylon.news.api import router as news
 from propylon.notifications.api import router as notifications
@@ -76,6 +77,7 @@ api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
 api.add_router("", analytics)
+api.add_router("", metrics)
 api.add_router("", usage)
 api.add_router("", version_callers)
 api.add_router("/marks", marks)
