@@ -79,7 +79,8 @@ def _changed_operations(news: VersionNews) -> str:
 
 
 def _list(news: VersionNews, operations: Sequence[str]) -> str:
-    lines = [f"  {name}{_(' (can break a program)') if name in news.breaking else ''}" for name in operations]
+    warning = _("(can break a program)")
+    lines = [f"  {name} {warning}" if name in news.breaking else f"  {name}" for name in operations]
     return _some(lines, "\n")
 
 
