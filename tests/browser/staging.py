@@ -20,8 +20,10 @@ from staging_bank import bank_things, order_with_link  # noqa: E402
 from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
 from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User  # noqa: E402
-from propylon.applications.actions import add_client, ask_for_regeneration  # noqa: E402
-from propylon.applications.models import Application, Client, Regeneration, Subscription  # noqa: E402
+from propylon.applications.actions import add_client, ask_for_regeneration, create_contract  # noqa: E402
+from propylon.applications.check_contract import ContractTerms  # noqa: E402
+from propylon.applications.contracts import today  # noqa: E402
+from propylon.applications.models import Application, Client, Contract, Regeneration, Subscription  # noqa: E402
 from propylon.applications.plan_client import ClientWish  # noqa: E402
 from propylon.audit.models import Event  # noqa: E402
 from propylon.catalog.actions import draft_import  # noqa: E402
@@ -86,6 +88,16 @@ def stage() -> None:
     )
     write_article(acting_user=actor_of(otto), wish=news)
     organization = Organization.objects.get(name=PARTNER)
+    terms = ContractTerms(
+        "OF-2026-17",
+        "Account information",
+        today(),
+        ends_on=today() + timedelta(days=400),
+        environments=("production",),
+        calls_per_day=50_000,
+        note="Signed by both in October.",
+    )
+    create_contract(acting_user=actor_of(otto), organization=organization, terms=terms)
     invite_member(acting_user=actor_of(omar), organization=organization, email="nils@nordlicht.example", role="analyst")
     sign_up(
         email="freja@fjord.example",
@@ -115,6 +127,7 @@ def tell() -> dict[str, str]:
         "access_token": PersonalAccessToken.objects.filter(user__name="Dana Holm").order_by("-pk").first(),
         "key_request": Regeneration.objects.order_by("pk").first(),
         "waiting_order": Order.objects.filter(status="requested").order_by("pk").first(),
+        "contract": Contract.objects.order_by("-pk").first(),
         "draft": ImportDraft.objects.order_by("-pk").first(),
         "mail": Mail.objects.order_by("-pk").first(),
     }

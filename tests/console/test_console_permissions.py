@@ -12,7 +12,9 @@ from django.urls import get_resolver
 
 from management import ROLES, Program
 from propylon.accounts.actions import invite_member
-from propylon.applications.actions import ask_for_regeneration
+from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.check_contract import ContractTerms
+from propylon.applications.contracts import today
 from propylon.audit.models import Event
 from propylon.catalog.actions import draft_import
 from propylon.catalog.import_preview import ImportWish
@@ -31,6 +33,7 @@ NOBODY: frozenset[str] = frozenset()
 ARTICLE = "console/news/articles/{article}"
 ORGANIZATION, USER = "console/organizations/{organization}", "console/users/{user}"
 VERSION = "console/products/{product}/{version}"
+CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
 # address: (who may look, who may change, what is sent)
 TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console": (STAFF, NOBODY, {}),
@@ -40,6 +43,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     f"{ORGANIZATION}/members/{{user}}/role": (NOBODY, OPERATOR, {"role": "analyst"}),
     f"{ORGANIZATION}/members/{{user}}/removal": (NOBODY, OPERATOR, {}),
     f"{ORGANIZATION}/invitations/{{invitation}}/withdrawal": (NOBODY, OPERATOR, {}),
+    f"{ORGANIZATION}/contracts/new": (OPERATOR, OPERATOR, CONTRACT),
+    "console/contracts/{contract}": (STAFF, OPERATOR, CONTRACT),
+    "console/contracts/{contract}/end": (NOBODY, OPERATOR, {"reason": "Merged."}),
     "console/users": (STAFF, NOBODY, {}),
     USER: (STAFF, NOBODY, {}),
     f"{USER}/switch": (NOBODY, DECIDERS, {"reason": "left", "is_active": "no"}),
@@ -53,12 +59,13 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),
     f"{VERSION}/publications/sandbox/end": (NOBODY, OPERATOR, {}),
+    f"{VERSION}/operations/{{operation}}/rules": (OPERATOR, OPERATOR, {"access": "token"}),
     "console/environments": (STAFF, NOBODY, {}),
     "console/environments/new": (OPERATOR, OPERATOR, {"name": "pilot", "title": "Pilot", "position": "3"}),
     "console/upstreams/new": (
         OPERATOR,
         OPERATOR,
-        {"name": "core", "address": "https://core.example:443", "timeout_ms": "1000"},
+        {"name": "core", "address": "https://core.example:443", "timeout_ms": "1000", "max_parallel_calls": "9"},
     ),
     "console/plans/new": (
         OPERATOR,
@@ -73,7 +80,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/upstreams/{upstream}/change": (
         OPERATOR,
         OPERATOR,
-        {"address": "http://127.0.0.1:8", "timeout_ms": "1000"},
+        {"address": "http://127.0.0.1:8", "timeout_ms": "1000", "max_parallel_calls": "9"},
     ),
     "console/plans/{plan}/change": (
         OPERATOR,
@@ -148,7 +155,10 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
     throw_kill_switch(acting_user=SYSTEM, switch=KillSwitch("product", "accounts", "production"), reason="down")
+    terms = ContractTerms("OF-1", "Accounts", today())
+    contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {
+        "contract": contract.public_id,
         "kind": "product",
         "stopped": "accounts@production",
         "key_request": key_request.public_id,

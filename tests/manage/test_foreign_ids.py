@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from management import Program
-from propylon.applications.actions import ask_for_regeneration
+from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.check_contract import ContractTerms
+from propylon.applications.contracts import today
 from propylon.applications.models import Application, Client
 from propylon.audit.models import Event
 from propylon.kernel.actor import SYSTEM
 
+CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
 PATHS = [
     ("GET", "/organizations/{organization}", None),
     ("GET", "/organizations/{organization}/history", None),
@@ -17,6 +20,11 @@ PATHS = [
     ("PATCH", "/organizations/{organization}/members/{member}", {"role": "analyst"}),
     ("DELETE", "/organizations/{organization}/members/{member}", None),
     ("POST", "/organizations/{organization}/invitations", {"email": "a@b.example", "role": "developer"}),
+    ("GET", "/organizations/{organization}/contracts", None),
+    ("POST", "/organizations/{organization}/contracts", CONTRACT),
+    ("GET", "/contracts/{contract}", None),
+    ("PUT", "/contracts/{contract}", CONTRACT),
+    ("POST", "/contracts/{contract}/end", {"reason": "x"}),
     ("GET", "/applications?organization={organization}", None),
     ("GET", "/applications/{application}", None),
     ("PATCH", "/applications/{application}", {"name": "Mine now"}),
@@ -55,7 +63,10 @@ def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program
     regeneration = ask_for_regeneration(
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
+    terms = ContractTerms("OF-1", "Accounts", today())
+    contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     foreign = {
+        "contract": contract.public_id,
         "organization": program.partner.public_id,
         "member": program.people["developer"].public_id,
         "application": application.public_id,

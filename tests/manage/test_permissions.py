@@ -10,7 +10,9 @@ from django.db import transaction
 
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
-from propylon.applications.actions import ask_for_regeneration
+from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.check_contract import ContractTerms
+from propylon.applications.contracts import today
 from propylon.catalog.actions import create_plan
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, write_article
@@ -33,6 +35,7 @@ VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
 
 # (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
+CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
 PARTNERS_OWN = [
     ("GET", ORGANIZATION, None, MEMBERS),
     ("GET", f"{ORGANIZATION}/history", None, VIEWERS),
@@ -53,6 +56,11 @@ PARTNERS_OWN = [
         },
         DEVELOPERS | OPERATOR,
     ),
+    ("GET", f"{ORGANIZATION}/contracts", None, VIEWERS),
+    ("POST", f"{ORGANIZATION}/contracts", CONTRACT, OPERATOR),
+    ("GET", "/contracts/{contract}", None, VIEWERS),
+    ("PUT", "/contracts/{contract}", CONTRACT, OPERATOR),
+    ("POST", "/contracts/{contract}/end", REASON, OPERATOR),
     ("GET", "/applications?organization={organization}", None, VIEWERS),
     ("GET", APPLICATION, None, VIEWERS),
     ("PATCH", APPLICATION, {"name": "Renamed"}, DEVELOPERS | OPERATOR),
@@ -193,7 +201,10 @@ def names(program: Program) -> dict[str, str]:
     regeneration = ask_for_regeneration(
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
+    terms = ContractTerms("OF-1", "Accounts", today())
+    contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {
+        "contract": contract.public_id,
         "regeneration": regeneration.public_id,
         "organization": program.partner.public_id,
         "member": program.people["product_manager"].public_id,

@@ -9,9 +9,9 @@ from datetime import date
 
 from propylon.applications.check_reason import check_reason
 from propylon.applications.models import Contract
+from propylon.catalog.quotas import MOST_CALLS
 from propylon.kernel.errors import FieldError
 
-MOST_CALLS = 10**15
 LONGEST_LINK = 300
 _LINK = re.compile(r"^https://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+$")  # RFC 3986's characters
 

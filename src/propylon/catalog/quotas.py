@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from propylon.catalog.models import Plan, QuotaKind, QuotaOutage
 from propylon.kernel.errors import FieldError
 
-_MOST_CALLS = 10**15
+MOST_CALLS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def quota_mistakes(quota: Quota) -> list[FieldError]:
         mistakes.append(FieldError("quota.outage", "body", "serve or refuse"))
     limits = {"quota.calls_per_day": quota.calls_per_day, "quota.calls_per_month": quota.calls_per_month}
     for name, limit in limits.items():
-        if limit is not None and not 0 <= limit <= _MOST_CALLS:
-            mistakes.append(FieldError(name, "body", f"between 0 and {_MOST_CALLS}, or null for unlimited"))
+        if limit is not None and not 0 <= limit <= MOST_CALLS:
+            mistakes.append(FieldError(name, "body", f"between 0 and {MOST_CALLS}, or null for unlimited"))
     has_limit = any(limit is not None for limit in limits.values())
     if quota.kind and not has_limit:
         mistakes.append(FieldError("quota.kind", "body", "needs a limit per day, per month, or both"))

@@ -16,6 +16,7 @@ _PAGES: dict[str, Callable[[str], str]] = {
     "client": _at("console_applications:client"),
     "certificate": _at("console_certificates:detail"),
     "certificate_order": _at("console_certificates:order"),
+    "contract": _at("console_people:contract"),
     "organization": _at("console_people:organization"),
     "user": _at("console_people:user"),
     "product": _at("console_products:detail"),

@@ -57,6 +57,16 @@ class TextNeededAtTimes(forms.CharField):
         super().__init__(**{"required": False, **kwargs})
 
 
+class Radios(forms.ChoiceField):
+    """A choice that always has a value, of which "" is one: so nothing says "(optional)"."""
+
+    widget = forms.RadioSelect
+    is_needed_at_times = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, **kwargs})
+
+
 class LongSelect(forms.Select):
     """A list of a thousand things to choose from: Django renders a template for each, which takes a tenth of a second.
 

@@ -43,6 +43,8 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "announced": (_("Deprecation announced"), "wait", "clock"),
         "deprecated": (_("Deprecated"), "wait", "triangle-alert"),
         "past_sunset": (_("Past its end, still answers"), "bad", "clock-alert"),
+        "coming": (_("Begins later"), "info", "calendar-clock"),
+        "in_force": (_("In force"), "good", "check"),
         "ended": (_("Ended"), "bad", "ban"),
         "silent": (_("Silent"), "bad", "circle-alert"),
     }

@@ -13,6 +13,7 @@ from propylon.accounts.organizations_api import router as organizations
 from propylon.accounts.roles import Permission
 from propylon.applications.api import router as applications
 from propylon.applications.clients_api import router as clients
+from propylon.applications.contracts_api import router as contracts
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
 from propylon.catalog.api import router as products
@@ -70,6 +71,7 @@ api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("", regenerations)
+api.add_router("", contracts)
 api.add_router("", previews)
 api.add_router("", version_changes)
 api.add_router("/products", products)

@@ -16,6 +16,8 @@ from propylon.applications import actions
 from propylon.applications.access import access_client
 from propylon.catalog.access import plan_named
 from propylon.catalog.models import Plan
+from propylon.catalog.quota_words import quota_words
+from propylon.catalog.quotas import quota_of
 from propylon.catalog.selectors import plans
 from propylon.console.access import staff_only, staff_user
 from propylon.console.pages import console_page, done, status_of
@@ -35,10 +37,7 @@ class PlanForm(PageForm):
 def limits_words(plan: Plan) -> str:
     """Rate, burst and quotas in one line."""
     said = [_("%(rate)s calls a second, %(burst)s at once") % {"rate": plan.requests_per_second, "burst": plan.burst}]
-    if plan.calls_per_day is not None:
-        said.append(_("%(calls)s calls a day") % {"calls": plan.calls_per_day})
-    if plan.calls_per_month is not None:
-        said.append(_("%(calls)s calls a month") % {"calls": plan.calls_per_month})
+    said += quota_words(quota_of(plan))
     return ", ".join(said)
 
 

@@ -15,6 +15,8 @@ from propylon.accounts.access import access_organization, actor_of
 from propylon.accounts.models import Membership, Organization
 from propylon.accounts.role_words import TITLES, roles_for
 from propylon.accounts.roles import Permission
+from propylon.applications.contract_words import contract_facts
+from propylon.applications.contracts import contracts_of
 from propylon.applications.models import Application
 from propylon.applications.selectors import listed_applications
 from propylon.audit.paging import page_of
@@ -95,6 +97,7 @@ def _facts(found: Organization) -> dict[str, object]:
         "invitations": list(selectors.open_invitations(found).order_by("pk")[:100]),
         "applications": shown[:_SHOWN],
         "has_more_applications": len(shown) > _SHOWN,
+        "contracts": [contract_facts(row) for row in contracts_of(found)[:_SHOWN]],
         "events": list(events(organization_id=found.public_id).order_by("-pk")[:12]),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.people import organization_views, user_views
+from propylon.console.people import contract_views, organization_views, user_views
 
 app_name = "console_people"
 _ONE = "console/organizations/<str:organization_id>"
@@ -19,6 +19,9 @@ urlpatterns = [
         organization_views.withdraw_invitation,
         name="withdraw_invitation",
     ),
+    path(f"{_ONE}/contracts/new", contract_views.add_contract, name="add_contract"),
+    path("console/contracts/<str:contract_id>", contract_views.contract, name="contract"),
+    path("console/contracts/<str:contract_id>/end", contract_views.end_contract, name="end_contract"),
     path("console/users", user_views.users, name="users"),
     path("console/users/<str:user_id>", user_views.user, name="user"),
     path("console/users/<str:user_id>/switch", user_views.switch, name="switch"),

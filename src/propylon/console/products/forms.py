@@ -1,4 +1,4 @@
-"""Forms about products, environments, upstreams and plans."""
+"""Forms about products, their versions and documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from propylon.design.forms import PageForm
 _CODE = {"class": "mono", "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
 
 
-def _code(**attributes: str) -> forms.TextInput:
+def code_input(**attributes: str) -> forms.TextInput:
     return forms.TextInput(attrs={**_CODE, **attributes})
 
 
@@ -55,7 +55,7 @@ class DestinationForm(PageForm):
         label=_("Path at the upstream"),
         required=False,
         max_length=200,
-        widget=_code(placeholder="/accounts/v1"),
+        widget=code_input(placeholder="/accounts/v1"),
         help_text=_("What the upstream's paths begin with. Left empty with the sandbox, it answers with mocks."),
     )
 
@@ -80,7 +80,7 @@ class WishForm(PageForm):
         label=_("Name"),
         required=False,
         max_length=60,
-        widget=_code(placeholder="accounts"),
+        widget=code_input(placeholder="accounts"),
         help_text=_("Part of the address: lower-case letters, digits and hyphens. Left empty: made from the title."),
     )
     title = forms.CharField(
@@ -90,14 +90,14 @@ class WishForm(PageForm):
         label=_("Version"),
         required=False,
         max_length=20,
-        widget=_code(placeholder="v1"),
+        widget=code_input(placeholder="v1"),
         help_text=_("“v” and a number. Left empty: from the document's version."),
     )
     scope = forms.CharField(
         label=_("Default scope"),
         required=False,
         max_length=80,
-        widget=_code(),
+        widget=code_input(),
         help_text=_("What operations need that ask for none themselves."),
     )
 
@@ -133,113 +133,3 @@ class DocumentForm(WishForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(self.field_order)
-
-
-def _name(longest: int, example: str) -> forms.CharField:
-    """A name that addresses carry, and its rule."""
-    hint = _("Lower-case letters, digits and hyphens. Addresses carry it, so it stays as it is; the title may change.")
-    return forms.CharField(label=_("Name"), max_length=longest, widget=_code(placeholder=example), help_text=hint)
-
-
-class EnvironmentForm(PageForm):
-    name = _name(40, "pilot")
-    title = forms.CharField(label=_("Title"), max_length=80, help_text=_("What people read: “Pilot”."))
-    path_prefix = forms.CharField(
-        label=_("Path"),
-        required=False,
-        max_length=40,
-        widget=_code(placeholder="/pilot"),
-        help_text=_("Its APIs answer below it, and its tokens are for it alone. Left empty: a slash and the name."),
-    )
-    approves_by_itself = forms.BooleanField(
-        label=_("Approves applications and certificate orders by itself"),
-        required=False,
-        help_text=_("Good for a sandbox, where nothing real can be reached."),
-    )
-    position = forms.IntegerField(
-        label=_("Position in lists"),
-        min_value=0,
-        max_value=10_000,
-        initial=10,
-        help_text=_("0 to 10000; the smallest stands first."),
-    )
-
-
-class _Unnamed(PageForm):
-    """To change what a form adds: without the name, which addresses of the console and the management API carry."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["name"]
-
-
-class EnvironmentChangeForm(_Unnamed, EnvironmentForm):
-    def __init__(self, *args: Any, is_in_use: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        path = self.fields["path_prefix"]
-        path.required = True
-        path.help_text = _("Its APIs answer below it, and its tokens are for it alone.")
-        if is_in_use:
-            path.disabled = True
-            path.help_text = _(
-                "It cannot change any more: applications are here, and their addresses and tokens carry it."
-            )
-
-
-class UpstreamForm(PageForm):
-    name = _name(60, "core-banking")
-    address = forms.CharField(
-        label=_("Address"),
-        max_length=300,
-        widget=_code(placeholder="https://core.bank.example:443"),
-        help_text=_("https://host:port, http://host:port or unix:/path; the port must be there, a path must not."),
-    )
-    timeout_ms = forms.IntegerField(
-        label=_("Answers within (ms)"),
-        min_value=1,
-        max_value=600_000,
-        initial=15_000,
-        help_text=_("Milliseconds, 1 to 600000. A call that takes longer is answered with 504."),
-    )
-    ca_pem = forms.CharField(
-        label=_("Its certificate authority (PEM)"),
-        required=False,
-        max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 5, "class": "mono", "spellcheck": "false"}),
-        help_text=_("For https: whom the gateways trust there. Without it they send it no call."),
-    )
-    sends_client_certificate = forms.BooleanField(
-        label=_("Show it the gateway's client certificate"),
-        required=False,
-        help_text=_("For https: so that the system lets in nobody but the gateways."),
-    )
-
-
-class UpstreamChangeForm(_Unnamed, UpstreamForm):
-    pass
-
-
-class PlanForm(PageForm):
-    name = _name(40, "gold")
-    title = forms.CharField(label=_("Title"), max_length=80, help_text=_("What people read: “Gold”."))
-    requests_per_second = forms.IntegerField(
-        label=_("Calls a second"),
-        min_value=1,
-        max_value=1_000_000,
-        help_text=_("How many each application may make in the long run. One more is answered with 429."),
-    )
-    burst = forms.IntegerField(
-        label=_("At once"),
-        min_value=1,
-        max_value=10_000_000,
-        help_text=_("How many may come in one moment after a pause: at least as many as in a second."),
-    )
-    is_default = forms.BooleanField(
-        label=_("New applications get it"),
-        required=False,
-        help_text=_("Instead of the plan that they get now. Applications that are there keep theirs."),
-    )
-
-
-class PlanChangeForm(_Unnamed, PlanForm):
-    pass

@@ -18,7 +18,7 @@ from propylon.catalog import actions, selectors
 from propylon.catalog.access import environment_named, plan_named, upstream_named
 from propylon.console.access import staff_change, staff_only, staff_page, staff_user
 from propylon.console.pages import console_page, done, not_done, status_of
-from propylon.console.products.forms import (
+from propylon.console.products.infrastructure_forms import (
     EnvironmentChangeForm,
     EnvironmentForm,
     PlanChangeForm,

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.products import import_views, infrastructure_views, lifecycle_views, version_views, views
+from propylon.console.products import (
+    import_views,
+    infrastructure_views,
+    lifecycle_views,
+    operation_views,
+    version_views,
+    views,
+)
 
 app_name = "console_products"
 _VERSION = "console/products/<str:product>/<str:version>"
@@ -16,6 +23,7 @@ urlpatterns = [
     path(_VERSION, version_views.version, name="version"),
     path(f"{_VERSION}/lifecycle", lifecycle_views.lifecycle, name="lifecycle"),
     path(f"{_VERSION}/operations/<str:operation_id>", version_views.operation_access, name="operation_access"),
+    path(f"{_VERSION}/operations/<str:operation_id>/rules", operation_views.rules, name="operation_rules"),
     path(f"{_VERSION}/publications/<str:environment>/end", version_views.unpublish, name="unpublish"),
     path("console/environments", infrastructure_views.environments, name="environments"),
     path("console/environments/new", infrastructure_views.add_environment, name="add_environment"),

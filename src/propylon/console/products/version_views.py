@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
@@ -25,15 +24,10 @@ from propylon.catalog.version_difference import version_before, version_differen
 from propylon.console.access import staff_change, staff_form, staff_user
 from propylon.console.pages import console_page, done, not_done, page_query, status_of
 from propylon.console.products.forms import DestinationForm
+from propylon.console.products.operation_access import ACCESS, access_of
 from propylon.kernel.errors import PropylonError
 
 _MANAGE = Permission.MANAGE_PROGRAM
-# (is_public, requires_certificate) of each choice.
-ACCESS = {
-    "token": (gettext_lazy("Token with its scopes"), False, False),
-    "certificate": (gettext_lazy("Token and client certificate"), False, True),
-    "public": (gettext_lazy("Open to everybody"), True, False),
-}
 
 
 @staff_form(_MANAGE)
@@ -73,17 +67,13 @@ def _page(request: HttpRequest, found: ProductVersion, form: DestinationForm, *,
         "product": found.product,
         "before": before,
         "breaking": len(version_difference(before, found).breaking) if before and not rows else 0,
-        "operations": [(row, _access(row.is_public, row.requires_certificate)) for row in page.rows],
+        "operations": [(row, access_of(row.is_public, row.requires_certificate)) for row in page.rows],
         "paging": page.paging,
         "access_choices": [(name, words) for name, (words, *_) in ACCESS.items()],
         "publications": [_shown(row) for row in rows.order_by("environment__position")],
         "form": form,
     }
     return console_page(request, "products/version.html", context, status=status)
-
-
-def _access(is_public: bool, requires_certificate: bool) -> str:
-    return next(name for name, (_, *flags) in ACCESS.items() if flags == [is_public, requires_certificate])
 
 
 def _shown(row: Publication) -> dict[str, object]:

@@ -18,6 +18,9 @@ from propylon.accounts.role_words import TITLES
 from propylon.applications.actions import BY_RULE
 from propylon.applications.overlap_words import overlap_words
 from propylon.audit.event_words import event_words
+from propylon.catalog.models import Plan
+from propylon.catalog.quota_words import quota_words
+from propylon.catalog.quotas import quota_of
 from propylon.console.things import address_of
 from propylon.oauth.policy import TYPES
 
@@ -129,3 +132,9 @@ def _shown(value: object) -> str:
 def thousands(number: int) -> str:
     """12,480, as the language writes it."""
     return number_format(number, force_grouping=True)
+
+
+@register.filter
+def plan_quota(plan: Plan) -> list[str]:
+    """A plan's limits in words; none when only the rate is limited."""
+    return quota_words(quota_of(plan))

@@ -14,12 +14,16 @@ from propylon.accounts.access import access_organization, actor_of, may
 from propylon.accounts.models import Organization
 from propylon.accounts.role_words import role_in_words, roles_for
 from propylon.accounts.roles import Permission
+from propylon.applications.contract_words import contract_facts
+from propylon.applications.contracts import contracts_of
 from propylon.audit.models import Event
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in, signed_in_user
 from propylon.portal.account.own_forms import InvitationForm, RoleForm
+
+_MOST_CONTRACTS = 50
 
 
 @require_safe
@@ -58,6 +62,16 @@ def members(request: HttpRequest, organization_id: str) -> HttpResponse:
         ],
     }
     return render(request, "portal/account/members.html", context)
+
+
+@require_safe
+@signed_in
+def contracts(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """What was agreed with the bank; whoever sees the applications sees it."""
+    organization = access_organization(signed_in_user(request), organization_id, Permission.VIEW_APPLICATIONS)
+    rows = [contract_facts(row) for row in contracts_of(organization)[:_MOST_CONTRACTS]]
+    context = {"organization": organization, "rows": rows, "may_see_history": True}
+    return render(request, "portal/account/contracts.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

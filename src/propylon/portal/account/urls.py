@@ -30,5 +30,6 @@ urlpatterns: list[URLPattern] = [
         organization_views.withdraw,
         name="withdraw",
     ),
+    path("organizations/<organization_id>/contracts", organization_views.contracts, name="contracts"),
     path("organizations/<organization_id>/history", organization_views.history, name="history"),
 ]

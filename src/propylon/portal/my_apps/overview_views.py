@@ -7,8 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from propylon.applications.contract_words import contract_facts
+from propylon.applications.contracts import contract_for, quota_in_force
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events_about
+from propylon.catalog.quota_words import quota_words
 from propylon.certificates.selectors import things_of
 from propylon.oauth.policy import Listener
 from propylon.portal.account.access import signed_in
@@ -31,10 +34,13 @@ def overview(request: HttpRequest, application_id: str) -> HttpResponse:
     called_at = last_call_in(page.application.public_id, page.client.environment.name)
     decisions = events_about([("client", page.client.client_id)])
     decisions = decisions.filter(action__in=[f"client.{name}" for name in _DECISIONS]).order_by("-pk")[:10]
+    contract = contract_for(page.client)
     context = {
         "page_of": page,
         "addresses": _addresses(page),
         "method": method_words(page.client.token_endpoint_auth_method),
+        "quota": quota_words(quota_in_force(page.client)),
+        "agreed": contract_facts(contract) if contract else None,
         "facts": policy_facts(page.policy),
         "subscribed": subscribed,
         "calls": calls,
