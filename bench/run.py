@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deletion import delete_under_load
 from footprint import ProcessFootprint, tree_footprint
 from grants import compare_grants, median_rate
+from ingestion import ingestion_rows
 from installation import Installation, installation
 from load import Load, load
 from neighbours import bare_envoy, nginx
@@ -59,6 +60,8 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
             rows += deletion_rows(system, folder, facts)
             step("client-credentials grants beside oidc-provider")
             rows += grant_rows(system, folder, facts["server"]["client_id"])
+    step("call records taken in on one core")
+    rows += ingestion_rows()
     step("every page of portal and console in a crowded installation")
     return rows + page_rows()
 
