@@ -15,7 +15,7 @@ from propylon.catalog.models import Environment, Plan
 from propylon.controlplane.models import QuotaCount
 from propylon.controlplane.offering import Offering
 from propylon.controlplane.protocol import NodeProtocol
-from propylon.controlplane.quota_leases import block_of, lease_calls
+from propylon.controlplane.quota_leases import block_of, forget_days, lease_calls
 
 
 @pytest.fixture
@@ -130,6 +130,14 @@ def test_however_it_is_asked_the_sum_stays(plan: Plan) -> None:
         lease = lease_calls(client_id="cl_1", wanted=chance.randint(0, 40), back=back, back_day=_today())
         held += lease.granted - back
         assert held == _counted()[_today()] <= 100
+
+
+def test_days_long_past_are_forgotten_and_months_are_not(plan: Plan) -> None:
+    lease_calls(client_id="cl_1", wanted=1)
+    for period in ("2025-01-31", "2025-01"):
+        QuotaCount.objects.create(client_id="cl_1", period=period, calls=5)
+    forget_days()
+    assert _counted().keys() == {"2025-01", _today(), _today()[:7]}
 
 
 def test_blocks_are_small_near_the_end() -> None:

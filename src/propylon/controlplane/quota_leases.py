@@ -17,6 +17,7 @@ from propylon.catalog.models import QuotaKind
 from propylon.catalog.quotas import Quota, quota_of
 from propylon.controlplane.models import QuotaCount
 
+_DAYS_KEPT = 100
 _SHARE = 64  # of what is left, at most so much goes into one block: the end is reached in small ones
 
 
@@ -52,6 +53,12 @@ def lease_calls(*, client_id: str, wanted: int, back: int = 0, back_day: str = "
         spent = next((period for period, rest in left.items() if rest == 0), "") if not granted else ""
         _add(counts, granted)
     return Lease(granted, day, _until_midnight(now), spent)
+
+
+def forget_days() -> None:
+    """Counts of days long past go; those of months stay, as what was used of the contract."""
+    oldest = f"{timezone.now() - timedelta(days=_DAYS_KEPT):%Y-%m-%d}"
+    QuotaCount.objects.filter(period__regex=r"^.{10}$", period__lt=oldest).delete()
 
 
 def block_of(wanted: int, left: list[int]) -> int:

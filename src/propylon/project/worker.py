@@ -26,6 +26,7 @@ from propylon.applications import tasks as applications
 from propylon.authserver import tasks as authserver
 from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
+from propylon.controlplane import tasks as controlplane
 from propylon.controlplane.selectors import gateway_model
 from propylon.controlplane.server import ControlPlane
 from propylon.customers import tasks as customers
@@ -46,6 +47,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *certificates.PERIODIC,
     *authserver.PERIODIC,
     *usage.PERIODIC,
+    *controlplane.PERIODIC,
 )
 
 
