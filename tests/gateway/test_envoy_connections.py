@@ -69,6 +69,14 @@ def test_tls_before_1_2_is_refused_fapi2_5_2_1(gateway, listener):
         httpx.get(f"https://localhost:{port}/health", verify=context)
 
 
+def test_a_suite_without_forward_secrecy_is_refused_rfc9325_4_1(gateway):
+    context = ssl.create_default_context(cafile=str(gateway.authority.file))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{gateway.model.listeners.public_url}/health", verify=context)
+
+
 def _http2(gateway):
     context = ssl.create_default_context(cafile=str(gateway.authority.file))
     return httpx.Client(http2=True, verify=context, base_url=gateway.model.listeners.public_url)

@@ -55,6 +55,11 @@ def test_another_scheme_is_no_bearer_token(gateway, scheme):
     assert answer.json()["code"] in ("gateway.token.missing", "gateway.token.malformed", "gateway.token.unbound")
 
 
+@pytest.mark.parametrize("more", [",x", " x", ", Bearer x", ";q=1"])
+def test_nothing_follows_the_token_rfc6750_2_1(gateway, more):
+    assert gateway.call(LIST, Authorization=f"Bearer {gateway.token()}{more}").status == 401
+
+
 def test_two_credentials_are_no_bearer_token(gateway):
     connection = gateway.connect()
     connection.putrequest("GET", LIST)
@@ -242,6 +247,11 @@ def test_another_scope_is_insufficient_rfc6750_3_1(gateway, scope):
     assert_refused(gateway, answer, "gateway.scope.missing", 403)
     assert answer.headers["www-authenticate"] == 'Bearer realm="api", error="insufficient_scope", scope="accounts"'
     assert "(accounts)" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("scope", ["accounts", "accounts x", "x accounts", "x accounts y"])
+def test_a_scope_stands_anywhere_among_the_others(gateway, scope):
+    assert gateway.call(LIST, token=gateway.token(scope=scope)).status == 200
 
 
 def test_a_token_without_any_scope_is_insufficient(gateway):

@@ -1,0 +1,102 @@
+"""`make mutate`: breaks each rule of the gateway in turn, and shows that a test on a real Envoy fails for it.
+
+`python tests/mutation/run.py [PART OF A NAME …]` runs those mutants alone, and leaves out the run without any mutant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+GATEWAY = HERE.parent / "gateway"
+sys.path.insert(0, str(HERE.parent))
+
+import pytest  # noqa: E402
+
+from mutation import mutant as hook  # noqa: E402
+from mutation.rules import MUTANTS  # noqa: E402
+
+
+class Watch:
+    """What became of the tests."""
+
+    def __init__(self) -> None:
+        self.passed, self.failed, self.broken = 0, "", ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self.passed += 1
+        elif report.when == "call" and report.failed:
+            self.failed = self.failed or report.nodeid.rpartition("::")[2]
+        elif report.failed and not self.failed:
+            self.broken = self.broken or str(report.longrepr).strip().splitlines()[-1][:300]
+
+
+def tests_of(proofs: Iterable[str]) -> list[str]:
+    """pytest's arguments for these proofs."""
+    pairs = [proof.split(".", 1) for proof in proofs]
+    files = [str(GATEWAY / f"test_envoy_{file}.py") for file in dict.fromkeys(file for file, _ in pairs)]
+    return [*files, "-k", " or ".join(dict.fromkeys(word for _, word in pairs))]
+
+
+def run(name: str, proofs: Iterable[str]) -> tuple[bool, str]:
+    """In a process of its own, which has imported everything already. Whether it is as it should be, and why."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(reader)
+        os.environ[hook.SELECTED] = name
+        verdict = _outcome(name, proofs)
+        os.write(writer, json.dumps(verdict).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        text = told.read()
+    os.waitpid(child, 0)
+    return tuple(json.loads(text)) if text else (False, "the tests' process died")
+
+
+def _outcome(name: str, proofs: Iterable[str]) -> tuple[bool, str]:
+    watch, out = Watch(), io.StringIO()
+    stop = ["-x"] if name else []
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        pytest.main([*stop, "-q", "-p", "no:cacheprovider", *tests_of(proofs)], plugins=[watch])
+    if watch.broken:
+        return False, f"cannot be judged: {watch.broken}"
+    if not watch.passed and not watch.failed:
+        return False, "cannot be judged: no test was selected\n" + out.getvalue()[-800:]
+    if not name:
+        return not watch.failed, watch.failed or f"{watch.passed} tests pass"
+    if name not in hook.applied:
+        return False, "stale: it changed nothing"
+    return bool(watch.failed), watch.failed or f"SURVIVES {watch.passed} tests"
+
+
+def main() -> int:
+    wanted = sys.argv[1:]
+    chosen = {name: each for name, each in MUTANTS.items() if not wanted or any(part in name for part in wanted)}
+    proofs = dict.fromkeys(proof for each in chosen.values() for proof in each.proof.split())
+    with contextlib.redirect_stdout(io.StringIO()):  # imports what all of them need
+        pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *tests_of(proofs)])
+    began, bad = time.monotonic(), []
+    if not wanted:
+        is_good, why = run("", proofs)
+        print(f"nothing broken: {why}", flush=True)
+        if not is_good:
+            return 1
+    for number, (name, each) in enumerate(chosen.items(), 1):
+        is_good, why = run(name, each.proof.split())
+        print(f"{number:3}/{len(chosen)} {'caught by' if is_good else 'NOT CAUGHT'} {name}: {why}", flush=True)
+        bad += [] if is_good else [name]
+    print(f"\n{len(chosen)} rules broken in {time.monotonic() - began:.0f} s, {len(bad)} not caught: {', '.join(bad)}")
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
