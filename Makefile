@@ -37,7 +37,13 @@ test: ## Run the tests; installs what they need. Minutes.
 .PHONY: test-all
 test-all: ## Run all tests, also the long ones.
 	@$(NEEDS)
+	@tests/install-debian testssl
 	$(BIN)/pytest -q $(ARGS)
+
+.PHONY: tls-report
+tls-report: $(DONE)/test ## Let testssl.sh judge both listeners of a running system.
+	@tests/install-debian testssl
+	$(BIN)/pytest -q -rP tests/tls $(ARGS)
 
 # Debian's packages and Python's side by side: they wait for different hosts.
 NEEDS = $(MAKE) --no-print-directory --jobs 2 $(DONE)/clients debian

@@ -14,7 +14,9 @@ from propylon.kernel.home import Home
 from propylon.project.addresses import Addresses, addresses, tell
 from running_system import clean_environment
 
-ELSEWHERE = Addresses("127.0.0.1", 9001, 9002, "https://bank.example:9001", "https://bank.example:9002")
+OUTSIDE = "https://bank.example:9001", "https://bank.example:9002"
+OWN = {"production": ["https://api.bank.example:9001", "https://api.bank.example:9002"]}
+ELSEWHERE = Addresses("127.0.0.1", 9001, 9002, *OUTSIDE, *OUTSIDE, OWN)
 SETTINGS = [f"PROPYLON_{name.upper()}" for name in asdict(ELSEWHERE)]
 
 

@@ -7,6 +7,8 @@ from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -30,7 +32,7 @@ from propylon.sealing.entropy import new_secret
 
 BROWSER_COOKIE = "__Host-authorization"
 _COOKIE_AGE = 3600
-_WRONG_LOGIN = (
+_WRONG_LOGIN = _(
     "Identity number or password is not right, or there were too many attempts. "
     "Check both and try again; after several attempts, wait a few minutes."
 )
@@ -45,7 +47,7 @@ def _shows_errors(view: _View) -> _View:
         try:
             return view(request)
         except SentBack as answer:
-            issuer = settings.PROPYLON_PUBLIC_URL
+            issuer = settings.PROPYLON_ISSUER_URL
             return see_other(error_response(answer.redirect_uri, answer.error, state=answer.state, issuer=issuer))
         except OAuthError as error:
             return error_page(request, error)
@@ -159,7 +161,9 @@ def _browser(request: HttpRequest) -> Secret:
     return Secret(request.COOKIES.get(BROWSER_COOKIE, ""))
 
 
-def _login_page(request: HttpRequest, client: ClientRecord, reference: str, problem: str = "") -> HttpResponse:
+def _login_page(
+    request: HttpRequest, client: ClientRecord, reference: str, problem: str | Promise = ""
+) -> HttpResponse:
     context = {"client": client, "reference": reference, "problem": problem, **_environment(client)}
     return page(request, "login", context)
 

@@ -35,7 +35,7 @@ class Caller:
         """The DPoP proof that came along, if it holds; that it is not used again is for `authserver.proofs`."""
         if not self.dpop:
             return None
-        origin = settings.PROPYLON_MUTUAL_URL if self.listener == "mutual" else settings.PROPYLON_PUBLIC_URL
+        origin = settings.PROPYLON_ISSUER_MUTUAL_URL if self.listener == "mutual" else settings.PROPYLON_ISSUER_URL
         try:
             return check_proof(self.dpop, Occasion("POST", origin + self.path, now))
         except ProofRefused as refusal:

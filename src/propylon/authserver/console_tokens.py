@@ -76,7 +76,7 @@ def issue_console_token(
         grant_record(grant) if grant else None,
         certificate=certificate if record.binds_tokens else None,
         scope=scope,
-        issuer=settings.PROPYLON_PUBLIC_URL,
+        issuer=settings.PROPYLON_ISSUER_URL,
         jti=new_public_id(JTI_PREFIX),
         now=int(now.timestamp()),
         ttl=CONSOLE_TOKEN_TTL,

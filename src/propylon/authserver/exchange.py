@@ -48,7 +48,7 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
     row, attempt = _load(caller, client, grant_type, now)
     actor = Actor("client", client.client_id, client.application_name)
     try:
-        issue = decide(attempt, issuer=settings.PROPYLON_PUBLIC_URL, jti=new_public_id("at"))
+        issue = decide(attempt, issuer=settings.PROPYLON_ISSUER_URL, jti=new_public_id("at"))
         if issue.proof is not None:
             remember_proof(issue.proof)
     except OAuthError as error:

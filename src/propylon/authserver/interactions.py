@@ -139,7 +139,7 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         organization_id=client.organization,
         data={"client": client.client_id, "scope": grant.scope},
     )
-    issuer = settings.PROPYLON_PUBLIC_URL
+    issuer = settings.PROPYLON_ISSUER_URL
     return code_response(parameters["redirect_uri"], code=code.reveal(), state=parameters["state"], issuer=issuer)
 
 
@@ -159,7 +159,7 @@ def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord)
         row.parameters["redirect_uri"],
         OAuthError("access_denied", "The customer did not agree."),
         state=row.parameters["state"],
-        issuer=settings.PROPYLON_PUBLIC_URL,
+        issuer=settings.PROPYLON_ISSUER_URL,
     )
 
 

@@ -35,7 +35,7 @@ def verified_claims(token: str, client_id: str) -> dict[str, Any] | None:
     claims = decoded.claims
     is_ours = (
         decoded.header.get("typ") == ACCESS_TOKEN_TYPE
-        and claims.get("iss") == settings.PROPYLON_PUBLIC_URL
+        and claims.get("iss") == settings.PROPYLON_ISSUER_URL
         and claims.get("client_id") == client_id
         and claims.get("exp", 0) > timezone.now().timestamp()
     )
@@ -71,7 +71,7 @@ def _refresh_token(refresh: RefreshToken) -> dict[str, Any]:
         "scope": refresh.scope,
         "sub": refresh.grant.subject,
         "exp": int(refresh.expires_at.timestamp()),
-        "iss": settings.PROPYLON_PUBLIC_URL,
+        "iss": settings.PROPYLON_ISSUER_URL,
     }
 
 

@@ -15,7 +15,7 @@ from propylon.oauth.metadata import metadata
 @require_safe
 def metadata_document(_request: HttpRequest) -> HttpResponse:
     document = metadata(
-        issuer=settings.PROPYLON_PUBLIC_URL, mutual_url=settings.PROPYLON_MUTUAL_URL, scopes=all_scope_names()
+        issuer=settings.PROPYLON_ISSUER_URL, mutual_url=settings.PROPYLON_ISSUER_MUTUAL_URL, scopes=all_scope_names()
     )
     return _public(document, "application/json")
 

@@ -54,7 +54,7 @@ def see_other(address: str) -> HttpResponse:
 @lru_cache(maxsize=1)
 def _has_real_name() -> bool:
     """HSTS on real host names only: on localhost it would break every other service of the developer's machine."""
-    host = urlsplit(settings.PROPYLON_PUBLIC_URL).hostname or ""
+    host = urlsplit(settings.PROPYLON_ISSUER_URL).hostname or ""
     try:
         ip_address(host)
     except ValueError:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from propylon.applications.models import Client, ClientStatus
 from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken, SigningKey
+from propylon.catalog.addresses import address_of
 from propylon.catalog.models import Environment, Scope
 from propylon.certificates.models import Certificate
 from propylon.kernel.errors import Kind, PropylonError
@@ -21,7 +21,7 @@ from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, OldSec
 
 
 def audience(environment: Environment) -> str:
-    return f"{settings.PROPYLON_PUBLIC_URL}{environment.path_prefix}"
+    return address_of(environment).public_url
 
 
 def client_record(client_id: str) -> ClientRecord | None:

@@ -163,4 +163,4 @@ def _decide(caller: Caller, presented: Presented, client: ClientRecord | None) -
     now = int(at)
     proven = authenticate(client, presented, caller.certificate, now)
     attempt = caller.attempt(proven, CLIENT_CREDENTIALS, now)
-    return proven, decide(attempt, issuer=settings.PROPYLON_PUBLIC_URL, jti=new_ordered_id("at", at))
+    return proven, decide(attempt, issuer=settings.PROPYLON_ISSUER_URL, jti=new_ordered_id("at", at))

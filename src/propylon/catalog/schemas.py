@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from django.conf import settings
 from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from propylon.audit.paging import Paging
+from propylon.catalog.addresses import address_of, base_path, version_urls
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
 from propylon.catalog.quotas import Quota, quota_of
-from propylon.catalog.selectors import base_path
 
 
 class EnvironmentIn(Schema):
@@ -237,13 +236,14 @@ class PublishIn(Schema):
 
 
 def environment_out(row: Environment) -> EnvironmentOut:
+    address = address_of(row)
     return EnvironmentOut(
         name=row.name,
         title=row.title,
         approves_by_itself=row.approves_by_itself,
-        public_url=settings.PROPYLON_PUBLIC_URL + row.path_prefix,
-        mutual_url=settings.PROPYLON_MUTUAL_URL + row.path_prefix,
-        audience=settings.PROPYLON_PUBLIC_URL + row.path_prefix,
+        public_url=address.public_url,
+        mutual_url=address.mutual_url,
+        audience=address.public_url,
     )
 
 
@@ -272,12 +272,9 @@ def plan_out(row: Plan) -> PlanOut:
 
 
 def publication_out(row: Publication) -> PublicationOut:
-    path = base_path(row)
+    public_url, mutual_url = version_urls(row)
     return PublicationOut(
-        environment=row.environment.name,
-        base_path=path,
-        public_url=settings.PROPYLON_PUBLIC_URL + path,
-        mutual_url=settings.PROPYLON_MUTUAL_URL + path,
+        environment=row.environment.name, base_path=base_path(row), public_url=public_url, mutual_url=mutual_url
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
+from propylon.catalog.addresses import address_of, base_path, version_urls
 from propylon.catalog.models import (
     Environment,
     Operation,
@@ -22,11 +23,11 @@ from propylon.catalog.models import (
 from propylon.gateway import model as gateway
 
 
-def gateway_environments(public_url: str) -> tuple[gateway.Environment, ...]:
-    """`public_url` without a slash at its end; each environment's audience is below it."""
+def gateway_environments() -> tuple[gateway.Environment, ...]:
+    rows = ((row.name, address_of(row)) for row in Environment.objects.order_by("name"))
     return tuple(
-        gateway.Environment(row.name, row.path_prefix, audience=public_url + row.path_prefix)
-        for row in Environment.objects.order_by("name")
+        gateway.Environment(name, address.path_prefix, audience=address.public_url, hosts=address.hosts)
+        for name, address in rows
     )
 
 
@@ -115,11 +116,6 @@ def lifecycle_link(version: ProductVersion) -> str:
     return version.lifecycle_link or page
 
 
-def base_path(publication: Publication) -> str:
-    """`/sandbox/accounts/v1`: what follows the public URL."""
-    return publication.environment.path_prefix + publication.product_version.mount_path
-
-
 def environments() -> QuerySet[Environment]:
     return Environment.objects.order_by("position", "name")
 
@@ -184,12 +180,9 @@ def document_with_addresses(version: ProductVersion) -> dict[str, Any]:
     """The document as imported, with the servers that it answers at here."""
     published = version.publications.select_related("environment", "product_version")
     servers = [
-        {"url": url + base_path(row), "description": f"{row.environment.title}, {listener}"}
+        {"url": url, "description": f"{row.environment.title}, {listener}"}
         for row in published.defer("product_version__document").order_by("environment__position")
-        for url, listener in (
-            (settings.PROPYLON_PUBLIC_URL, "TLS"),
-            (settings.PROPYLON_MUTUAL_URL, "two-way TLS"),
-        )
+        for url, listener in zip(version_urls(row), ("TLS", "two-way TLS"), strict=True)
     ]
     return {**version.document, "servers": servers} if servers else dict(version.document)
 

@@ -108,9 +108,8 @@ def import_file(  # noqa: PLR0913, PLR0917
 def list_products() -> None:
     """Show the products, their versions and where they answer."""
     set_up_django()
-    from django.conf import settings
-
-    from propylon.catalog.selectors import base_path, products
+    from propylon.catalog.addresses import version_urls
+    from propylon.catalog.selectors import products
 
     for product in products(also_hidden=True).order_by("name"):
         hidden = "" if product.is_visible else " (hidden)"
@@ -119,9 +118,7 @@ def list_products() -> None:
         for version in product.versions.all():
             click.echo(f"  {version.version}: {version.operations.count()} operations")
             for publication in version.publications.all():
-                click.echo(
-                    f"    {settings.PROPYLON_PUBLIC_URL}{base_path(publication)} from {publication.upstream.name}"
-                )
+                click.echo(f"    {version_urls(publication)[0]} from {publication.upstream.name}")
 
 
 def _tell(product_version: ProductVersion) -> None:
@@ -132,12 +129,9 @@ def _tell(product_version: ProductVersion) -> None:
 
 
 def _tell_publication(publication: Publication) -> None:
-    from django.conf import settings
+    from propylon.catalog.addresses import version_urls
 
-    from propylon.catalog.selectors import base_path
-
-    path = base_path(publication)
-    click.echo(f"Answers at {settings.PROPYLON_PUBLIC_URL}{path} and {settings.PROPYLON_MUTUAL_URL}{path}")
+    click.echo("Answers at {} and {}".format(*version_urls(publication)))
     click.echo(f"from the upstream {publication.upstream.name}, at its {publication.upstream_prefix or '/'}")
 
 

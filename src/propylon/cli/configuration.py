@@ -47,7 +47,10 @@ def configuration() -> Configuration:
         mutual_url=settings.PROPYLON_MUTUAL_URL,
         node=settings.PROPYLON_NODE,
     )
-    for name, url in (("PROPYLON_PUBLIC_URL", found.public_url), ("PROPYLON_MUTUAL_URL", found.mutual_url)):
+    issuer = ("PROPYLON_ISSUER_URL", settings.PROPYLON_ISSUER_URL)
+    issuer_mutual = ("PROPYLON_ISSUER_MUTUAL_URL", settings.PROPYLON_ISSUER_MUTUAL_URL)
+    own = (("PROPYLON_PUBLIC_URL", found.public_url), ("PROPYLON_MUTUAL_URL", found.mutual_url))
+    for name, url in (*own, issuer, issuer_mutual):
         if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
             raise PropylonError(
                 "settings.url.invalid", f"{name} is {url!r}; give an https:// address.", kind=Kind.MALFORMED

@@ -13,6 +13,7 @@ from propylon.accounts.models import User
 from propylon.applications.models import Client
 from propylon.applications.selectors import own_clients
 from propylon.catalog.access import Visitor, visible_products
+from propylon.catalog.addresses import address_of
 from propylon.catalog.models import Environment, Product, Publication
 from propylon.catalog.selectors import environments, newest_publications
 from propylon.portal.catalogue.subject import Entry, Subject, subject_of
@@ -30,15 +31,13 @@ class EnvironmentFacts:
 
 @dataclass(frozen=True, slots=True)
 class InstallationFacts:
-    """Addresses without a slash at their end; the issuer is the public URL."""
+    """Addresses without a slash at their end."""
 
     public_url: str
     mutual_url: str
     environments: Sequence[EnvironmentFacts]
-
-    @property
-    def issuer(self) -> str:
-        return self.public_url
+    issuer: str
+    issuer_mutual: str
 
     @property
     def host(self) -> str:
@@ -63,18 +62,17 @@ class InstallationFacts:
 
 def installation() -> InstallationFacts:
     return InstallationFacts(
-        settings.PROPYLON_PUBLIC_URL, settings.PROPYLON_MUTUAL_URL, [_environment(row) for row in environments()]
+        settings.PROPYLON_PUBLIC_URL,
+        settings.PROPYLON_MUTUAL_URL,
+        [_environment(row) for row in environments()],
+        settings.PROPYLON_ISSUER_URL,
+        settings.PROPYLON_ISSUER_MUTUAL_URL,
     )
 
 
 def _environment(row: Environment) -> EnvironmentFacts:
-    return EnvironmentFacts(
-        row.name,
-        row.title,
-        settings.PROPYLON_PUBLIC_URL + row.path_prefix,
-        settings.PROPYLON_MUTUAL_URL + row.path_prefix,
-        row.approves_by_itself,
-    )
+    address = address_of(row)
+    return EnvironmentFacts(row.name, row.title, address.public_url, address.mutual_url, row.approves_by_itself)
 
 
 def first_subject(user: Visitor) -> Subject | None:
@@ -106,8 +104,9 @@ def target_for(user: Visitor, subject: Subject | None) -> tuple[Target, Client |
     entry = sample_entry(subject.entries) if subject else None
     scopes = entry.scopes if entry else tuple(subject.scopes)[:1] if subject else ()
     return Target(
-        public_url=facts.public_url,
-        mutual_url=facts.mutual_url,
+        issuer=facts.issuer,
+        issuer_mutual=facts.issuer_mutual,
+        ca_url=facts.ca_url,
         scope=" ".join(scopes) or "accounts",
         sample_public_url=place.public_url + entry.path if place and entry else "",
         sample_mutual_url=place.mutual_url + entry.path if place and entry else "",

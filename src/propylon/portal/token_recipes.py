@@ -27,8 +27,9 @@ CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | openssl base6
 class Target:
     """What the commands are about. Addresses end without a slash; `client_id` "" is put in by the reader."""
 
-    public_url: str
-    mutual_url: str
+    issuer: str  # the authorization server's public address
+    issuer_mutual: str
+    ca_url: str
     scope: str
     sample_public_url: str  # of one GET without parameters, "" if there is none
     sample_mutual_url: str
@@ -104,7 +105,12 @@ def _recipe(target: Target, name: str, profile: str, policy: ProfilePolicy, titl
     own = mine.profiles.get(target.client_profile or "standard") if mine else None
     is_mine = own is not None and _way(own) == _way(policy)
     shown = target if is_mine else Target(
-        target.public_url, target.mutual_url, target.scope, target.sample_public_url, target.sample_mutual_url
+        target.issuer,
+        target.issuer_mutual,
+        target.ca_url,
+        target.scope,
+        target.sample_public_url,
+        target.sample_mutual_url,
     )  # fmt: skip
     steps = _service_steps if CLIENT_CREDENTIALS in policy.grants else _customer_steps
     return Recipe(f"{name}-{profile}", tuple(titles), profile, policy, is_mine, tuple(steps(shown, policy)))
@@ -123,7 +129,7 @@ def _service_steps(target: Target, policy: ProfilePolicy) -> Iterator[Step]:
     yield Step(
         _("Ask for a token"),
         _("The certificate proves who you are; there is no secret to lose."),
-        f"TOKEN=$(curl -sS {_TLS} {target.mutual_url}/oauth/token \\\n"
+        f"TOKEN=$(curl -sS {_TLS} {target.issuer_mutual}/oauth/token \\\n"
         f'  -d grant_type=client_credentials -d client_id="$CLIENT_ID" -d scope="{target.scope}" \\\n'
         f"  | {_PICK})",
     )
@@ -146,7 +152,7 @@ def _customer_steps(target: Target, policy: ProfilePolicy) -> Iterator[Step]:
         yield Step(
             _("Push the request"),
             _("It travels from server to server, so that nobody can change it in the browser."),
-            f"REQUEST_URI=$(curl -sS {_TLS} {target.mutual_url}/oauth/par \\\n"
+            f"REQUEST_URI=$(curl -sS {_TLS} {target.issuer_mutual}/oauth/par \\\n"
             f'  -d client_id="$CLIENT_ID" -d response_type=code -d scope="{target.scope}" \\\n'
             '  --data-urlencode redirect_uri="$REDIRECT_URI" -d state=my-state \\\n'
             '  -d code_challenge="$CHALLENGE" -d code_challenge_method=S256 \\\n'
@@ -169,7 +175,7 @@ def _customer_steps(target: Target, policy: ProfilePolicy) -> Iterator[Step]:
 
 
 def _login_command(target: Target, policy: ProfilePolicy) -> str:
-    start = f'echo "{target.public_url}/oauth/authorize?client_id=$CLIENT_ID'
+    start = f'echo "{target.issuer}/oauth/authorize?client_id=$CLIENT_ID'
     if policy.requires_par:
         return f'{start}&request_uri=$REQUEST_URI"'
     return (
@@ -205,8 +211,8 @@ def _refresh(target: Target, policy: ProfilePolicy) -> Step:
 
 def _token_curl(target: Target, policy: ProfilePolicy) -> str:
     if policy.certificate is Certificate.REQUIRED:
-        return f'curl -sS {_TLS} {target.mutual_url}/oauth/token -d client_id="$CLIENT_ID"'
-    start = f"curl -sS --cacert {CA_FILE} {target.public_url}/oauth/token"
+        return f'curl -sS {_TLS} {target.issuer_mutual}/oauth/token -d client_id="$CLIENT_ID"'
+    start = f"curl -sS --cacert {CA_FILE} {target.issuer}/oauth/token"
     if policy.default_auth_method == CLIENT_SECRET_BASIC:
         return f'{start} -u "$CLIENT_ID:$CLIENT_SECRET"'
     return f'{start} -d client_id="$CLIENT_ID"'
@@ -226,7 +232,7 @@ def _setup(target: Target, *, certificate: bool, redirect: str = "", secret: boo
         lines.append("read -r -s -p 'Client secret: ' CLIENT_SECRET")
     if redirect:
         lines.append(f"REDIRECT_URI={redirect}")
-    lines.append(f"curl -sSk {target.public_url}/ca.crt -o {CA_FILE}")
+    lines.append(f"curl -sSk {target.ca_url} -o {CA_FILE}")
     if certificate:
         lines.append(f"ls {CERTIFICATE_FILE} {KEY_FILE}")
     return "\n".join(lines)

@@ -6,12 +6,13 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from propylon.kernel.home import Home
+from propylon.project.own_hosts import on_mutual, read_environment_urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Addresses:
     mutual_port: int
     public_url: str
     mutual_url: str
+    issuer_url: str  # of the authorization server: the two above, unless it has hosts of its own
+    issuer_mutual_url: str
+    environment_urls: Mapping[str, Sequence[str]]  # public and mutual URL of those with hosts of their own
 
 
 def addresses(home: Home) -> Addresses:
@@ -59,12 +63,20 @@ def _from_environment() -> Addresses:
     mutual_port = _port("PROPYLON_MUTUAL_PORT", os.environ.get("PROPYLON_MUTUAL_PORT", "8444"))
     public_url = os.environ.get("PROPYLON_PUBLIC_URL", f"https://localhost:{public_port}").rstrip("/")
     mutual_url = os.environ.get("PROPYLON_MUTUAL_URL", f"https://{urlsplit(public_url).hostname}:{mutual_port}")
+    mutual_url = mutual_url.rstrip("/")
+    issuer_url = os.environ.get("PROPYLON_ISSUER_URL", public_url).rstrip("/")
+    same_host = mutual_url if issuer_url == public_url else on_mutual(issuer_url, mutual_url)
     return Addresses(
         listen_address=os.environ.get("PROPYLON_LISTEN_ADDRESS", "127.0.0.1"),
         public_port=public_port,
         mutual_port=mutual_port,
         public_url=public_url,
-        mutual_url=mutual_url.rstrip("/"),
+        mutual_url=mutual_url,
+        issuer_url=issuer_url,
+        issuer_mutual_url=os.environ.get("PROPYLON_ISSUER_MUTUAL_URL", same_host).rstrip("/"),
+        environment_urls=read_environment_urls(
+            os.environ.get("PROPYLON_ENVIRONMENT_URLS", ""), public_url=public_url, mutual_url=mutual_url
+        ),
     )
 
 

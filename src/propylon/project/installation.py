@@ -34,10 +34,10 @@ def _ensure_credentials(home: Home) -> None:
     from propylon.authserver.actions import ensure_signing_key
     from propylon.certificates.actions import ensure_authorities
     from propylon.kernel.actor import SYSTEM
-    from propylon.project.server_certificate import ensure_server_certificate
+    from propylon.project.server_certificate import ensure_server_certificate, every_url
 
     ensure_authorities(acting_user=SYSTEM)
-    ensure_server_certificate(home, settings.PROPYLON_PUBLIC_URL, settings.PROPYLON_MUTUAL_URL)
+    ensure_server_certificate(home, *every_url())
     ensure_signing_key(acting_user=SYSTEM)
 
 

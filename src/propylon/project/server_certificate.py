@@ -5,9 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from django.conf import settings
 from django.utils import timezone
 
 from propylon.certificates.actions import issue_server_certificate
@@ -16,6 +18,13 @@ from propylon.project.whole_file import write_file
 
 _RENEW_BEFORE = timedelta(days=30)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def every_url() -> tuple[str, ...]:
+    """All addresses that a caller may use: the certificate is for each."""
+    own = chain.from_iterable(settings.PROPYLON_ENVIRONMENT_URLS.values())
+    issuer = (settings.PROPYLON_ISSUER_URL, settings.PROPYLON_ISSUER_MUTUAL_URL)
+    return (settings.PROPYLON_PUBLIC_URL, settings.PROPYLON_MUTUAL_URL, *issuer, *own)
 
 
 def ensure_server_certificate(home: Home, *urls: str) -> bool:

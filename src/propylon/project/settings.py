@@ -19,6 +19,11 @@ PROPYLON_MUTUAL_PORT = _ADDRESSES.mutual_port
 PROPYLON_LISTEN_ADDRESS = _ADDRESSES.listen_address
 PROPYLON_PUBLIC_URL = _ADDRESSES.public_url
 PROPYLON_MUTUAL_URL = _ADDRESSES.mutual_url
+PROPYLON_ISSUER_URL = _ADDRESSES.issuer_url
+PROPYLON_ISSUER_MUTUAL_URL = _ADDRESSES.issuer_mutual_url
+PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
+    name: (urls[0], urls[1]) for name, urls in _ADDRESSES.environment_urls.items()
+}
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
@@ -158,7 +163,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "propylon.project.page_errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_TRUSTED_ORIGINS = [PROPYLON_PUBLIC_URL]
+CSRF_TRUSTED_ORIGINS = [PROPYLON_PUBLIC_URL, PROPYLON_ISSUER_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by Envoy, which alone reaches the socket
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 LOGGING: dict[str, Any] = {

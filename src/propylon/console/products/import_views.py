@@ -13,6 +13,7 @@ from propylon.accounts.roles import Permission
 from propylon.catalog import actions, selectors
 from propylon.catalog.access import access_draft, environment_named, upstream_named
 from propylon.catalog.actions import Destination
+from propylon.catalog.addresses import address_of
 from propylon.catalog.change_words import told
 from propylon.catalog.import_preview import ImportPreview, ImportWish, document_text, grouped_notes
 from propylon.catalog.models import Environment, ImportDraft
@@ -162,7 +163,7 @@ def _preview_page(
         "more_notes": max(0, len(notes) - _NOTES_SHOWN),
         "difference": difference,
         "breaking": told(difference.breaking[:_MISTAKES_SHOWN]) if difference else [],
-        "places": [(row, f"{row.path_prefix}{found.plan.mount_path}") for row in selectors.environments()]
+        "places": [(row, address_of(row).path_prefix + found.plan.mount_path) for row in selectors.environments()]
         if found
         else [],
         "changes": Counter(row.change for row in found.operations) if found else {},
@@ -181,7 +182,7 @@ def _told(draft: ImportDraft, found: ImportPreview | None = None) -> dict[str, s
 
 
 def _places(found: ImportPreview) -> list[tuple[Environment, str]]:
-    return [(row, f"{row.path_prefix}{found.plan.mount_path}") for row in selectors.environments()]
+    return [(row, address_of(row).path_prefix + found.plan.mount_path) for row in selectors.environments()]
 
 
 def _scopes(found: ImportPreview) -> list[tuple[str, str, bool]]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,6 +15,7 @@ from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
 from propylon.catalog import actions, selectors
 from propylon.catalog.access import environment_named, plan_named, upstream_named
+from propylon.catalog.addresses import address_of
 from propylon.console.access import staff_change, staff_only, staff_page, staff_user
 from propylon.console.pages import console_page, done, not_done, status_of
 from propylon.console.products.infrastructure_forms import (
@@ -34,8 +34,8 @@ from propylon.kernel.errors import PropylonError
 def environments(request: HttpRequest) -> HttpResponse:
     context = {
         "environments": [
-            (row, settings.PROPYLON_PUBLIC_URL + row.path_prefix, settings.PROPYLON_MUTUAL_URL + row.path_prefix)
-            for row in selectors.environments()
+            (row, address.public_url, address.mutual_url)
+            for row, address in ((row, address_of(row)) for row in selectors.environments())
         ],
         "upstreams": selectors.upstreams().order_by("name")[:500],
         "plans": selectors.plans().order_by("requests_per_second", "name")[:200],

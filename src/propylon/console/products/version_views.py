@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from propylon.catalog.access import (
     environment_named,
     upstream_named,
 )
+from propylon.catalog.addresses import version_urls
 from propylon.catalog.mocks import SANDBOX_UPSTREAM, mock_prefix
 from propylon.catalog.models import ProductVersion, Publication
 from propylon.catalog.version_difference import version_before, version_difference
@@ -78,7 +78,7 @@ def _page(request: HttpRequest, found: ProductVersion, form: DestinationForm, *,
 
 def _shown(row: Publication) -> dict[str, object]:
     is_mock = row.upstream.name == SANDBOX_UPSTREAM and row.upstream_prefix == mock_prefix(row.product_version)
-    return {"row": row, "address": settings.PROPYLON_PUBLIC_URL + selectors.base_path(row), "is_mock": is_mock}
+    return {"row": row, "address": version_urls(row)[0], "is_mock": is_mock}
 
 
 @staff_change(_MANAGE)

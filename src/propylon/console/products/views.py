@@ -13,6 +13,7 @@ from propylon.audit.paging import page_of
 from propylon.audit.selectors import events_about
 from propylon.catalog import actions, selectors
 from propylon.catalog.access import access_product
+from propylon.catalog.addresses import base_path
 from propylon.catalog.models import Product
 from propylon.console.access import staff_form, staff_page, staff_user
 from propylon.console.pages import console_page, done, filters, page_query, status_of
@@ -72,9 +73,7 @@ def _page(request: HttpRequest, found: Product, form: ListingForm, *, status: in
     versions = list(found.versions.all())
     context = {
         "product": found,
-        "versions": [
-            (version, [(row, selectors.base_path(row)) for row in version.publications.all()]) for version in versions
-        ],
+        "versions": [(version, [(row, base_path(row)) for row in version.publications.all()]) for version in versions],
         "scopes": found.scopes.all(),
         "subscriptions": Subscription.objects.filter(product=found).count(),
         "form": form,

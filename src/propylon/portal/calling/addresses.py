@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from propylon.catalog.addresses import address_of
 from propylon.catalog.models import Environment
 from propylon.portal.calling.choices import MUTUAL
 
@@ -21,15 +22,15 @@ class CallingAddresses:
 
 
 def addresses_for(environment: Environment, listener: str) -> CallingAddresses:
-    origin = origin_of(listener)
+    issuer = settings.PROPYLON_ISSUER_MUTUAL_URL if listener == MUTUAL else settings.PROPYLON_ISSUER_URL
     return CallingAddresses(
-        base_url=origin + environment.path_prefix,
-        token_url=f"{origin}/oauth/token",
-        authorize_url=f"{settings.PROPYLON_PUBLIC_URL}/oauth/authorize",
+        base_url=base_url_of(environment, listener),
+        token_url=f"{issuer}/oauth/token",
+        authorize_url=f"{settings.PROPYLON_ISSUER_URL}/oauth/authorize",
         ca_url=f"{settings.PROPYLON_PUBLIC_URL}/ca.crt",
     )
 
 
-def origin_of(listener: str) -> str:
-    origin: str = settings.PROPYLON_MUTUAL_URL if listener == MUTUAL else settings.PROPYLON_PUBLIC_URL
-    return origin
+def base_url_of(environment: Environment, listener: str) -> str:
+    address = address_of(environment)
+    return address.mutual_url if listener == MUTUAL else address.public_url

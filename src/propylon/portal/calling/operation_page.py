@@ -16,7 +16,7 @@ from propylon.catalog.models import Operation, ProductVersion
 from propylon.customers.selectors import sandbox_identities
 from propylon.kernel.errors import PropylonError
 from propylon.openapi.examples import ExampleRequest
-from propylon.portal.calling.addresses import origin_of
+from propylon.portal.calling.addresses import base_url_of
 from propylon.portal.calling.choices import callable_clients, calling_facts, is_in_source_ranges
 from propylon.portal.calling.documents import example_of
 from propylon.portal.calling.downloads import Sample, samples
@@ -78,7 +78,8 @@ def calling_of(
         return Calling(operation, obstacle, page, clients=clients, client=client, samples=listed)
     form = form_for(example, operation, client, data)
     listener = form.listeners[0]
-    address = own_address(origin_of(listener))
+    base_url = base_url_of(client.environment, listener)
+    address = own_address(base_url)
     return Calling(
         operation,
         "",
@@ -87,7 +88,7 @@ def calling_of(
         client=client,
         samples=listed,
         form=form,
-        base_url=origin_of(listener) + client.environment.path_prefix + operation.product_version.mount_path,
+        base_url=base_url + operation.product_version.mount_path,
         refused_address="" if is_in_source_ranges(client, address) else address,
         answer=answer,
     )

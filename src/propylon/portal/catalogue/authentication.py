@@ -44,13 +44,18 @@ def authentication(version: str = "") -> Subject:
         description=document["info"]["description"],
         entries=_entries(),
         scopes={},
-        places=(Place("", _("All environments"), True, settings.PROPYLON_PUBLIC_URL, settings.PROPYLON_MUTUAL_URL),),
+        places=(Place("", _("All environments"), True, *_addresses()),),
     )
 
 
 @cache
 def _document() -> dict[str, Any]:
-    return authentication_document(public_url=settings.PROPYLON_PUBLIC_URL, mutual_url=settings.PROPYLON_MUTUAL_URL)
+    public_url, mutual_url = _addresses()
+    return authentication_document(public_url=public_url, mutual_url=mutual_url)
+
+
+def _addresses() -> tuple[str, str]:
+    return settings.PROPYLON_ISSUER_URL, settings.PROPYLON_ISSUER_MUTUAL_URL
 
 
 @cache

@@ -91,8 +91,8 @@ def _sample(entry: Entry, documented: DocumentedOperation) -> str:
     call = sample_call(
         documented.request,
         name=entry.operation_id,
-        base_url=settings.PROPYLON_PUBLIC_URL,
-        token_url=f"{settings.PROPYLON_PUBLIC_URL}/oauth/token",
+        base_url=settings.PROPYLON_ISSUER_URL,
+        token_url=f"{settings.PROPYLON_ISSUER_URL}/oauth/token",
         ca_url=f"{settings.PROPYLON_PUBLIC_URL}/ca.crt",
         scopes=(),
         needs_token=False,

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from propylon.catalog.access import Visitor, access_product, unknown_operation, unknown_version
+from propylon.catalog.addresses import version_urls
 from propylon.catalog.models import Operation, Product, ProductVersion, Publication
-from propylon.catalog.selectors import base_path, document_with_addresses, operations
+from propylon.catalog.selectors import document_with_addresses, operations
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.openapi.documented import DocumentedOperation, documented_operation
 
@@ -163,8 +162,8 @@ def places_of(publications: Iterable[Publication]) -> Sequence[Place]:
             environment=row.environment.name,
             title=row.environment.title,
             is_test=row.environment.approves_by_itself,
-            public_url=settings.PROPYLON_PUBLIC_URL + base_path(row),
-            mutual_url=settings.PROPYLON_MUTUAL_URL + base_path(row),
+            public_url=version_urls(row)[0],
+            mutual_url=version_urls(row)[1],
         )
         for row in publications
     ]

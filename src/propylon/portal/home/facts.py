@@ -23,6 +23,7 @@ def guide_facts(user: Visitor, facts: InstallationFacts, subject: Subject | None
         "public_url": facts.public_url,
         "mutual_url": facts.mutual_url,
         "issuer": facts.issuer,
+        "issuer_mutual": facts.issuer_mutual,
         "host": facts.host,
         "public_port": str(facts.public_port),
         "mutual_port": str(facts.mutual_port),

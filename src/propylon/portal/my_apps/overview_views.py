@@ -11,6 +11,7 @@ from propylon.applications.contract_words import contract_facts
 from propylon.applications.contracts import contract_for, quota_in_force
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events_about
+from propylon.catalog.addresses import address_of
 from propylon.catalog.quota_words import quota_words
 from propylon.certificates.selectors import things_of
 from propylon.oauth.policy import Listener
@@ -66,10 +67,11 @@ def history(request: HttpRequest, application_id: str) -> HttpResponse:
 
 def _addresses(page: AppPage) -> dict[str, str]:
     """Where this client calls and where it gets its tokens."""
-    prefix = page.client.environment.path_prefix
+    address = address_of(page.client.environment)
     is_mutual = page.client.binds_tokens_to_certificate or page.policy.listener is Listener.MUTUAL
-    base = settings.PROPYLON_MUTUAL_URL if is_mutual else settings.PROPYLON_PUBLIC_URL
-    found = {"base_url": base + prefix, "token_endpoint": f"{base}/oauth/token"}
+    issuer = settings.PROPYLON_ISSUER_MUTUAL_URL if is_mutual else settings.PROPYLON_ISSUER_URL
+    base = address.mutual_url if is_mutual else address.public_url
+    found = {"base_url": base, "token_endpoint": f"{issuer}/oauth/token"}
     if page.policy.requires_pkce:
-        found["authorization_endpoint"] = f"{settings.PROPYLON_PUBLIC_URL}/oauth/authorize"
-    return {**found, "audience": settings.PROPYLON_PUBLIC_URL + prefix}
+        found["authorization_endpoint"] = f"{settings.PROPYLON_ISSUER_URL}/oauth/authorize"
+    return {**found, "audience": address.public_url}

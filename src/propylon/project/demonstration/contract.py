@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
+
 from propylon.applications.selectors import scopes_of
+from propylon.catalog.addresses import address_of
 from propylon.catalog.models import Environment, Publication
 from propylon.kernel.home import Home
 from propylon.project.demonstration import cast
@@ -17,13 +20,13 @@ from propylon.sandbox.people import PEOPLE
 def write_contract(home: Home, *, public_url: str, mutual_url: str, credentials: Credentials) -> None:
     """Whole or not at all; it holds passwords, so only the owner reads it."""
     contract = {
-        "issuer": public_url,
+        "issuer": settings.PROPYLON_ISSUER_URL,
         "public_url": public_url,
         "mutual_url": mutual_url,
         "ca_file": str(home.ca_file),
         "environments": {
-            row.name: {"public_url": public_url + row.path_prefix, "mutual_url": mutual_url + row.path_prefix}
-            for row in Environment.objects.order_by("position")
+            row.name: {"public_url": address.public_url, "mutual_url": address.mutual_url}
+            for row, address in ((row, address_of(row)) for row in Environment.objects.order_by("position"))
         },
         "users": [
             {"role": person.role, "email": person.email, "password": credentials.passwords[person.email]}
