@@ -117,3 +117,34 @@ def test_a_withdrawn_invitation_says_so(program: Program) -> None:
     refused = Browser().get(link_of(Mail.objects.get(to="fresh@people.example")))
     assert refused.status_code == 400
     assert "withdrawn" in text_of(refused)
+
+
+@pytest.mark.django_db
+def test_only_a_language_that_was_chosen_becomes_that_of_the_account() -> None:
+    for email, chosen in (("as-asked@new.example", ""), ("chosen@new.example", "sv")):
+        browser = Browser(headers={"accept-language": "sv"})
+        if chosen:
+            browser.post("/preferences", {"language": chosen}, secure=True)
+        browser.post("/sign-up", {**WISH, "email": email, "organization_name": email}, secure=True)
+        mail = Mail.objects.get(to=email)
+        assert "/verify-email" in mail.body
+        assert "Hej" in mail.body, "the mail speaks as the page that asked for it did"
+        browser.post("/verify-email", {"token": link_of(mail).split("token=")[1]}, secure=True)
+        assert User.objects.get(email=email).language == chosen
+
+
+def test_the_language_pressed_below_a_page_is_also_that_of_the_mails(program: Program) -> None:
+    developer = at_home(program, "developer")
+    developer.post("/preferences", {"language": "sv"}, secure=True)
+    assert User.objects.get(pk=program.people["developer"].pk).language == "sv"
+    assert Event.objects.filter(action="user.profile_changed").count() == 1
+
+
+def test_the_invited_staff_begin_in_the_console(program: Program) -> None:
+    manager, fresh = at_home(program, "operator"), Browser()
+    manager.post(
+        f"/organizations/{program.bank.public_id}/invite", {"email": "fresh@people.example", "role": "operator"}
+    )
+    token = link_of(Mail.objects.get(to="fresh@people.example")).split("token=")[1]
+    wish = {"token": token, "name": "Fresh", "password": "eleven orange kites", "terms_version": TERMS_VERSION}
+    assert fresh.post("/accept-invitation", wish)["Location"] == "/console"

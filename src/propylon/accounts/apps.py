@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from propylon.accounts import sign_in_events
+        from propylon.accounts import language_choice, sign_in_events
 
         sign_in_events.connect()
+        language_choice.connect()

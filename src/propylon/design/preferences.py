@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 THEME_COOKIE = "__Host-theme"
 THEMES = ("light", "dark")
+language_chosen = Signal()  # with `request` and `language`, a code of the installation's languages
 _ONE_YEAR = 365 * 24 * 3600
 
 
@@ -25,7 +27,14 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
         response.delete_cookie(THEME_COOKIE)
     if language in dict(settings.LANGUAGES):
         keep_language(response, language)
+        language_chosen.send(sender=None, request=request, language=language)
     return response
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """What was chosen in this browser; empty: as the browser asks."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return language if language in dict(settings.LANGUAGES) else ""
 
 
 def keep_language(response: HttpResponse, language: str) -> None:

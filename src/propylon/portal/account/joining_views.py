@@ -11,13 +11,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from propylon.accounts import actions
+from propylon.accounts.access import first_page_of
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.models import Invitation, User
+from propylon.design.preferences import chosen_language
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.own_forms import AcceptForm, SignUpForm
 from propylon.portal.account.signing_in import sign_in_by_mail
@@ -34,7 +35,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.sign_up(**form.cleaned_data, source_address=source_address(request), language=get_language() or "")
+            actions.sign_up(
+                **form.cleaned_data, source_address=source_address(request), language=chosen_language(request)
+            )
         except PropylonError as error:
             form.add_refusal(error)
         else:
@@ -99,11 +102,11 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 def _accept(request: HttpRequest, invitation: Invitation, token: str, given: dict[str, Any]) -> HttpResponse:
     told = {"name": "", "password": "", **given}
-    membership = actions.accept_invitation(token=token, **told, language=get_language() or "")
+    membership = actions.accept_invitation(token=token, **told, language=chosen_language(request))
     words = _("You are a member of %(organization)s now.") % {"organization": invitation.organization.name}
     messages.success(request, words)
     if given:
-        return sign_in_by_mail(request, membership.user, leads_to=settings.LOGIN_REDIRECT_URL)
+        return sign_in_by_mail(request, membership.user, leads_to=first_page_of(membership.user))
     is_here = request.user.is_authenticated and request.user.pk == membership.user_id
     there = reverse("portal_account:organizations")
     return HttpResponseRedirect(there if is_here else f"{settings.LOGIN_URL}?next={there}", status=303)
