@@ -253,6 +253,7 @@ NO_PAGES: Mapping[str, str] = {
     "portal_calling:sample": "a file",
     "portal_apps:new_products": "a part of a page",
     "console_audit:export": "a file",
+    "console_gateway:lift_mark": "of a mark that can be lifted: test_mark_pages",
     "console_gateway:lift_kill_switch": "while something is stopped: test_kill_switch_pages",
     "console_applications:client": "leads to its application",
     "portal_catalogue:openapi_json": "a file",

@@ -22,6 +22,7 @@ from propylon.certificates.actions import ensure_authorities, order_certificate
 from propylon.controlplane.kill_switches import KillSwitch, throw_kill_switch
 from propylon.controlplane.models import Node, Revision
 from propylon.kernel.actor import SYSTEM
+from propylon.marks.actions import UNTIL_LIFTED, place_mark
 from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
 
@@ -122,6 +123,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/marks": (STAFF, NOBODY, {}),
     "console/marks/new": (DECIDERS, DECIDERS, {"kind": "token", "value": "x", "hours": "1", "reason": "stolen"}),
     "console/analytics": (STAFF, NOBODY, {}),
+    "console/marks/{marked}/{mark}": (DECIDERS, DECIDERS, {"reason": "mended"}),
     "console/calls": (STAFF, NOBODY, {}),
     "console/calls/{tracking_id}": (STAFF, NOBODY, {}),
     "console/audit": (STAFF, NOBODY, {}),
@@ -155,10 +157,13 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
     throw_kill_switch(acting_user=SYSTEM, switch=KillSwitch("product", "accounts", "production"), reason="down")
+    place_mark(acting_user=SYSTEM, kind="subject", value="customer-1", reason="stolen", lifetime=UNTIL_LIFTED)
     terms = ContractTerms("OF-1", "Accounts", today())
     contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {
         "contract": contract.public_id,
+        "marked": "subject",
+        "mark": "customer-1",
         "kind": "product",
         "stopped": "accounts@production",
         "key_request": key_request.public_id,

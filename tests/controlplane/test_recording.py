@@ -10,6 +10,8 @@ from propylon.controlplane.actions import (
     record_failure,
     record_marks_offer,
     record_revision,
+    record_settlement,
+    settle,
 )
 from propylon.controlplane.models import NodeResource, Revision
 from propylon.controlplane.schemas import node_out
@@ -87,3 +89,19 @@ def test_a_rejection_keeps_the_age_of_what_runs_and_shows_how_far_behind_the_nod
     assert shown[MARKS_KIND].is_current
     confirm("2")
     assert NodeResource.objects.get(kind="rds").confirmed_at > first
+
+
+def marks_of_node() -> dict[str, int | None]:
+    return dict(NodeResource.objects.filter(marks__isnull=False).values_list("kind", "marks"))
+
+
+def test_a_node_says_how_many_marks_it_enforces_in_both_layers() -> None:
+    record_settlement(number=settle().number, resource=Resource(SETTLED_KIND, "s1", "{}"), marks=9_000)
+    record_marks_offer(resource=Resource(MARKS_KIND, "m1", "{}"), marks=3)
+    confirm("1")
+    assert marks_of_node() == {MARKS_KIND: 3, SETTLED_KIND: 9_000}
+    record_marks_offer(resource=Resource(MARKS_KIND, "m2", "{}"), marks=4)
+    confirm("1")
+    assert marks_of_node() == {SETTLED_KIND: 9_000}, "it does not run what is on offer, and what it runs is not known"
+    confirm("1", marks="m2")
+    assert marks_of_node() == {MARKS_KIND: 4, SETTLED_KIND: 9_000}

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from propylon.controlplane.models import Node, NodeResource, Offer, Revision, Settlement
 from propylon.gateway.marks import GatewayMark
-from propylon.gateway.snapshot import Resource, Snapshot
+from propylon.gateway.snapshot import MARKS_KIND, SETTLED_KIND, Resource, Snapshot
 from propylon.marks.actions import settle_marks
 
 _LONGEST_REJECTION = 4_000
@@ -68,16 +68,17 @@ def settle() -> Settled:
 
 
 @transaction.atomic
-def record_settlement(*, number: int, resource: Resource) -> None:
+def record_settlement(*, number: int, resource: Resource, marks: int | None = None) -> None:
     """From now on a node that confirms this version is known to hold the settlement. Call it before the offer."""
-    Settlement.objects.filter(pk=number).update(version=resource.version)
+    Settlement.objects.filter(pk=number).update(version=resource.version, marks=marks)
     Settlement.objects.filter(pk__lt=number - _SETTLEMENTS_KEPT).delete()  # whoever runs one of these gets all marks
-    _record_offers([resource])
+    _record_offers([resource], marks)
 
 
 @transaction.atomic
-def record_marks_offer(*, resource: Resource) -> None:
-    _record_offers([resource])
+def record_marks_offer(*, resource: Resource, marks: int | None = None) -> None:
+    """`marks`: how many it holds."""
+    _record_offers([resource], marks)
 
 
 def record_failure(*, place: str, code: str, message: str) -> None:
@@ -96,22 +97,34 @@ def record_confirmation(*, node: str, running: Mapping[str, Running]) -> None:
     )
     before = {resource.kind: resource for resource in known.resources.all()}
     for kind, report in running.items():
-        rejection = report.rejection[:_LONGEST_REJECTION]
+        rejection, marks = report.rejection[:_LONGEST_REJECTION], _marks_in(kind, report.version)
         stored = before.get(kind)
         if stored is None:
             NodeResource.objects.create(
-                node=known, kind=kind, version=report.version, confirmed_at=now, rejection=rejection
+                node=known, kind=kind, version=report.version, confirmed_at=now, rejection=rejection, marks=marks
             )
-        elif (stored.version, stored.rejection) != (report.version, rejection):
+        elif (stored.version, stored.rejection, stored.marks) != (report.version, rejection, marks):
             if stored.version != report.version:
                 stored.confirmed_at = now
-            stored.version, stored.rejection = report.version, rejection
-            stored.save(update_fields=["version", "rejection", "confirmed_at"])
+            stored.version, stored.rejection, stored.marks = report.version, rejection, marks
+            stored.save(update_fields=["version", "rejection", "confirmed_at", "marks"])
 
 
-def _record_offers(resources: Iterable[Resource]) -> None:
+def _marks_in(kind: str, version: str) -> int | None:
+    """How many marks the version of a layer holds; None while another one is on offer, which the node takes up soon."""
+    if kind == SETTLED_KIND:
+        rows = Settlement.objects.filter(version=version).order_by("-pk").values_list("marks", flat=True)
+        return rows.first()
+    if kind == MARKS_KIND:
+        return Offer.objects.filter(kind=kind, version=version).values_list("marks", flat=True).first()
+    return None
+
+
+def _record_offers(resources: Iterable[Resource], marks: int | None = None) -> None:
     now = timezone.now()
     before = dict(Offer.objects.values_list("kind", "version"))
     for resource in resources:
         if before.get(resource.kind) != resource.version:
-            Offer.objects.update_or_create(kind=resource.kind, defaults={"version": resource.version, "since": now})
+            Offer.objects.update_or_create(
+                kind=resource.kind, defaults={"version": resource.version, "since": now, "marks": marks}
+            )

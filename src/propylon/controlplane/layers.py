@@ -50,7 +50,7 @@ class MarkLayers:
             self._load_recent,
             self._compile_recent,
             self._offering.offer_marks,
-            lambda marks: record_marks_offer(resource=marks.recent),
+            lambda marks: record_marks_offer(resource=marks.recent, marks=marks.count),
         )
 
     def settled_line(self) -> Line[Settled, Resource]:
@@ -72,7 +72,7 @@ class MarkLayers:
 
     def _compile_recent(self, recent: Recent) -> LayeredMarks:
         whole = _Whole(recent.enforcement, self._settled.marks if self._settled else ())
-        return LayeredMarks(compile_marks(recent.enforcement), recent.base, whole)
+        return LayeredMarks(compile_marks(recent.enforcement), recent.base, whole, len(recent.enforcement.marks))
 
     def _load_settled(self) -> Settled:
         if self._settled is not None and not is_settling_due(self._standing(self._settled)):
@@ -88,7 +88,7 @@ class MarkLayers:
         """Recorded before it is offered: a node may confirm it at once."""
         try:
             resource = compile_settled(settled.marks)
-            record_settlement(number=settled.number, resource=resource)
+            record_settlement(number=settled.number, resource=resource, marks=len(settled.marks))
             self._offering.know_settlements(settlement_numbers())
             self._settled, self._made_at = settled, time.monotonic()
         finally:

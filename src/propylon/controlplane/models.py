@@ -24,6 +24,7 @@ class Offer(models.Model):
     kind = models.CharField(max_length=16, unique=True)
     version = models.CharField(max_length=64)
     since = models.DateTimeField()
+    marks = models.PositiveIntegerField(null=True)  # how many it holds; null for configuration
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
@@ -34,6 +35,7 @@ class Settlement(models.Model):
 
     version = models.CharField(max_length=64, blank=True)  # empty until it is compiled
     made_at = models.DateTimeField()
+    marks = models.PositiveIntegerField(null=True)  # how many it holds
 
     def __str__(self) -> str:
         return f"{self.pk} {self.version}"
@@ -72,6 +74,7 @@ class NodeResource(models.Model):
     version = models.CharField(max_length=64)
     confirmed_at = models.DateTimeField()  # when the node first reported this version
     rejection = models.TextField(blank=True)  # Envoy's words
+    marks = models.PositiveIntegerField(null=True)  # how many this version holds; null: not of marks, or unknown
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["node", "kind"], name="resource_of_node"),)

@@ -18,6 +18,7 @@ class LayeredMarks:
     recent: Resource
     base: int
     whole: Callable[[], Resource]  # slow the first time
+    count: int = 0  # marks in `recent`
 
 
 class Offering:

@@ -70,6 +70,7 @@ class NodeResourceOut(Schema):
     age_seconds: float = Field(description="How long this node has been running this version.")
     behind_seconds: float = Field(description="How long a newer version has been on offer; 0 when it is current.")
     rejection: str
+    marks: int | None = Field(description="How many marks it holds, of the two kinds of marks; null: unknown.")
 
 
 class NodeOut(Schema):
@@ -125,6 +126,7 @@ def _resource_out(row: NodeResource, offers: dict[str, tuple[str, datetime]]) ->
         age_seconds=round((now - row.confirmed_at).total_seconds(), 3),
         behind_seconds=0 if is_current else round((now - since).total_seconds(), 3),
         rejection=row.rejection,
+        marks=row.marks,
     )
 
 

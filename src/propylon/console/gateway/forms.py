@@ -9,17 +9,25 @@ from propylon.console.pages import ChoiceFilter, Filters, TextFilter
 from propylon.design.forms import PageForm
 from propylon.gateway.marks import MARK_KINDS
 
-KIND_WORDS = {
-    "client": _("Client: every token of one generation of a client id"),
-    "grant": _("Grant: every token of one generation of a customer's consent"),
-    "token": _("Token: one token"),
-    "certificate": _("Certificate: whatever comes over it"),
-}
 KIND_TITLES = {
     "client": _("Client"),
     "grant": _("Grant"),
     "token": _("Token"),
     "certificate": _("Certificate"),
+    "subject": _("Customer"),
+    "product": _("Product"),
+    "environment": _("Environment"),
+    "organization": _("Organization"),
+    "quota_day": _("Quota of the day"),
+    "quota_month": _("Quota of the month"),
+}
+# What one can place by hand: kill switches have a page of their own, and quotas are counted.
+KIND_WORDS = {
+    "client": _("Client: every token of one generation of a client id"),
+    "grant": _("Grant: every token of one generation of a customer's consent"),
+    "token": _("Token: one token"),
+    "certificate": _("Certificate: whatever comes over it"),
+    "subject": _("Customer: every token of one customer, in every application, until somebody lifts the mark"),
 }
 
 
@@ -41,7 +49,7 @@ class MarkForm(PageForm):
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocapitalize": "none"}),
         help_text=_(
             "Token: its jti. Client: <client id>.<generation>. Grant: <grant id>.<generation>. Certificate: SHA-256 of "
-            "the DER in lower-case hex. A call's page names them."
+            "the DER in lower-case hex. Customer: the subject of the tokens. A call's page names them."
         ),
     )
     hours = forms.IntegerField(
@@ -49,8 +57,15 @@ class MarkForm(PageForm):
         min_value=1,
         max_value=24 * 365 * 3,
         initial=1,
-        help_text=_("No token lives longer than one hour; a certificate does."),
+        help_text=_(
+            "No token lives longer than one hour; a certificate does. A customer stays blocked until it is lifted."
+        ),
     )
+    reason = forms.CharField(label=_("Reason"), max_length=80, help_text=_("Kept in the audit."))
+
+
+class LiftMarkForm(PageForm):
+    problems_title = _("Nothing was changed yet. Correct what is marked below.")
     reason = forms.CharField(label=_("Reason"), max_length=80, help_text=_("Kept in the audit."))
 
 

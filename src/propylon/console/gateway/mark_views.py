@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import page_of
 from propylon.console.access import staff_only, staff_page, staff_user
-from propylon.console.gateway.forms import KIND_TITLES, MarkFilters, MarkForm
+from propylon.console.gateway.forms import KIND_TITLES, LiftMarkForm, MarkFilters, MarkForm
 from propylon.console.pages import console_page, done, filters, page_query, status_of
-from propylon.kernel.errors import PropylonError
-from propylon.marks.actions import place_mark
+from propylon.controlplane.kill_switches import STOPPED_KINDS
+from propylon.gateway.marks import LIFTED_KINDS
+from propylon.kernel.errors import Kind, PropylonError
+from propylon.marks.actions import UNTIL_LIFTED, lift_mark, place_mark
+from propylon.marks.models import Mark
 from propylon.marks.selectors import marks_by_kind, marks_in_force
 
 
@@ -24,9 +28,9 @@ def marks(request: HttpRequest) -> HttpResponse:
     form = filters(MarkFilters, request)
     found = marks_in_force(kind=form.chosen["kind"], value=form.chosen["value"])
     page = page_of(found, page_query(request), name="console marks", filters=form.query)
-    counted = marks_by_kind()
+    counted, far = marks_by_kind(), timezone.now() + UNTIL_LIFTED / 2
     context = {
-        "rows": [(row, KIND_TITLES.get(row.kind, row.kind)) for row in page.rows],
+        "rows": [(row, KIND_TITLES[row.kind], _way_to_lift(row), row.expires_at < far) for row in page.rows],
         "paging": page.paging,
         "filters": form,
         "by_kind": [(title, counted.get(kind, 0)) for kind, title in KIND_TITLES.items()],
@@ -47,7 +51,7 @@ def place(request: HttpRequest) -> HttpResponse:
                 kind=told["kind"],
                 value=told["value"],
                 reason=told["reason"],
-                lifetime=timedelta(hours=told["hours"]),
+                lifetime=UNTIL_LIFTED if told["kind"] in LIFTED_KINDS else timedelta(hours=told["hours"]),
             )
         except PropylonError as error:
             form.add_refusal(error)
@@ -56,3 +60,34 @@ def place(request: HttpRequest) -> HttpResponse:
             text = _("The mark is placed. The gateways refuse what carries it within a second.")
             return done(request, text, reverse("console_gateway:marks"))
     return console_page(request, "gateway/mark_new.html", {"form": form}, status=status)
+
+
+@staff_only(Permission.SECURE)
+def lift(request: HttpRequest, kind: str, value: str) -> HttpResponse:
+    """Of the kinds that can be lifted and are no kill switch."""
+    found = marks_in_force(kind=kind).filter(value=value).first()
+    if found is None or not _way_to_lift(found):
+        raise PropylonError(
+            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
+        )
+    form = LiftMarkForm(request.POST or None)
+    status = 400 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            lift_mark(acting_user=actor_of(staff_user(request)), kind=kind, value=value, **form.cleaned_data)
+        except PropylonError as error:
+            form.add_refusal(error)
+            status = status_of(error)
+        else:
+            return done(
+                request, _("The mark is lifted. Calls pass again within a second."), reverse("console_gateway:marks")
+            )
+    context = {"mark": found, "title": KIND_TITLES[kind], "form": form}
+    return console_page(request, "gateway/mark_lift.html", context, status=status)
+
+
+def _way_to_lift(mark: Mark) -> str:
+    """The page that lifts it; empty for what is revoked for good."""
+    if mark.kind in STOPPED_KINDS:
+        return reverse("console_gateway:lift_kill_switch", args=[mark.kind, mark.value])
+    return reverse("console_gateway:lift_mark", args=[mark.kind, mark.value]) if mark.kind in LIFTED_KINDS else ""

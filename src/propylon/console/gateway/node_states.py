@@ -24,6 +24,7 @@ class KindState:
     confirmed_at: datetime
     behind_since: datetime | None
     rejection: str
+    marks: int | None  # how many it holds; None: not of marks, or unknown
 
     @property
     def is_current(self) -> bool:
@@ -55,6 +56,11 @@ class NodeState:
         return max((kind.confirmed_at for kind in self.kinds), default=None)
 
     @property
+    def marks(self) -> list[KindState]:
+        """The two layers that it enforces: recent marks, and the bulk of them."""
+        return [kind for kind in self.kinds if kind.marks is not None]
+
+    @property
     def rejections(self) -> list[KindState]:
         return [kind for kind in self.kinds if kind.rejection]
 
@@ -73,7 +79,9 @@ def node_state(node: Node, offered: dict[str, tuple[str, datetime]]) -> NodeStat
         version, since = offered.get(row.kind, (row.version, row.confirmed_at))
         is_behind = version != row.version and row.kind != SETTLED_KIND
         kinds.append(
-            KindState(row.kind, row.version, version, row.confirmed_at, since if is_behind else None, row.rejection)
+            KindState(
+                row.kind, row.version, version, row.confirmed_at, since if is_behind else None, row.rejection, row.marks
+            )
         )
     return NodeState(
         name=node.name,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("console/kill-switches/<str:kind>/<str:value>", kill_switch_views.lift, name="lift_kill_switch"),
     path("console/marks", mark_views.marks, name="marks"),
     path("console/marks/new", mark_views.place, name="place_mark"),
+    path("console/marks/<str:kind>/<path:value>", mark_views.lift, name="lift_mark"),
     path("console/calls", call_views.calls, name="calls"),
     path("console/calls/<str:tracking_id>", call_views.call, name="call"),
 ]
