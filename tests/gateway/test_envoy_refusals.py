@@ -219,6 +219,16 @@ def test_a_revoked_certificate_is_refused_on_its_open_connection(gateway, is_bou
     assert gateway.call(LIST, token=gateway.token(), listener="mutual", certificate=other).status == 200
 
 
+def test_a_certificate_revoked_a_while_ago_is_refused_on_its_open_connection(gateway):
+    mine = gateway.certificate("svc-a")
+    connection = gateway.connect("mutual", mine)
+    assert gateway.call(LIST, token=gateway.token(), connection=connection).status == 200
+    gateway.settle([GatewayMark("certificate", mine.fingerprint)])
+    answer = gateway.call(LIST, token=gateway.token(), connection=connection)
+    assert_refused(gateway, answer, "gateway.certificate.revoked", 401)
+    connection.close()
+
+
 def test_source_ranges_hold_for_their_client_only(gateway):
     ranges = (ClientSourceRanges("client-1", ("127.0.0.2/32", "192.0.2.0/24", "2001:db8::/32")),)
     gateway.enforce(Enforcement(source_ranges=(*ranges, ClientSourceRanges("client-none", ()))))
@@ -329,6 +339,7 @@ def test_the_rate_of_a_plan_is_counted_per_client(gateway):
     assert refused.headers["retry-after"] == "1"
     assert refused.headers["ratelimit-limit"] == "2"
     assert refused.headers["ratelimit-remaining"] == "0"
+    assert refused.headers["ratelimit-reset"] in ("0", "1")
     assert gateway.call(LIST, token=tokens[1]).status == 200
 
 

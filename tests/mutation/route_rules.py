@@ -163,13 +163,13 @@ ROUTES = (
     _route("links are not said", without_header("response_headers_to_add", "Link"), "versions.answer_says"),
     _route("Allow is not said", without_header("response_headers_to_add", "Allow"), "refusals.another_method"),
     _route("no timeout", put("timeout", "0s"), "refusals.takes_too_long"),
-    _route("streams end with the timeout", as_text("0s", "0.5s"), "upstreams.outlives_the_timeout"),
+    _route(
+        "streams end with the timeout", with_route("/events", put("timeout", "0.2s")), "upstreams.outlives_the_timeout"
+    ),
     _route("every operation may become a conversation", with_route("", _upgrades), "upstreams.websocket_passes"),
     _route("no operation becomes a conversation", drop("upgrade_configs"), "upstreams.websocket_passes"),
     _route("what was sent is sent again", with_route("/post", _tries_again), "upstreams.get_that_fails"),
-    _route(
-        "nothing is tried elsewhere", drop("retry_host_predicate"), "upstreams.get_that_fails upstreams.dead_endpoint"
-    ),
+    _route("nothing is tried elsewhere", drop("retry_policy"), "upstreams.get_that_fails upstreams.dead_endpoint"),
     _scope("a part of a word is enough", _any_part, "another_scope"),
     *(
         _scope(f"is not found as {place}", _without_place(place), "scope_stands_anywhere")

@@ -37,6 +37,11 @@ _MARKS = {  # kind of mark: what RESPONSE_CODE_DETAILS call it, the test
     "quota_month": ("spent.month", "stops.spent_quota"),
 }
 
+_SETTLED = {
+    **dict.fromkeys(("client", "grant", "token"), "refusals.settled_mark"),
+    "certificate": "refusals.certificate_revoked_a_while_ago",
+}
+
 
 def _jwt(says: str, edit: Edit, proof: str) -> Mutant:
     return Mutant(f"token: {says}", "jwt", edit, proof)
@@ -117,7 +122,7 @@ TOKENS = (
         for kind, (details, proof) in _MARKS.items()
     ),
     *(
-        Mutant(f"settled mark {kind}: does not refuse", "settled", allowed(_MARKS[kind][0]), "refusals.settled_mark")
-        for kind in ("client", "grant", "token", "certificate")
+        Mutant(f"settled mark {kind}: does not refuse", "settled", allowed(_MARKS[kind][0]), proof)
+        for kind, proof in _SETTLED.items()
     ),
 )
