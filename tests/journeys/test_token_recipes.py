@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from clients.customer import log_in_and_allow
+from propylon.kernel.certificate_files import CERTIFICATE_FILE, KEY_FILE
 from running_system import DemoApplication, RunningSystem
 
 PAGE = "/products/accounts/v1/token"
@@ -29,7 +30,7 @@ def commands(system: RunningSystem, path: str, tab: str) -> list[str]:
 
 def folder_of(application: DemoApplication, folder: Path) -> Path:
     """What the reader has beside them: the application's certificate and key."""
-    for name, source in (("client.crt", application.certificate_file), ("client.key", application.private_key_file)):
+    for name, source in ((CERTIFICATE_FILE, application.certificate_file), (KEY_FILE, application.private_key_file)):
         if source:
             (folder / name).write_text(Path(source).read_text())
     return folder

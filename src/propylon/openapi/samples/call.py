@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.examples import ExampleRequest
 from propylon.openapi.request_address import address_of, headers_of, value_problem
 
-# Where each sample looks for its files and its token, unless these variables of the environment say otherwise.
-CA_FILE, CERTIFICATE_FILE, KEY_FILE = "ca.crt", "client.crt", "client.key"
+# A sample's files lie elsewhere, and its token comes from here, if these variables of the environment say so.
 CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE = "CA_FILE", "CLIENT_CERTIFICATE", "CLIENT_KEY"
 CLIENT_VARIABLE, TOKEN_VARIABLE = "CLIENT_ID", "ACCESS_TOKEN"
 
@@ -88,11 +88,12 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[A-Za-z0-9]+", spaced)][:8] or ["operation"]
 
 
-def needed_files(call: SampleCall, client: SampleClient) -> tuple[str, str]:
-    """Two sentences: what has to be there before the sample runs, and how to say that it lies elsewhere."""
+def needed_files(call: SampleCall, client: SampleClient) -> tuple[str, ...]:
+    """Lines: what has to be there before the sample runs, where from, and how to say that it lies elsewhere."""
     if client.has_certificate:
         return (
-            f"Needs {CA_FILE} (from {call.ca_url}), {CERTIFICATE_FILE} and {KEY_FILE} beside it;",
+            f"Needs {CA_FILE} (from {call.ca_url}) beside it,",
+            f"and {CERTIFICATE_FILE} and {KEY_FILE} from the zip that the link in the certificate's mail downloads;",
             f"{CA_VARIABLE}, {CERTIFICATE_VARIABLE} and {KEY_VARIABLE} name other places.",
         )
     return f"Needs {CA_FILE} (from {call.ca_url}) beside it;", f"{CA_VARIABLE} names another place."

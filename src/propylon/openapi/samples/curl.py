@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.samples.call import SampleCall, SampleClient, all_headers, comment, needed_files, words_of
 from propylon.openapi.samples.literals import shell
 
@@ -17,10 +18,10 @@ def write(call: SampleCall, client: SampleClient) -> str:
         *(f"# {sentence}" for sentence in needed_files(call, client)),
         "set -euo pipefail",
         "",
-        'tls=(--cacert "${CA_FILE:-ca.crt}")',
+        f'tls=(--cacert "${{CA_FILE:-{CA_FILE}}}")',
     ]
     if client.has_certificate:
-        lines.append('tls+=(--cert "${CLIENT_CERTIFICATE:-client.crt}" --key "${CLIENT_KEY:-client.key}")')
+        lines.append(f'tls+=(--cert "${{CLIENT_CERTIFICATE:-{CERTIFICATE_FILE}}}" --key "${{CLIENT_KEY:-{KEY_FILE}}}")')
     if call.needs_token:
         lines += _token(call, client)
     return "\n".join([*lines, *_call(call), ""])
@@ -35,14 +36,14 @@ def _token(call: SampleCall, client: SampleClient) -> list[str]:
         "",
         "# Step 1: token. The client certificate says who you are (RFC 8705, section 2.1).",
         f"client_id={client_id}",
-        "token=$(",
+        "answer=$(",
         '  curl --silent --show-error --fail-with-body "${tls[@]}" \\',
         '    --data-urlencode "grant_type=client_credentials" \\',
         '    --data-urlencode "client_id=$client_id" \\',
         f"    --data-urlencode scope={shell(call.scope)} \\",
-        f"    {shell(call.token_url)} |",
-        """    sed -n 's/.*"access_token": *"\\([^"]*\\)".*/\\1/p'""",
-        ")",
+        f"    {shell(call.token_url)}",
+        ") || { printf 'No token: %s\\n' \"$answer\" >&2; exit 1; }",
+        """token=$(printf '%s' "$answer" | sed -n 's/.*"access_token": *"\\([^"]*\\)".*/\\1/p')""",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.samples.call import SampleCall, SampleClient, all_headers, comment, needed_files, words_of
 from propylon.openapi.samples.literals import java as literal
 
@@ -34,12 +35,12 @@ _TRUST = """\
     static SSLContext tls() throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        byte[] authority = Files.readAllBytes(Path.of(setting("CA_FILE", "ca.crt")));
+        byte[] authority = Files.readAllBytes(Path.of(setting("CA_FILE", "@CA_FILE@")));
         trusted.setCertificateEntry(
             "ca", CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(authority)));
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-"""
+""".replace("@CA_FILE@", CA_FILE)
 _WITHOUT_IDENTITY = """\
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
@@ -47,7 +48,7 @@ _WITHOUT_IDENTITY = """\
     }
 """
 _WITH_IDENTITY = """\
-        byte[] shown = Files.readAllBytes(Path.of(setting("CLIENT_CERTIFICATE", "client.crt")));
+        byte[] shown = Files.readAllBytes(Path.of(setting("CLIENT_CERTIFICATE", "@CERTIFICATE_FILE@")));
         Certificate[] chain = CertificateFactory.getInstance("X.509")
             .generateCertificates(new ByteArrayInputStream(shown)).toArray(new Certificate[0]);
         KeyStore identity = KeyStore.getInstance("PKCS12");
@@ -61,12 +62,12 @@ _WITH_IDENTITY = """\
     }
 
     static PrivateKey privateKey(Certificate certificate) throws Exception {
-        String pem = Files.readString(Path.of(setting("CLIENT_KEY", "client.key")));
+        String pem = Files.readString(Path.of(setting("CLIENT_KEY", "@KEY_FILE@")));
         byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
         String algorithm = certificate.getPublicKey().getAlgorithm();
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
     }
-"""
+""".replace("@CERTIFICATE_FILE@", CERTIFICATE_FILE).replace("@KEY_FILE@", KEY_FILE)
 _GRANTED = """\
     static String token(HttpClient http) throws Exception {
         String form = "grant_type=client_credentials&client_id=" + encoded(CLIENT_ID) + "&scope=" + encoded(SCOPE);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.samples.call import SampleCall, SampleClient, all_headers, comment, needed_files, words_of
 from propylon.openapi.samples.literals import javascript as literal
 from propylon.openapi.samples.literals import visible
@@ -35,12 +36,12 @@ def write(call: SampleCall, client: SampleClient) -> str:
         "",
         "const { env } = process;",
         "const tls = {",
-        '  ca: fs.readFileSync(env.CA_FILE ?? "ca.crt"),',
+        f'  ca: fs.readFileSync(env.CA_FILE ?? "{CA_FILE}"),',
     ]
     if client.has_certificate:
         lines += [
-            '  cert: fs.readFileSync(env.CLIENT_CERTIFICATE ?? "client.crt"),',
-            '  key: fs.readFileSync(env.CLIENT_KEY ?? "client.key"),',
+            f'  cert: fs.readFileSync(env.CLIENT_CERTIFICATE ?? "{CERTIFICATE_FILE}"),',
+            f'  key: fs.readFileSync(env.CLIENT_KEY ?? "{KEY_FILE}"),',
         ]
     lines += ["};", "", _SEND]
     return "\n".join([*lines, *(_token(call, client) if call.needs_token else []), *_call(call), ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pprint
 
+from propylon.kernel.certificate_files import CA_FILE, CERTIFICATE_FILE, KEY_FILE
 from propylon.openapi.samples.call import SampleCall, SampleClient, all_headers, comment, needed_files, words_of
 from propylon.openapi.samples.literals import python as literal
 
@@ -24,12 +25,13 @@ def write(call: SampleCall, client: SampleClient) -> str:
         "",
         "import httpx",
         "",
-        'tls = ssl.create_default_context(cafile=os.environ.get("CA_FILE", "ca.crt"))',
+        f'tls = ssl.create_default_context(cafile=os.environ.get("CA_FILE", "{CA_FILE}"))',
     ]
     if client.has_certificate:
         lines += [
             "tls.load_cert_chain(",
-            '    os.environ.get("CLIENT_CERTIFICATE", "client.crt"), os.environ.get("CLIENT_KEY", "client.key")',
+            f'    os.environ.get("CLIENT_CERTIFICATE", "{CERTIFICATE_FILE}"),',
+            f'    os.environ.get("CLIENT_KEY", "{KEY_FILE}"),',
             ")",
         ]
     lines += ["", "with httpx.Client(verify=tls, timeout=30) as client:"]

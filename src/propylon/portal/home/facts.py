@@ -7,6 +7,7 @@ from typing import Any
 from propylon.catalog.access import Visitor
 from propylon.catalog.selectors import default_plan
 from propylon.gateway.model import GatewayModel
+from propylon.kernel.certificate_files import CERTIFICATE_FILE, CHAIN_FILE, KEY_FILE
 from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
 from propylon.portal.catalogue.subject import Subject
 from propylon.portal.installation import InstallationFacts, sample_entry, target_for
@@ -28,6 +29,9 @@ def guide_facts(user: Visitor, facts: InstallationFacts, subject: Subject | None
         "public_port": str(facts.public_port),
         "mutual_port": str(facts.mutual_port),
         "ca_url": facts.ca_url,
+        "certificate_file": CERTIFICATE_FILE,
+        "chain_file": CHAIN_FILE,
+        "key_file": KEY_FILE,
         "environments": environments_table(facts),
         "test_title": test.title if test else "the test environment",
         "test_url": test.public_url if test else facts.public_url,
