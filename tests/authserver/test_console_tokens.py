@@ -86,7 +86,7 @@ def test_a_customers_token_has_a_grant_that_ends_with_it(program: Program, devel
     claims, grant = claims_of(token), Grant.objects.get()
     assert (claims["sub"], claims["gid"], claims["ggn"]) == ("cus_ada", grant.public_id, f"{grant.public_id}.1")
     assert grant.expires_at.timestamp() == claims["exp"]
-    assert Event.objects.get(action="grant.made").data["made_for"] == "console"
+    assert Event.objects.get(action="grant.made_for_console").data["made_for"] == "console"
 
 
 def test_without_a_certificate_no_bound_token(program: Program, developer: Actor) -> None:

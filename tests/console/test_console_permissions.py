@@ -101,6 +101,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/decision": (STAFF, DECIDERS, {"decision": "reject", "reason": "no"}),
     "console/clients/{client}/secret": (OPERATOR, OPERATOR, {"reason": "lost", "overlap": "24h"}),
     "console/clients/{client}/plan": (OPERATOR, OPERATOR, {"plan": "standard"}),
+    "console/clients/{client}/tokens": (DECIDERS, DECIDERS, {"reason": "leaked"}),
     "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
     "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),
     "console/certificates": (STAFF, NOBODY, {}),

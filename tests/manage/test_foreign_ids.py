@@ -46,6 +46,7 @@ PATHS = [
     ("POST", "/regeneration-requests/{regeneration}/decision", {"decision": "approve"}),
     ("POST", "/regeneration-requests/{regeneration}/withdrawal", None),
     ("POST", "/clients/{client}/request", {"note": "x"}),
+    ("POST", "/clients/{client}/token-refusal", {"reason": "x"}),
     ("PUT", "/clients/{client}/plan", {"plan": "standard"}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),

@@ -87,6 +87,7 @@ PARTNERS_OWN = [
     ("POST", f"{NEW_KEYS}/decision", {"decision": "approve"}, DECIDERS),
     ("POST", f"{NEW_KEYS}/withdrawal", None, DEVELOPERS),
     ("POST", f"{CLIENT}/request", {"note": "Added the address."}, DEVELOPERS | OPERATOR),
+    ("POST", f"{CLIENT}/token-refusal", {"reason": "Leaked."}, DECIDERS),
     ("PUT", f"{CLIENT}/plan", {"plan": "standard"}, OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),

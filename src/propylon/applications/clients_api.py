@@ -19,6 +19,7 @@ from propylon.applications.schemas import (
     DecisionIn,
     PasswordIn,
     PlanChoice,
+    ReasonIn,
     RedirectUris,
     RegenerationIn,
     RequestIn,
@@ -121,6 +122,14 @@ def end_old_secret(
     """Of the two that work after a regeneration with overlap. `refuse_tokens` ends the client's tokens as well."""
     client = _client(request, client_id, Permission.SECURE)
     actions.end_old_secret(acting_user=actor_of(current_user(request)), client=client, refuse_tokens=refuse_tokens)
+    return Status(204, None)
+
+
+@router.post("/{client_id}/token-refusal", response={204: None}, summary="Refuse all tokens that it has")
+def refuse_tokens(request: HttpRequest, client_id: str, payload: ReasonIn) -> Status[None]:
+    """At once, at every gateway. Tokens that the client asks for afterwards work."""
+    client = _client(request, client_id, Permission.SECURE)
+    actions.refuse_tokens(acting_user=actor_of(current_user(request)), client=client, reason=payload.reason)
     return Status(204, None)
 
 

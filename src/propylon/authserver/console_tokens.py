@@ -164,7 +164,7 @@ def _make_grant(acting_user: Actor, client: Client, identity_number: str, scope:
     )
     record_event(
         acting_user=acting_user,
-        action="grant.made",
+        action="grant.made_for_console",
         object_kind="grant",
         object_id=grant.public_id,
         organization_id=client.application.organization.public_id,

@@ -21,6 +21,7 @@ from propylon.applications.actions.registration import BY_RULE, add_client, regi
 from propylon.applications.actions.second_requests import ask_again
 from propylon.applications.actions.secrets import end_old_secret, show_secret
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
+from propylon.applications.actions.tokens import refuse_tokens
 from propylon.applications.actions.version_news import tell_version_news
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "end_old_secret",
     "give_plan",
     "refuse_regeneration",
+    "refuse_tokens",
     "regenerate_secret",
     "register_application",
     "reject_client",

@@ -75,6 +75,17 @@ class ReasonForm(PageForm):
     )
 
 
+class TokensForm(ReasonForm):
+    """Why all tokens of a client are refused."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stays in the application's history, where its developers read it."),
+    )
+
+
 _OVERLAPS = (
     ("none", _("None: somebody else may have it"), _("It ends at once, and its tokens are refused.")),
     ("1h", _("One hour"), ""),

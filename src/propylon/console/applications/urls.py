@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.applications import decision_views, key_views, plan_views, views
+from propylon.console.applications import decision_views, key_views, plan_views, token_views, views
 
 app_name = "console_applications"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("console/clients/<str:client_id>/plan", plan_views.plan, name="plan"),
     path("console/clients/<str:client_id>/secret", key_views.new_secret, name="secret"),
     path("console/clients/<str:client_id>/old-secret", key_views.old_secret, name="old_secret"),
+    path("console/clients/<str:client_id>/tokens", token_views.refuse_tokens, name="tokens"),
     path("console/key-requests/<str:request_id>", key_views.key_request, name="key_request"),
 ]
