@@ -36,6 +36,7 @@ def gateway_model() -> GatewayModel:
             mutual_url=settings.PROPYLON_MUTUAL_URL,
             issuer_url=settings.PROPYLON_ISSUER_URL,
             issuer_mutual_url=settings.PROPYLON_ISSUER_MUTUAL_URL,
+            http3=settings.PROPYLON_HTTP3,
         ),
         sockets=Sockets(web=str(settings.PROPYLON_HOME.web_socket)),
         environments=gateway_environments(),

@@ -33,6 +33,7 @@ EARLY_HEADER_MUTATION = _X + "envoy.extensions.http.early_header_mutation.header
 UUID_REQUEST_ID = _X + "envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig"
 HTTP_PROTOCOL_OPTIONS = _X + "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 DOWNSTREAM_TLS = _X + "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
+QUIC = _X + "envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport"
 UPSTREAM_TLS = _X + "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 SECRET = _X + "envoy.extensions.transport_sockets.tls.v3.Secret"
 FILE_ACCESS_LOG = _X + "envoy.extensions.access_loggers.file.v3.FileAccessLog"

@@ -45,6 +45,7 @@ class Door:
 
     url: str  # that callers see, without path
     asks_for_certificate: bool
+    advertises_http3: bool = False
 
 
 def filter_chain(model: GatewayModel, door: Door) -> list[Json]:
@@ -82,6 +83,7 @@ def _tracking(model: GatewayModel, door: Door) -> Json:
         _set("RateLimit-Limit", "%RESP(X-RATELIMIT-LIMIT)%"),
         _set("RateLimit-Remaining", "%RESP(X-RATELIMIT-REMAINING)%"),
         _set("RateLimit-Reset", "%RESP(X-RATELIMIT-RESET)%"),
+        *([_set("Alt-Svc", f'h3=":{urlsplit(door.url).port or 443}"; ma=86400')] if door.advertises_http3 else []),
         {"remove": "x-ratelimit-limit"},
         {"remove": "x-ratelimit-remaining"},
         {"remove": "x-ratelimit-reset"},

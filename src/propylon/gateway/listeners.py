@@ -1,4 +1,4 @@
-"""The two listeners: `public` (TLS) and `mutual` (TLS that asks for a client certificate)."""
+"""The listeners: `public` (TLS, where configured HTTP/3 too), `mutual` (TLS that asks for a client certificate)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from propylon.gateway.envoy_types import (
     EARLY_HEADER_MUTATION,
     HTTP_CONNECTION_MANAGER,
     LISTENER,
+    QUIC,
     UUID_REQUEST_ID,
     Json,
     extension,
@@ -32,6 +33,8 @@ _TLS = {
     "ecdh_curves": ["X25519", "P-256", "P-384"],
 }
 
+_SERVER_CERTIFICATE: Json = {"name": "server", "sds_config": config_source("server")}
+
 # What a caller may not say, because something behind the gateway would believe it.
 _REMOVED_PREFIXES = ("x-propylon-", "x-forwarded-", "x-envoy-")
 _REMOVED = (
@@ -52,9 +55,11 @@ _REMOVED = (
 
 def listeners(model: GatewayModel) -> list[Json]:
     here = model.listeners
+    quic = [_quic_listener(model)] if here.http3 else []
     return [
         _listener(model, "mutual", here.mutual_port, here.mutual_url),
         _listener(model, "public", here.public_port, here.public_url),
+        *quic,
     ]
 
 
@@ -75,11 +80,30 @@ def _listener(model: GatewayModel, name: str, port: int, url: str) -> Json:
     )
 
 
+def _quic_listener(model: GatewayModel) -> Json:
+    """The public listener once more, over UDP (RFC 9114)."""
+    here = model.listeners
+    address = {"address": here.address, "port_value": here.public_port, "protocol": "UDP"}
+    tls = {"tls_certificate_sds_secret_configs": [_SERVER_CERTIFICATE]}
+    # What comes before the handshake is done could be a replay (RFC 8470).
+    quic = extension("quic", QUIC, downstream_tls_context={"common_tls_context": tls}, enable_early_data=False)
+    manager = _connection_manager(model, "public", here.public_url)
+    manager["typed_config"]["codec_type"] = "HTTP3"
+    return typed(
+        LISTENER,
+        name="public.http3",
+        address={"socket_address": address},
+        access_log=[handshake_log("public")],
+        udp_listener_config={"quic_options": {}, "downstream_socket_config": {"prefer_gro": True}},
+        filter_chains=[{"transport_socket": quic, "filters": [manager]}],
+    )
+
+
 def _tls(name: str) -> Json:
     common: Json = {
         "alpn_protocols": ["h2", "http/1.1"],
         "tls_params": _TLS,
-        "tls_certificate_sds_secret_configs": [{"name": "server", "sds_config": config_source("server")}],
+        "tls_certificate_sds_secret_configs": [_SERVER_CERTIFICATE],
     }
     if name == "mutual":
         # A certificate is asked for and must verify; that there is one is for the routes, which can say so in HTTP.
@@ -93,7 +117,7 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
         HTTP_CONNECTION_MANAGER,
         stat_prefix=STAT_PREFIX,
         rds={"config_source": config_source("rds"), "route_config_name": ROUTES},
-        http_filters=filter_chain(model, Door(url.rstrip("/"), asks_for_certificate=name == "mutual")),
+        http_filters=filter_chain(model, _door(model, name, url)),
         local_reply_config=local_reply_config(),
         access_log=[call_log(name)],
         early_header_mutation_extensions=[_early_mutation(name)],
@@ -102,6 +126,11 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
         server_name="propylon",
         **_HARDENING,
     )
+
+
+def _door(model: GatewayModel, name: str, url: str) -> Door:
+    is_mutual = name == "mutual"
+    return Door(url.rstrip("/"), is_mutual, advertises_http3=model.listeners.http3 and not is_mutual)
 
 
 def _early_mutation(listener: str) -> Json:

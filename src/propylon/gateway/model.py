@@ -17,6 +17,7 @@ class Listeners:
     mutual_url: str
     issuer_url: str = ""  # the authorization server's own hosts; "": those above
     issuer_mutual_url: str = ""
+    http3: bool = False  # also QUIC on the public port; Envoy can ask for no client certificate there
 
     @property
     def issuer(self) -> str:

@@ -24,6 +24,7 @@ PROPYLON_ISSUER_MUTUAL_URL = _ADDRESSES.issuer_mutual_url
 PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
     name: (urls[0], urls[1]) for name, urls in _ADDRESSES.environment_urls.items()
 }
+PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
