@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from propylon.openapi.api import Api
+from propylon.openapi.difference import difference
 from propylon.openapi.documented import documented_operation
 from propylon.openapi.mistakes import DocumentRejectedError
-from propylon.openapi.mock import MockApi
+from propylon.openapi.mock import MockApi, UnknownItemError
 from propylon.openapi.read import api_of, read_api
+from propylon.openapi.swagger2 import from_swagger
 
 OK = {"200": {"description": "ok"}}
 
@@ -283,3 +288,61 @@ def test_a_mistake_of_a_swagger_document_has_its_place_there() -> None:
     with pytest.raises(DocumentRejectedError) as caught:
         read_api(json.dumps(broken))
     assert [mistake.place for mistake in caught.value.mistakes] == ["#/definitions/Entry/properties/parent/$ref"]
+
+
+def _places(node: Any, steps: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [steps, *(place for key, item in inside for place in _places(item, (*steps, key)))]
+
+
+ODD_VALUES: list[Any] = [
+    None, [], {}, "x", "", 7, -1.5, True, [None], [{}], ["a"], {"a": None}, {"x-y": 1}, {"$ref": 5}, {"$ref": "#/"},
+    {"$ref": "#/components/schemas/Entry"}, {"type": "array"},
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_whatever_stands_anywhere_is_refused_in_words_or_can_be_used(data: st.DataObject) -> None:
+    base = data.draw(st.sampled_from([SWAGGER, from_swagger(SWAGGER)]))
+    document = json.loads(json.dumps(base))
+    *above, last = data.draw(st.sampled_from([steps for steps in _places(document) if steps]))
+    place: Any = document
+    for step in above:
+        place = place[step]
+    place[last] = data.draw(st.sampled_from(ODD_VALUES))
+    try:
+        found = read_api(json.dumps(document))
+    except DocumentRejectedError:
+        return
+    mock = MockApi(found.document)
+    for operation in found.operations:
+        assert documented_operation(found.document, operation.method, operation.path)
+        with contextlib.suppress(UnknownItemError):
+            mock.answer(mock.operation(operation.method, operation.path), {"id": "1"}, "seed")
+    assert difference(found.document, found.document).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("schema", "word"),
+    [
+        ({"type": "strng"}, "must be one of"),
+        ({"type": "object", "properties": []}, "must be a mapping"),
+        ({"type": "string", "maxLength": -1}, "whole number"),
+        ({"required": "id"}, "list of names"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_with_its_place(schema: Any, word: str) -> None:
+    with pytest.raises(DocumentRejectedError) as caught:
+        api({"/a": get()}, components={"schemas": {"A": schema}})
+    (mistake,) = caught.value.mistakes
+    assert mistake.place.startswith("#/components/schemas/A/")
+    assert word in mistake.reason
+
+
+def test_an_empty_place_is_nothing_and_a_number_is_a_text() -> None:
+    found = api({"/a": get(parameters=None, summary=2020)}, components={"schemas": {"A": {"properties": {"x": None}}}})
+    assert found.operations[0].summary == "2020"
+    assert {"#/paths/~1a/get/parameters", "#/paths/~1a/get/summary", "#/components/schemas/A/properties/x"} <= set(
+        notes(found)
+    )

@@ -142,6 +142,7 @@ class _Documenting:
                 if known is None or key in found:
                     continue
                 schema = node.get("schema") or _first_schema(node)
+                schema = schema if isinstance(schema, dict) else {}
                 described = {**(schema if "$ref" not in schema else {"allOf": [schema]})}
                 if node.get("description"):
                     described["description"] = node["description"]

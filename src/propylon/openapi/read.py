@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from propylon.openapi.paths import names_of, shape, template_mistakes
 from propylon.openapi.references import UnknownReferenceError, reference_mistakes, resolve
 from propylon.openapi.repair import repaired
 from propylon.openapi.security import Schemes
+from propylon.openapi.structure import OPENAPI, SWAGGER, Structure
 from propylon.openapi.swagger2 import from_swagger, is_swagger, place_in_swagger
 from propylon.openapi.text import read_text
 from propylon.openapi.unusual import unusual
@@ -28,15 +29,25 @@ def read_api(text: str) -> Api:
     document = read_text(text)
     if is_swagger(document):
         return _from_swagger(document)
-    notes = repaired(document)
+    notes = [*_structured(document, OPENAPI), *repaired(document)]
     api = api_of(document)
     return replace(api, notes=(*notes, *unusual(document)))
 
 
+def _structured(document: dict[str, Any], table: Mapping[str, Mapping[str, str]]) -> list[Mistake]:
+    """What was mended so that each value is of the kind that belongs there."""
+    structure = Structure(table)
+    structure.check(document)
+    if structure.mistakes:
+        raise DocumentRejectedError(structure.mistakes)
+    return structure.notes
+
+
 def _from_swagger(document: dict[str, Any]) -> Api:
     """Places are those of the Swagger document, except within bodies and answers, which stand elsewhere in it."""
+    notes = [Mistake("#/swagger", "Swagger 2.0 is kept and shown as OpenAPI 3.0"), *_structured(document, SWAGGER)]
     document = from_swagger(document)
-    notes = [Mistake("#/swagger", "Swagger 2.0 is kept and shown as OpenAPI 3.0"), *repaired(document)]
+    notes += repaired(document)
     try:
         api = api_of(document)
     except DocumentRejectedError as rejected:

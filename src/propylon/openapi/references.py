@@ -10,6 +10,20 @@ from propylon.openapi.mistakes import Mistake, pointer
 
 # What stands below these is data of the user's, not part of the description.
 DATA_KEYWORDS = frozenset({"example", "default", "enum", "const"})
+# Below these, keys are what the author chose: a response `default`, a schema `example`.
+_KEYED_BY_NAME = frozenset(
+    {
+        "properties",
+        "patternProperties",
+        "$defs",
+        "mapping",
+        "scopes",
+        "responses",
+        "schemas",
+        "headers",
+        "requestBodies",
+    }
+)
 _COMPOSING = ("allOf", "anyOf", "oneOf")
 
 
@@ -68,7 +82,7 @@ def references(node: Any, steps: tuple[object, ...] = (), *, named: bool = False
             continue
         if key == "value" and len(steps) > 1 and steps[-2] == "examples":
             continue
-        keys_are_names = not named and key in {"properties", "patternProperties", "$defs", "mapping", "scopes"}
+        keys_are_names = not named and key in _KEYED_BY_NAME
         yield from references(item, (*steps, key), named=keys_are_names)
 
 

@@ -67,15 +67,10 @@ def _mend_schemas(document: dict[str, Any]) -> Iterator[Mistake]:
 
 
 def _mend_operation(document: dict[str, Any], operation: dict[str, Any], place: str) -> Iterator[Mistake]:
-    responses = operation.get("responses")
-    if responses is None or responses == {}:
-        operation["responses"] = {"default": {"description": ""}}
+    responses = operation.setdefault("responses", {})
+    if isinstance(responses, dict) and not any(not status.startswith("x-") for status in responses):
+        responses["default"] = {"description": ""}
         yield Mistake(place, "describes no response; one without a body is assumed")
-    elif isinstance(responses, dict):
-        for status, answer in responses.items():
-            if answer is None:
-                responses[status] = {"description": ""}
-                yield Mistake(f"{place}/responses/{status}", "is empty; an answer without a body is assumed")
     for number, listed in enumerate(operation.get("parameters") or ()):
         parameter = resolve(document, listed)
         is_path = isinstance(parameter, dict) and parameter.get("in") == "path"
