@@ -95,7 +95,7 @@ def pair(gateway):
 
     def publish(count=2, **settings):
         first, *others = [f"unix:{endpoint.path}" for endpoint in endpoints[:count]]
-        upstream = Upstream("pair", first, tuple(others), **{"timeout_ms": 500, **settings})
+        upstream = Upstream("pair", first, tuple(others), **{"timeout_ms": 5000, **settings})
         publication = Publication("sandbox", "pair", "v1", BASE, "pair", "", "standard", OPERATIONS)
         model = gateway.model
         model = replace(

@@ -8,28 +8,29 @@ strangers wrote says `Cache-Control: no-transform` (RFC 9111 section 5.2.2.6) an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from propylon.gateway.envoy_types import (
     BROTLI,
+    COMPOSITE,
     COMPRESSOR,
+    EXECUTE_FILTER,
     EXTENSION_WITH_MATCHER,
     GZIP,
-    SKIP_FILTER,
     ZSTD,
     Json,
     extension,
-    full_match,
     header_predicate,
-    typed,
 )
 
-# By name of the filter. Levels are low: a level more costs much time and saves few bytes.
+# By name in Accept-Encoding. Levels are low: a level more costs much time and saves few bytes.
 _LIBRARIES: dict[str, Json] = {
     "gzip": extension("gzip", GZIP, compression_level="COMPRESSION_LEVEL_3", memory_level=8, window_bits=15),
     "br": extension("br", BROTLI, quality=3, window_bits=18),
     "zstd": extension("zstd", ZSTD, compression_level=3),
 }
 COMPRESSIONS = tuple(_LIBRARIES)
-_PREFERRED = "zstd"  # the quickest of the three; taken when the caller likes them equally
+_BY_PREFERENCE = ("zstd", "br", "gzip")  # where the caller likes them equally: the quickest first, then the smallest
 _SMALLEST_BYTES = 1024  # below, the answer fits one packet anyway
 _CONTENT_TYPES = (
     "application/geo+json",
@@ -46,21 +47,40 @@ _CONTENT_TYPES = (
 )
 
 
-def compression_filter(name: str) -> Json:
-    """Skipped for a caller that asks for no compression."""
-    is_silent = {"not_matcher": header_predicate("accept-encoding", full_match(".*"))}
-    skip = {"predicate": is_silent, "on_match": {"action": extension("skip", SKIP_FILTER)}}
-    common = {"min_content_length": _SMALLEST_BYTES, "content_type": list(_CONTENT_TYPES)}
-    compressor = typed(
-        COMPRESSOR,
-        compressor_library=_LIBRARIES[name],
-        choose_first=name == _PREFERRED,
-        # An ETag names the bytes, and callers send it back in If-Match: such an answer stays what it was.
-        response_direction_config={"common_config": common, "disable_on_etag_header": True},
+def compression_filter() -> Json:
+    """One filter that puts in the compressor of the caller's choice, and nothing for who asks for none.
+
+    Where forms are weighed against each other, or any is welcome, all three stand in line and agree among themselves.
+    """
+    choices = [*((sign, COMPRESSIONS) for sign in (";", "*")), *((name, (name,)) for name in _BY_PREFERENCE)]
+    matchers = [
+        {
+            "predicate": header_predicate("accept-encoding", {"contains": text, "ignore_case": True}),
+            "on_match": {"action": _put_in(names)},
+        }
+        for text, names in choices
+    ]
+    return extension(
+        "compression",
+        EXTENSION_WITH_MATCHER,
+        xds_matcher={"matcher_list": {"matchers": matchers}},
+        extension_config=extension("compression", COMPOSITE),
     )
+
+
+def _put_in(names: Sequence[str]) -> Json:
+    if len(names) == 1:
+        return extension("compress", EXECUTE_FILTER, typed_config=_compressor(names[0]))
+    return extension("compress", EXECUTE_FILTER, filter_chain={"typed_config": [_compressor(name) for name in names]})
+
+
+def _compressor(name: str) -> Json:
+    common = {"min_content_length": _SMALLEST_BYTES, "content_type": list(_CONTENT_TYPES)}
     return extension(
         name,
-        EXTENSION_WITH_MATCHER,
-        xds_matcher={"matcher_list": {"matchers": [skip]}},
-        extension_config={"name": name, "typed_config": compressor},
+        COMPRESSOR,
+        compressor_library=_LIBRARIES[name],
+        choose_first=name == _BY_PREFERENCE[0],
+        # An ETag names the bytes, and callers send it back in If-Match: such an answer stays what it was.
+        response_direction_config={"common_config": common, "disable_on_etag_header": True},
     )

@@ -177,9 +177,9 @@ def _upstream(_: GatewayModel, __: Door) -> Json:
     return _mutation("upstream", request, response)
 
 
-def _compression(name: str) -> Callable[[GatewayModel, Door], Json]:
-    """Compresses the answer, if the caller takes this form best: gateway.compression."""
-    return lambda _, __: compression_filter(name)
+def _compression(_: GatewayModel, __: Door) -> Json:
+    """Compresses the answer in the form that the caller takes best: gateway.compression."""
+    return compression_filter()
 
 
 def _router(_: GatewayModel, __: Door) -> Json:
@@ -200,9 +200,7 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, Door], Json]] = MappingPr
         "verdict": _verdict,
         "body": _body,
         "upstream": _upstream,
-        "gzip": _compression("gzip"),
-        "br": _compression("br"),
-        "zstd": _compression("zstd"),
+        "compression": _compression,
         "router": _router,
     }
 )

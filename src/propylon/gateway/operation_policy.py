@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
-from propylon.gateway.compression import COMPRESSIONS
 from propylon.gateway.direct_routes import OPEN
 from propylon.gateway.envoy_types import (
     JWT_PER_ROUTE,
@@ -33,7 +32,7 @@ _RULES = (
     ("acr", "acr", "rule.acr"),
 )
 # Filters that hold back, by `Operation.streams`.
-_LEFT_OUT = MappingProxyType({"answer": COMPRESSIONS, "websocket": ("body", *COMPRESSIONS)})
+_LEFT_OUT = MappingProxyType({"answer": ("compression",), "websocket": ("body", "compression")})
 # Claims that the gateway copies only when an operation asks for them: every copy costs every call.
 OPTIONAL_CLAIMS = frozenset({"psd2", "acr"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain
 
 from propylon.gateway.clusters import WEB
-from propylon.gateway.compression import COMPRESSIONS
 from propylon.gateway.direct_routes import (
     ANY_PATH,
     ON_PUBLIC,
@@ -20,7 +19,7 @@ from propylon.gateway.model import Environment, GatewayModel
 from propylon.gateway.sites import Site
 
 _AUTHORIZATION = ("/oauth", "/.well-known")
-_WEB = disabled("cors", "jwt", "scope", "limits", "upstream", *COMPRESSIONS)
+_WEB = disabled("cors", "jwt", "scope", "limits", "upstream", "compression")
 
 
 def routes_outside(model: GatewayModel, site: Site) -> list[Json]:
