@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from propylon.accounts.models import Organization
@@ -20,7 +19,8 @@ class SwitchForm(PageForm):
 
     kind = ""
     problems_title = _("Nothing was stopped yet. Correct what is marked below.")
-    target = forms.ChoiceField()
+    target: forms.Field
+    field_order = ["target", "environment", "reason"]
     reason = forms.CharField(
         label=_("Reason"),
         max_length=80,
@@ -37,7 +37,6 @@ class SwitchForm(PageForm):
 class ProductForm(SwitchForm):
     kind = "product"
     environment = forms.ChoiceField(required=False)
-    field_order = ["target", "environment", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,6 +53,7 @@ class EnvironmentForm(SwitchForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["target"] = _choice(_("Environment"), [(row.name, row.title) for row in environments()])
+        self.order_fields(self.field_order)
 
 
 class OrganizationForm(SwitchForm):
@@ -81,5 +81,5 @@ class LiftForm(PageForm):
     )
 
 
-def _choice(label: str | Promise, choices: list[tuple[str, Any]], *, is_needed: bool = True) -> forms.ChoiceField:
+def _choice(label: Any, choices: list[tuple[str, Any]], *, is_needed: bool = True) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, required=is_needed, widget=LongSelect)
