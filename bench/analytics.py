@@ -20,6 +20,7 @@ from call_lines_made import APPLICATIONS, OPERATIONS, application_name, lines, o
 from ingestion import own_database
 
 CALLS, DAYS, RECORDS, ROUNDS = 50_000_000, 10, 100_000, 20
+DURATIONS = 12  # different ones of each cell
 MOST_MS = 100
 DAY = 86_400
 
@@ -44,8 +45,9 @@ def fill(days: int) -> None:
                 minute = today - day * DAY + chance.randrange(1_440) * 60
                 counts = Counts(each, each // 33, each // 33, 0, 25 * each, 0, 2_048 * each)
                 counts.codes = {"200": each - each // 33, "401 gateway.token.expired": each // 33}
-                for _ in range(each):
-                    add(counts.latency, {bucket_of(int(chance.lognormvariate(3, 1))): 1})
+                for part in range(DURATIONS):
+                    calls = (each + part) // DURATIONS
+                    add(counts.latency, {bucket_of(int(chance.lognormvariate(3, 1))): calls})
                 product, name = operation_of(operation)
                 cells[minute, "sandbox", product, "v1", name, application_name(application)] = counts
             PendingCounts.objects.create(counted=pack(cells), calls=OPERATIONS * each, received_at=now)

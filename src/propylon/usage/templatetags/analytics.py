@@ -47,7 +47,7 @@ def number(value: int) -> str:
 def share(value: float) -> str:
     """Of one, as a percentage; one digit where it is small."""
     digits = 1 if 0 < value < 0.1 else 0
-    return f"{number_format(value * 100, decimal_pos=digits)} %"
+    return f"{number_format(round(value * 100, digits), decimal_pos=digits)} %"
 
 
 @register.filter
@@ -62,7 +62,7 @@ def since_before(now: int, before: int) -> str:
         return _("none before") if now else "\N{EN DASH}"
     change = (now - before) / before * 100
     sign = "+" if change > 0 else "\N{MINUS SIGN}" if change < 0 else "±"
-    return f"{sign}{number_format(abs(change), decimal_pos=0, force_grouping=True)} %"
+    return f"{sign}{number_format(round(abs(change)), decimal_pos=0, force_grouping=True)} %"
 
 
 def _words(code: str) -> str:
@@ -77,7 +77,7 @@ def _words(code: str) -> str:
 @register.filter
 def exact_share(value: float) -> str:
     """Of one, as a percentage with two digits; never rounded up to a hundred."""
-    percent = min(value * 100, 99.99) if value < 1 else 100.0
+    percent = min(round(value * 100, 2), 99.99) if value < 1 else 100.0
     return f"{number_format(percent, decimal_pos=2)} %"
 
 
