@@ -38,13 +38,19 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], *, seconds: float
 
 @contextmanager
 def running(
-    command: list[str], *ports: int, environment: dict[str, str] | None = None
+    command: list[str],
+    *ports: int,
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
+    seconds: float = 15,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process of ours, ready when its ports answer, ended by its own id."""
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for port in ports:
-            wait_for_port(port, process)
+            wait_for_port(port, process, seconds=seconds)
         yield process
     finally:
         process.terminate()

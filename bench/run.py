@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deletion import delete_under_load
 from footprint import ProcessFootprint, tree_footprint
 from grants import compare_grants, median_rate
+from growth import growth_rows
 from ingestion import ingestion_rows
 from installation import Installation, installation
 from load import Load, load
@@ -63,7 +64,9 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
     step("call records taken in on one core")
     rows += ingestion_rows()
     step("every page of portal and console in a crowded installation")
-    return rows + page_rows()
+    rows += page_rows()
+    step("the gateway with more of everything")
+    return rows + list(growth_rows())
 
 
 def wait_until_served(system: Installation, token: str) -> None:

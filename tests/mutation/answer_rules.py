@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from mutation.edits import Edit, Json, objects
@@ -82,7 +83,7 @@ def _without_header(row: Refusal, header: str) -> Edit:
 def _without_form(form: str) -> Edit:
     def change(node: Any) -> None:
         for config in _mappers(node):
-            config["mappers"] = [each for each in config["mappers"] if f"== '{form}'" not in str(each["filter"])]
+            config["mappers"] = [each for each in config["mappers"] if f"== '{form}'" not in json.dumps(each["filter"])]
 
     return change
 
