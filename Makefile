@@ -52,6 +52,10 @@ NEEDS = $(MAKE) --no-print-directory --jobs 2 $(DONE)/clients debian
 debian:
 	@tests/install-debian
 
+.PHONY: mutate
+mutate: $(DONE)/test ## Break each rule of the gateway in turn; a test must fail for each. Minutes.
+	$(BIN)/python tests/mutation/run.py $(ARGS)
+
 .PHONY: check
 check: $(DONE)/check ## Check style, types, import contracts and generated pages.
 	$(BIN)/ruff check
