@@ -11,9 +11,10 @@ from certificate_examples import signing_request
 from management import Program
 from portal.my_apps_pages import person
 from propylon.accounts.actions import add_member
+from propylon.applications.actions import approve_client, ask_again, reject_client
 from propylon.applications.models import Application, Client
 from propylon.catalog.models import Product, ProductVersion, Publication, Upstream
-from propylon.certificates.actions import ensure_authorities
+from propylon.certificates.actions import ensure_authorities, order_wished
 from propylon.certificates.models import Order
 from propylon.kernel.actor import SYSTEM
 from propylon.notifications.models import Mail
@@ -263,6 +264,45 @@ def test_a_further_environment_has_credentials_of_its_own(program: Program) -> N
 
 
 @pytest.mark.django_db(transaction=True)
+@both
+def test_a_certificate_wished_for_production_is_made_and_mailed_with_the_approval(program: Program) -> None:
+    ensure_authorities(acting_user=SYSTEM)
+    asked = {**SERVER, "environment": "production", "certificate": "program"}
+    dana = person(program, "developer")
+    seen = dana.post("/apps/new/server", **asked)
+    assert "Once it is approved, its certificate is made" in dana.get(seen.location).text
+    client = Client.objects.get(application__name=SERVER["name"])
+    order_wished()
+    assert not Order.objects.exists()
+    decision = person(program, "operator").get(f"/console/clients/{client.client_id}/decision")
+    assert "the approval makes it" in decision.text
+    approve_client(acting_user=SYSTEM, client=client)
+    order_wished()
+    order_wished()
+    order = Order.objects.get()
+    assert (order.client, order.status) == (client, "issued")
+    assert Mail.objects.filter(body__contains="/certificates/download?token=").count() == 1
+    client.refresh_from_db()
+    assert not client.orders_certificate
+
+
+@both
+def test_a_rejected_request_keeps_its_wish_and_one_later_orders_nothing(program: Program) -> None:
+    ensure_authorities(acting_user=SYSTEM)
+    dana = person(program, "developer")
+    dana.post("/apps/new/server", **{**SERVER, "environment": "production"})
+    dana.post("/apps/new/server", **{**SERVER, "name": "Other", "environment": "production", "certificate": "program"})
+    later, wished = Client.objects.order_by("pk")
+    reject_client(acting_user=SYSTEM, client=wished, reason="Who are you?")
+    approve_client(acting_user=SYSTEM, client=later)
+    order_wished()
+    assert not Order.objects.exists()
+    ask_again(acting_user=SYSTEM, client=wished, note="We are the shop.")
+    approve_client(acting_user=SYSTEM, client=wished)
+    order_wished()
+    assert Order.objects.get().client == wished
+
+
 def test_the_programs_certificate_comes_with_a_mail(program: Program) -> None:
     ensure_authorities(acting_user=SYSTEM)
     person(program, "developer").post("/apps/new/server", **{**SERVER, "certificate": "program"})

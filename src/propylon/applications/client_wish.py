@@ -19,6 +19,7 @@ def wish_of(payload: ClientIn, application_type: str) -> ClientWish:
         source_ranges=payload.source_ranges,
         products=payload.products,
         note=payload.note,
+        orders_certificate=payload.orders_certificate,
     )
 
 

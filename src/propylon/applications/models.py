@@ -59,6 +59,7 @@ class Client(models.Model):
     old_secret_ends_at = models.DateTimeField(null=True, blank=True)
     redirect_uris = models.JSONField(default=list)
     binds_tokens_to_certificate = models.BooleanField(default=False)
+    orders_certificate = models.BooleanField(default=False)  # at its approval, key made here; an order takes it back
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="clients")
     created_at = models.DateTimeField()
     requested_at = models.DateTimeField(default=timezone.now)  # the last time
@@ -69,7 +70,12 @@ class Client(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["application", "environment"], name="client_per_environment"),)
-        indexes = (models.Index(fields=["status", "requested_at"], name="clients_waiting"),)
+        indexes = (
+            models.Index(fields=["status", "requested_at"], name="clients_waiting"),
+            models.Index(
+                fields=["id"], condition=models.Q(orders_certificate=True), name="clients_wishing_certificate"
+            ),
+        )
 
     @property
     def has_two_secrets(self) -> bool:

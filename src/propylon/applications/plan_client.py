@@ -24,6 +24,7 @@ class ClientWish:
     source_ranges: Sequence[str] = ()
     products: Sequence[str] = ()
     note: str = ""  # for who decides
+    orders_certificate: bool = False  # at its approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ClientPlan:
     redirect_uris: tuple[str, ...]
     source_ranges: tuple[str, ...]
     note: str = ""
+    orders_certificate: bool = False
 
 
 def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[ClientPlan | None, list[FieldError]]:
@@ -65,6 +67,7 @@ def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[C
         redirect_uris=tuple(wish.redirect_uris),
         source_ranges=ranges,
         note=wish.note.strip(),
+        orders_certificate=wish.orders_certificate,
     ), []
 
 
@@ -75,6 +78,9 @@ def _check_credentials(wish: ClientWish, policy: ProfilePolicy) -> list[FieldErr
         errors.append(FieldError("token_endpoint_auth_method", "body", f"must be one of {allowed}"))
     if wish.binds_tokens_to_certificate and policy.certificate is Certificate.NONE:
         errors.append(FieldError("binds_tokens_to_certificate", "body", "this application type has no certificate"))
+    holds_one = policy.needs_service_account or policy.certificate is Certificate.REQUIRED
+    if wish.orders_certificate and not (holds_one or wish.binds_tokens_to_certificate):
+        errors.append(FieldError("orders_certificate", "body", "this client has no service account to make one for"))
     if wish.source_ranges and not policy.takes_source_ranges:
         errors.append(FieldError("source_ranges", "body", "this application type takes none: users call from anywhere"))
     return errors

@@ -25,6 +25,9 @@ class ClientIn(Schema):
     source_ranges: list[str] = Field(default_factory=list, max_length=200)
     products: list[str] = Field(default_factory=list, max_length=100, description="Names of products to subscribe to.")
     note: str = Field("", max_length=400, description="For the operator, where one decides about the request.")
+    orders_certificate: bool = Field(
+        False, description="Once it is approved, its certificate is made with a key of ours; a mail brings the link."
+    )
 
 
 class ApplicationIn(ClientIn):
@@ -70,6 +73,7 @@ class ClientOut(Schema):
     has_secret: bool
     old_secret_ends_at: datetime | None = Field(description="Until then the secret before the present one works too.")
     binds_tokens_to_certificate: bool
+    orders_certificate: bool = Field(description="Its certificate is made with its approval.")
     redirect_uris: list[str]
     source_ranges: list[str]
     service_account: str | None = Field(description="The CN that its certificate must carry.")
@@ -209,6 +213,7 @@ def client_out(client: Client) -> ClientOut:
         has_secret=bool(client.secret_digest),
         old_secret_ends_at=client.old_secret_ends_at if client.has_two_secrets else None,
         binds_tokens_to_certificate=client.binds_tokens_to_certificate,
+        orders_certificate=client.orders_certificate,
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         service_account=account.name if account else None,

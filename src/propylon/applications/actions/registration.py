@@ -48,8 +48,10 @@ def register_application(  # noqa: PLR0913
     token_endpoint_auth_method: str = "",
     binds_tokens_to_certificate: bool = False,
     note: str = "",
+    orders_certificate: bool = False,
 ) -> tuple[Application, Client, Secret | None]:
     """The application with its client in one environment; `products` are names, `note` is for who decides.
+    With `orders_certificate` its approval orders the certificate too (`certificates.actions.order_wished`).
 
     The secret is there if the environment approves by itself and the client has one. Raises
     `application.request.invalid` with every mistake.
@@ -65,6 +67,7 @@ def register_application(  # noqa: PLR0913
         source_ranges=source_ranges,
         products=products,
         note=note,
+        orders_certificate=orders_certificate,
     )
     errors = check_application(organization, name, contact_email) + check_type(organization, type)
     known = products_by_name(list(products))
@@ -135,6 +138,7 @@ def _create_client(
         plan=plan_of_new_clients(),
         created_at=timezone.now(),
         request_note=plan.note,
+        orders_certificate=plan.orders_certificate,
     )
     if plan.has_service_account:
         _create_service_account(client)
@@ -148,6 +152,7 @@ def _create_client(
         redirect_uris=list(plan.redirect_uris),
         source_ranges=list(plan.source_ranges),
         **({"note": plan.note} if plan.note else {}),
+        **({"orders_certificate": True} if plan.orders_certificate else {}),
     )
     for product in products:
         subscribe(acting_user=acting_user, client=client, product=product)

@@ -10,6 +10,7 @@ from propylon.certificates.actions.orders import approve_order, order_certificat
 from propylon.certificates.actions.resumption import resume_orders
 from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
 from propylon.certificates.actions.signing import finish_order, record_intent, sign_order
+from propylon.certificates.actions.wishes import order_wished
 
 __all__ = [
     "ConsoleIdentity",
@@ -22,6 +23,7 @@ __all__ = [
     "issue_identity",
     "issue_server_certificate",
     "order_certificate",
+    "order_wished",
     "publish_crl",
     "record_intent",
     "refuse_order",

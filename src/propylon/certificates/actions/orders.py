@@ -62,6 +62,7 @@ def store_order(*, acting_user: Actor, client: Client, csr_pem: str, is_approved
         requested_at=now,
         decided_at=now if is_approved else None,
     )
+    Client.objects.filter(pk=client.pk, orders_certificate=True).update(orders_certificate=False)
     record_order(acting_user, "requested", order, has_csr=bool(csr_pem), is_approved=is_approved)
     return order
 

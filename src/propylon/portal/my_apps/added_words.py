@@ -22,6 +22,8 @@ def tell_added(request: HttpRequest, client: Client, problem: PropylonError | No
     ]
     if products:
         said.append(_("It is subscribed to %(products)s."))
+    if client.orders_certificate:
+        said.append(_("Once it is approved, its certificate is made, and a mail brings the link."))
     messages.success(request, " ".join(said) % facts)
     if not products:
         messages.warning(request, _("It is subscribed to no product yet: its tokens open nothing until it is."))

@@ -35,6 +35,7 @@ def register(user: User, form: RegistrationForm, products: Sequence[str]) -> tup
         token_endpoint_auth_method=wish.token_endpoint_auth_method,
         binds_tokens_to_certificate=wish.binds_tokens_to_certificate,
         note=wish.note,
+        orders_certificate=wish.orders_certificate,
     )
     return application, order(user, client, certificate)
 
@@ -46,7 +47,7 @@ def check_certificate(wish: CertificateWish, service_account: str) -> None:
 
 
 def order(user: User, client: Client, wish: CertificateWish) -> PropylonError | None:
-    """Order what was wished, where an order can be placed at once."""
+    """Order what was wished, where an order can be placed at once; elsewhere the approval orders it."""
     if not wish.order or not client.environment.approves_by_itself:
         return None
     try:

@@ -196,6 +196,7 @@ class ClientForm(PageForm):
             source_ranges=ranges,
             products=list(products),
             note=data.get("note", ""),
+            orders_certificate=self.certificate_wish().order and not self.chosen_environment().approves_by_itself,
         )
 
     def certificate_wish(self) -> CertificateWish:
