@@ -11,6 +11,8 @@ os.environ["PROPYLON_HOME"] = _home.name
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("PROPYLON_PUBLIC_URL", None)
 os.environ.pop("PROPYLON_MUTUAL_URL", None)
+for _own in ("ISSUER_URL", "ISSUER_MUTUAL_URL", "ENVIRONMENT_URLS", "HTTP3"):
+    os.environ.pop(f"PROPYLON_{_own}", None)
 
 from propylon.sealing.seal import make_sealing_key  # noqa: E402
 

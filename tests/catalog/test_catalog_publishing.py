@@ -72,9 +72,9 @@ def test_the_gateway_is_told_of_everything(
         acting_user=SYSTEM, name="standard", title="S", requests_per_second=5, burst=10, is_default=True
     )
     published(version, sandbox, bank, "/things/v1")
-    assert selectors.gateway_environments("https://bank.example") == (
-        gateway.Environment("production", "/api", "https://bank.example/api"),
-        gateway.Environment("sandbox", "/sandbox", "https://bank.example/sandbox"),
+    assert selectors.gateway_environments() == (
+        gateway.Environment("production", "/api", f"{settings.PROPYLON_PUBLIC_URL}/api"),
+        gateway.Environment("sandbox", "/sandbox", f"{settings.PROPYLON_PUBLIC_URL}/sandbox"),
     )
     assert selectors.gateway_upstreams() == (gateway.Upstream("sandbox", "unix:/run/sandbox.sock"),)
     assert selectors.gateway_plans() == (gateway.Plan("standard", 5, 10),)
