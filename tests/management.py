@@ -78,7 +78,8 @@ class Caller:
             content_type="application/json",
             headers=headers,
         )
-        parsed = json.loads(answer.content) if answer.content else None
+        is_json = answer.get("Content-Type", "").startswith("application/json")
+        parsed = json.loads(answer.content) if answer.content and is_json else None
         return Answer(answer.status_code, parsed, {name.lower(): value for name, value in answer.items()})
 
     def get(self, path: str) -> Answer:
