@@ -133,6 +133,19 @@ def test_a_document_that_is_replaced_while_it_answers_is_told(newer: ProductVers
     assert "GET /accounts/{id}/balances (can break a program)" in body
 
 
+def test_a_version_taken_back_from_an_environment_is_told_there(newer: ProductVersion) -> None:
+    publish(newer)
+    mails()
+    actions.unpublish(acting_user=SYSTEM, publication=newer.publications.get())
+    (told,) = {mail.subject for mail in mails()}
+    assert told.startswith(f"Accounts {newer.version} was taken back from")
+    publish(newer)
+    mails()
+    actions.unpublish(acting_user=SYSTEM, publication=newer.publications.get())
+    publish(newer)
+    assert mails() == [], "it answers again before anybody was told"
+
+
 def test_a_failure_tells_nobody_and_the_next_run_tells_all(
     newer: ProductVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:

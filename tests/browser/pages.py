@@ -195,6 +195,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:detail", _OPERATOR),
     Entry("console_products:version", _OPERATOR),
     Entry("console_products:operation_rules", _OPERATOR),
+    Entry("console_products:unpublish", _OPERATOR, given={"environment": "sandbox"}),
     Entry("console_products:lifecycle", _OPERATOR),
     Entry("console_products:environments", _OPERATOR),
     Entry("console_products:add_environment", _OPERATOR),

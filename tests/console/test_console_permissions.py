@@ -59,7 +59,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
     f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),
-    f"{VERSION}/publications/sandbox/end": (NOBODY, OPERATOR, {}),
+    f"{VERSION}/publications/sandbox/end": (OPERATOR, OPERATOR, {}),
     f"{VERSION}/operations/{{operation}}/rules": (OPERATOR, OPERATOR, {"access": "token"}),
     "console/environments": (STAFF, NOBODY, {}),
     "console/environments/new": (OPERATOR, OPERATOR, {"name": "pilot", "title": "Pilot", "position": "3"}),

@@ -8,6 +8,7 @@ from console_visitor import Visitor
 
 from management import PASSWORD, Program
 from propylon.applications.models import Client, ClientStatus
+from propylon.audit.models import Event
 from propylon.catalog.models import Plan, Product
 from propylon.console.templatetags.console import in_short
 from propylon.news.models import Article
@@ -134,3 +135,22 @@ def test_a_decision_of_the_rule_is_told_in_the_readers_language(program: Program
 
 def test_fingerprints_are_short_in_lists() -> None:
     assert in_short({"serial": "0123456789abcdef" * 3, "name": "Ledger"}) == "serial: 0123456789ab…, name: Ledger"
+
+
+def test_the_audit_is_searched_by_the_words_that_it_shows(program: Program, operator: Visitor) -> None:
+    program.register(name="Searched")
+    event = Event.objects.filter(action="application.registered").latest("pk")
+    person = program.people["operator"]
+    Event.objects.filter(pk=event.pk).update(actor_id=person.public_id)
+
+    def found(query: str) -> str:
+        text = operator.text(f"/console/audit?{query}")
+        return text[text.index("</datalist>") :]
+
+    assert "Application approved" in found("action=APPROVED")
+    assert "Application added" not in found("action=approved")
+    assert "No event fits" in found("action=nothing+such")
+    assert "Application added" in found(f"actor={person.email}")
+    assert "No event fits" in found("actor=nobody@people.example")
+    assert "Application added" in found("organization=partner+ab")
+    assert "No event fits" in found("organization=other+ltd&action=application.registered")

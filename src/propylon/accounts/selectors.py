@@ -12,6 +12,7 @@ from propylon.accounts.models import Invitation, Membership, Organization, Perso
 from propylon.kernel.errors import Kind, PropylonError
 
 Row = TypeVar("Row")
+_MOST_NAMED = 50
 
 
 def _one(code: str, message: str, row: Row | None) -> Row:
@@ -103,6 +104,18 @@ def user_by_id(public_id: str) -> User:
     """Raises `user.unknown`."""
     found = users().filter(public_id=public_id).first()
     return _one("user.unknown", "There is no such user among yours.", found)
+
+
+def user_id_of(text: str) -> str:
+    """The id of whoever has this address; anything else, and an address of nobody, as it is."""
+    found = User.objects.filter(email__iexact=text).values_list("public_id", flat=True).first() if "@" in text else None
+    return found or text
+
+
+def organization_ids_named(text: str) -> list[str]:
+    """Ids of the organizations whose names contain the text, the first few by name."""
+    found = Organization.objects.filter(name__icontains=text).order_by("name") if text else Organization.objects.none()
+    return list(found.values_list("public_id", flat=True)[:_MOST_NAMED])
 
 
 def sessions_of(user: User) -> QuerySet[UserSession]:

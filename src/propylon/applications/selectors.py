@@ -101,6 +101,12 @@ class ApplicationSearch:
         return found
 
 
+def clients_subscribed_to(product: Product, environment: Environment) -> QuerySet[Client]:
+    """Approved clients there whose calls of the product are let through."""
+    found = Client.objects.filter(status=ClientStatus.APPROVED, environment=environment, application__deleted_at=None)
+    return found.filter(subscriptions__product=product).select_related("application__organization").distinct()
+
+
 def waiting_clients() -> QuerySet[Client]:
     """Clients that wait for the operator's decision."""
     return Client.objects.filter(status=ClientStatus.PENDING, application__deleted_at=None)

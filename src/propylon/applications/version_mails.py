@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from propylon.applications.mails import Told, developers, moment, tell
 from propylon.applications.models import Client
 from propylon.applications.version_news import VersionNews
+from propylon.catalog.selectors import environment_titles
 
 _NAMED = 30  # operations and applications in one mail
 
@@ -38,6 +39,9 @@ def _written(news: VersionNews, clients: Sequence[Client], operations: Sequence[
     said.append(_("Your applications that subscribe to it: %(names)s.") % {"names": _some(names, ", ")})
     if operations:
         said += [_changed_operations(news), _list(news, operations)]
+    if news.kind == "withdrawn":
+        product = f"{settings.PROPYLON_PUBLIC_URL}/products/{version.product.name}"
+        return subject, [*said, _("What the product offers now:"), product]
     page = f"{settings.PROPYLON_PUBLIC_URL}/products/{version.product.name}/{_shown(news)}"
     return subject, [*said, _("Every change, and what can break a program:"), page]
 
@@ -51,6 +55,10 @@ def _news(news: VersionNews, facts: dict[str, str]) -> tuple[str, list[str]]:
         return _("%(product)s: version %(version)s") % facts, [first]
     if news.kind == "changed":
         return _("%(product)s %(version)s was changed") % facts, [_("%(product)s %(version)s was changed.") % facts]
+    if news.kind == "withdrawn":
+        facts = {**facts, "place": environment_titles().get(news.environment, news.environment)}
+        first = _("%(product)s %(version)s no longer answers in %(place)s: calls of it are refused with 404.") % facts
+        return _("%(product)s %(version)s was taken back from %(place)s") % facts, [first, *_successor(news)]
     if news.kind == "ended":
         said = [_("%(product)s %(version)s has ended: the gateway refuses its calls with 410.") % facts]
         return _("%(product)s %(version)s has ended") % facts, [*said, *_successor(news)]
@@ -70,6 +78,8 @@ def _successor(news: VersionNews) -> list[str]:
 
 
 def _changed_operations(news: VersionNews) -> str:
+    if news.kind == "withdrawn":
+        return _("These operations are gone there:")
     if news.kind in {"ending", "ended"}:
         after = news.version.successor
         if after is None:

@@ -8,12 +8,18 @@ from propylon.audit.models import Event
 from propylon.catalog.models import Operation, ProductVersion
 from propylon.catalog.version_difference import version_before, version_difference
 
-ACTIONS = ("product.published", "product.imported", "product.lifecycle_changed", "product.version_ended")
+ACTIONS = (
+    "product.published",
+    "product.unpublished",
+    "product.imported",
+    "product.lifecycle_changed",
+    "product.version_ended",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionNews:
-    """`kind` is new, changed, ending or ended; `environment` "" means wherever it answers.
+    """`kind` is new, changed, withdrawn, ending or ended; `environment` "" means wherever it answers.
 
     `operations` are those that changed ("GET /accounts"), `breaking` those of them where a program can break. Of a
     version that ends they are what its successor changes; all of its own operations if nobody has named one.
@@ -35,6 +41,8 @@ def news_of(event: Event) -> VersionNews | None:
         return None
     if event.action == "product.published":
         return _published(event, version)
+    if event.action == "product.unpublished":
+        return _withdrawn(event, version)
     if event.action == "product.imported":
         return _imported(event, version)
     return _ending(event, version)
@@ -49,6 +57,15 @@ def _published(event: Event, version: ProductVersion) -> VersionNews | None:
     if was_there or older is None or not version.publications.filter(environment__name=place).exists():
         return None
     return _compared("new", older, version, place)
+
+
+def _withdrawn(event: Event, version: ProductVersion) -> VersionNews | None:
+    """It answers there no longer; who has published it again meanwhile took nothing back, and an end is told as one."""
+    place = str(event.data.get("environment", ""))
+    if version.ended_at is not None or version.publications.filter(environment__name=place).exists():
+        return None
+    rows = Operation.objects.filter(product_version=version).order_by("pk")
+    return VersionNews("withdrawn", version, place, tuple(map(str, rows)), frozenset())
 
 
 def _imported(event: Event, version: ProductVersion) -> VersionNews | None:

@@ -108,6 +108,17 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
 )
 
 
+def actions_said(text: str) -> list[str]:
+    """The actions whose words contain the text, in the page's language: "approved" means client.approved and others.
+
+    None for a name of an action or the beginning of one, which means nothing else.
+    """
+    wanted = text.strip().casefold()
+    if not wanted or any(f"{action}.".startswith(f"{wanted}.") for action in WORDS):
+        return []
+    return [action for action, words in WORDS.items() if wanted in str(words).casefold()]
+
+
 def event_words(action: str) -> str:
     """The words, in the page's language; of an action that older versions wrote, its own name made readable."""
     words = WORDS.get(action)

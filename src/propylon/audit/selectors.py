@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -15,13 +15,17 @@ def events(
     *,
     organization_id: str = "",
     action: str = "",
+    actions: Collection[str] = (),
     object_id: str = "",
     actor_id: str = "",
     tracking_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Event]:
-    """All events, narrowed by what is given; `action` also takes a beginning such as `application`."""
+    """All events, narrowed by what is given; `action` also takes a beginning such as `application`.
+
+    `actions` are names that are found beside it.
+    """
     found = Event.objects.all()
     if since:
         found = found.filter(at__gte=since)
@@ -30,7 +34,7 @@ def events(
     if organization_id:
         found = found.filter(organization_id=organization_id)
     if action:
-        found = found.filter(Q(action=action) | Q(action__startswith=f"{action}."))
+        found = found.filter(Q(action=action) | Q(action__startswith=f"{action}.") | Q(action__in=actions))
     if object_id:
         found = found.filter(object_id=object_id)
     if actor_id:

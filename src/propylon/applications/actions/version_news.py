@@ -45,7 +45,7 @@ def _tell(news: VersionNews) -> None:
     for clients in by_organization.values():
         names = {client.plan.name for client in clients}
         operations = [name for name in news.operations if _may(names, plans.get(_key(name), ()))]
-        if operations or news.kind in {"ending", "ended"}:
+        if operations or news.kind in {"withdrawn", "ending", "ended"}:
             version_told(news, clients, operations)
 
 

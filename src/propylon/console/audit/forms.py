@@ -12,9 +12,9 @@ class EventFilters(Filters):
     action = TextFilter(
         label=_("Action"), max_length=80, widget=forms.TextInput(attrs={"type": "search", "list": "actions"})
     )
-    object = TextFilter(label=_("Id of what it is about"), max_length=254)
-    actor = TextFilter(label=_("Id of who did it"), max_length=80)
-    organization = TextFilter(label=_("Organization's id"), max_length=80)
+    object = TextFilter(label=_("About: id or e-mail address"), max_length=254)
+    actor = TextFilter(label=_("Who: id or e-mail address"), max_length=254)
+    organization = TextFilter(label=_("Organization: name or id"), max_length=120)
     tracking_id = TextFilter(label="RequestTrackingId", max_length=36)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from propylon.accounts.models import Organization
-from propylon.audit.event_words import WORDS
+from propylon.accounts.selectors import organization_ids_named, user_id_of
+from propylon.audit.event_words import WORDS, actions_said
 from propylon.audit.models import Event
 from propylon.audit.paging import page_of
 from propylon.audit.selectors import event_by_key, events
@@ -46,15 +47,20 @@ def event_list(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(chosen: dict[str, Any]) -> QuerySet[Event]:
-    return events(
-        organization_id=chosen["organization"].strip(),
-        action=chosen["action"].strip(),
-        object_id=chosen["object"].strip(),
-        actor_id=chosen["actor"].strip(),
+    """Actions also by their words, persons by their addresses, organizations by their names."""
+    organization, action = chosen["organization"].strip(), chosen["action"].strip()
+    found = events(
+        action=action,
+        actions=actions_said(action),
+        object_id=user_id_of(chosen["object"].strip()),
+        actor_id=user_id_of(chosen["actor"].strip()),
         tracking_id=chosen["tracking_id"].strip().lower(),
         since=_midnight(chosen["since"]),
         until=_midnight(chosen["until"], days=1),
     )
+    if organization:
+        found = found.filter(organization_id__in=[organization, *organization_ids_named(organization)])
+    return found
 
 
 def _midnight(day: date | None, *, days: int = 0) -> datetime | None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
+from propylon.applications.selectors import clients_subscribed_to
 from propylon.audit.paging import PageQuery, page_of
 from propylon.catalog import actions, selectors
 from propylon.catalog.access import (
@@ -21,13 +22,15 @@ from propylon.catalog.addresses import version_urls
 from propylon.catalog.mocks import SANDBOX_UPSTREAM, mock_prefix
 from propylon.catalog.models import ProductVersion, Publication
 from propylon.catalog.version_difference import version_before, version_difference
-from propylon.console.access import staff_change, staff_form, staff_user
+from propylon.console.access import staff_change, staff_form, staff_only, staff_user
 from propylon.console.pages import console_page, done, not_done, page_query, status_of
 from propylon.console.products.forms import DestinationForm
 from propylon.console.products.operation_access import ACCESS, access_of
 from propylon.kernel.errors import PropylonError
+from propylon.usage.version_callers import version_callers
 
 _MANAGE = Permission.MANAGE_PROGRAM
+_CLIENTS_SHOWN = 30
 
 
 @staff_form(_MANAGE)
@@ -81,16 +84,34 @@ def _shown(row: Publication) -> dict[str, object]:
     return {"row": row, "address": version_urls(row)[0], "is_mock": is_mock}
 
 
-@staff_change(_MANAGE)
+@staff_only(_MANAGE)
 def unpublish(request: HttpRequest, product: str, version: str, environment: str) -> HttpResponse:
+    """GET says whom it concerns."""
     user = staff_user(request)
     there = reverse("console_products:version", args=[product, version])
     try:
         publication = access_publication(user, product, version, environment, _MANAGE)
+        if request.method != "POST":
+            return _confirmation(request, publication)
         actions.unpublish(acting_user=actor_of(user), publication=publication)
     except PropylonError as error:
         return not_done(request, error, there)
-    return done(request, _("It no longer answers there."), there)
+    return done(request, _("It no longer answers there. The subscribers get a mail."), there)
+
+
+def _confirmation(request: HttpRequest, publication: Publication) -> HttpResponse:
+    found = publication.product_version
+    clients = clients_subscribed_to(found.product, publication.environment)
+    callers = version_callers(found.product.name, found.version)
+    context = {
+        "version": found,
+        "product": found.product,
+        "environment": publication.environment,
+        "subscribers": clients.count(),
+        "clients": clients.order_by("application__name")[:_CLIENTS_SHOWN],
+        "callers": len([row for row in callers if row.environment == publication.environment.name]),
+    }
+    return console_page(request, "products/unpublish.html", context)
 
 
 @staff_change(_MANAGE)
