@@ -104,7 +104,7 @@ def test_a_mistake_in_the_form_is_told_in_the_form(client: Client, token_of_mail
     address = f"/certificates/download?token={token_of_mail()}"
     answer = browser.post(address, {"format": "pfx-legacy", "password": "short"})
     assert answer.status_code == 400
-    assert "password: 8 to 128 characters" in answer.text
+    assert "The password needs 8 to 128 letters" in answer.text
     assert re.search(r'value="pfx-legacy"[^>]* checked', answer.text)
     assert "short" not in answer.text.replace("shortest", "")
     assert browser.get("/certificates/download?token=unknown").status_code == 404

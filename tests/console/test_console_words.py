@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from console_examples import call_record
 from console_visitor import Visitor
+from django.utils import timezone
 
 from management import PASSWORD, Program
 from propylon.applications.models import Client, ClientStatus
 from propylon.audit.models import Event
 from propylon.catalog.models import Plan, Product
-from propylon.console.templatetags.console import in_short
+from propylon.console.templatetags.console import in_short, until
 from propylon.news.models import Article
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
@@ -154,3 +157,17 @@ def test_the_audit_is_searched_by_the_words_that_it_shows(program: Program, oper
     assert "No event fits" in found("actor=nobody@people.example")
     assert "Application added" in found("organization=partner+ab")
     assert "No event fits" in found("organization=other+ltd&action=application.registered")
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=2 * 365 - 1), "in 2\xa0years"),
+        (timedelta(days=7, seconds=-5), "in 1\xa0week"),
+        (timedelta(days=3, hours=1), "in 3\xa0days"),
+        (timedelta(minutes=59, seconds=40), "in 1\xa0hour"),
+        (timedelta(seconds=50), "in 0\xa0minutes"),
+    ],
+)
+def test_what_is_left_is_said_to_the_nearest_unit(left: timedelta, said: str) -> None:
+    assert until(timezone.now() + left) == said

@@ -60,6 +60,7 @@ def _page(request: HttpRequest, client: Client, form: DecisionForm, *, status: i
         "scopes": scopes_of(client),
         "form": form,
         "decided_by": _last_decision(client) if client.decided_at else None,
+        "first_note": _first_note(client) if client.requests > 1 else "",
         "others": application.clients.exclude(pk=client.pk).select_related("environment"),
         "is_changed": bool(form.errors) and form["seen_status"].value() not in {"", client.status},
     }
@@ -69,3 +70,9 @@ def _page(request: HttpRequest, client: Client, form: DecisionForm, *, status: i
 def _last_decision(client: Client) -> Event | None:
     found = events_about([("client", client.client_id)]).filter(action__in=("client.approved", "client.rejected"))
     return found.order_by("-pk").first()
+
+
+def _first_note(client: Client) -> str:
+    """What the developers wrote when they asked for the first time."""
+    found = events_about([("client", client.client_id)]).filter(action="client.requested").order_by("pk").first()
+    return str(found.data.get("note", "")) if found else ""

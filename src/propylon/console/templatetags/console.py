@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -25,6 +25,8 @@ from propylon.console.things import address_of
 from propylon.oauth.policy import TYPES
 
 register = template.Library()
+# As `timeuntil` counts; half of one that is nearly reached makes it the next.
+_UNITS = tuple(timedelta(days=days) for days in (365, 30, 7, 1)) + (timedelta(hours=1), timedelta(minutes=1))
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{16,}\b")
 
 
@@ -45,7 +47,14 @@ def until(value: datetime | None) -> str:
         return ""
     if value <= timezone.now():
         return ago(value)
-    return _("in %(time)s") % {"time": timeuntil(value, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(_rounded(value), depth=1)}
+
+
+def _rounded(value: datetime) -> datetime:
+    """Half a unit later: what is counted down to whole units says the nearest, so that 2 years less a day are 2."""
+    left = value - timezone.now()
+    unit = next((unit for unit in _UNITS if left >= unit), timedelta(0))
+    return value + unit / 2
 
 
 @register.simple_tag

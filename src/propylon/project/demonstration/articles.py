@@ -26,7 +26,8 @@ ARTICLES = (
     ArticleWish(
         title="All accounts in one app",
         kind=ArticleKind.SOLUTION,
-        summary="A personal finance app shows a customer's balances once the customer has agreed, and only until then.",
+        summary="A personal finance app shows a customer's balances once the customer has agreed, and for as long as "
+        "the customer wishes.",
         text=(
             "The customer logs in at the bank, sees what the app asks for and chooses which accounts it may see. The "
             "app gets a token that stands for exactly that; withdrawn consent ends it within a second.\n\n"
