@@ -52,6 +52,7 @@ PATHS = [
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
     ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),
     ("DELETE", "/clients/{client}/subscriptions/{subscription}", None),
+    ("GET", "/clients/{client}/quota", None),
     ("GET", "/clients/{client}/service-account", None),
     ("GET", "/clients/{client}/certificates", None),
     ("POST", "/clients/{client}/certificate-orders", {}),

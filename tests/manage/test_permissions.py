@@ -74,6 +74,7 @@ PARTNERS_OWN = [
     ),
     ("GET", f"{APPLICATION}/calls", None, VIEWERS),
     ("GET", f"{APPLICATION}/usage", None, VIEWERS),
+    ("GET", f"{CLIENT}/quota", None, VIEWERS),
     ("GET", f"{APPLICATION}/analytics", None, VIEWERS),
     ("GET", f"{ORGANIZATION}/analytics", None, VIEWERS),
     ("GET", CLIENT, None, VIEWERS),

@@ -19,7 +19,7 @@ from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.marks.actions import UNTIL_LIFTED, lift_mark, place_mark
 from propylon.marks.models import Mark
-from propylon.marks.selectors import marks_in_force
+from propylon.marks.selectors import marks_in_force, unknown_mark
 
 STOPPED_KINDS = ("product", "environment", "organization")
 _EVERYWHERE = "every"  # in the audit, instead of an environment
@@ -69,9 +69,7 @@ def kill_switch(kind: str, value: str) -> Thrown:
     """The one that is in force. Raises `marks.mark.unknown`."""
     found = next((row for row in kill_switches() if (row.switch.kind, row.switch.value) == (kind, value)), None)
     if found is None:
-        raise PropylonError(
-            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
-        )
+        raise unknown_mark()
     return found
 
 

@@ -15,6 +15,7 @@ from propylon.gateway.marks import LIFTED_KINDS, MARK_KINDS, GatewayMark
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.marks.models import UNSETTLED, Mark
+from propylon.marks.selectors import unknown_mark
 
 # No access token lives longer; so a mark of this lifetime outlives every token that it concerns.
 LONGEST_TOKEN_LIFETIME = timedelta(hours=1)
@@ -65,9 +66,7 @@ def lift_mark(*, acting_user: Actor, kind: str, value: str, reason: str) -> None
         )
     deleted, _ = Mark.objects.filter(kind=kind, value=value, expires_at__gt=timezone.now()).delete()
     if not deleted:
-        raise PropylonError(
-            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
-        )
+        raise unknown_mark()
     record_event(
         acting_user=acting_user,
         action="mark.lifted",

@@ -8,6 +8,7 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from propylon.gateway.marks import LIFTED_KINDS, GatewayMark
+from propylon.kernel.errors import Kind, PropylonError
 from propylon.marks.models import UNSETTLED, Mark
 
 
@@ -17,6 +18,20 @@ def marks_in_force(*, kind: str = "", value: str = "") -> QuerySet[Mark]:
     if kind:
         found = found.filter(kind=kind)
     return found.filter(value__startswith=value.strip()) if value else found
+
+
+def mark_in_force(kind: str, value: str) -> Mark:
+    """Raises `marks.mark.unknown`."""
+    found = marks_in_force(kind=kind).filter(value=value).first()
+    if found is None:
+        raise unknown_mark()
+    return found
+
+
+def unknown_mark() -> PropylonError:
+    return PropylonError(
+        "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
+    )
 
 
 def marks_by_kind() -> dict[str, int]:

@@ -11,17 +11,20 @@ from ninja import Query, Router
 from propylon.accounts.access import require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
-from propylon.applications.access import access_application
+from propylon.applications.access import access_application, access_client
 from propylon.usage.access import access_call
 from propylon.usage.call_pages import call_page, refused_page
+from propylon.usage.quotas import quota_use
 from propylon.usage.schemas import (
     CallOut,
     CallPage,
     CallsQuery,
     PeriodQuery,
+    QuotaOut,
     RefusedQuery,
     UsageOut,
     call_out,
+    quota_out,
     usage_out,
 )
 from propylon.usage.selectors import CallFilter, usage_of_application
@@ -57,3 +60,9 @@ def get_usage(request: HttpRequest, application_id: str, query: Query[PeriodQuer
     application = access_application(current_user(request), application_id, Permission.VIEW_USAGE)
     counts = usage_of_application(application.public_id, CallFilter(since=query.since, until=query.until))
     return usage_out(application.public_id, query, counts)
+
+
+@router.get("/clients/{client_id}/quota", response=QuotaOut, summary="A client's quota, and how much of it is used")
+def get_quota(request: HttpRequest, client_id: str) -> QuotaOut:
+    """Calls that reached an upstream count, by the calendar in UTC."""
+    return quota_out(*quota_use(access_client(current_user(request), client_id, Permission.VIEW_USAGE)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ninja import Field, Schema
@@ -9,7 +10,9 @@ from pydantic import AwareDatetime
 
 from propylon.audit.paging import PageQuery, Paging
 from propylon.authserver.console_tokens import is_console_token
+from propylon.catalog.quotas import Quota
 from propylon.usage.models import CallRecord
+from propylon.usage.quotas import QuotaUse
 from propylon.usage.refusal_words import refusal_sentence
 from propylon.usage.selectors import CallFilter, Outcome, Usage
 
@@ -122,3 +125,22 @@ def usage_out(application_id: str, query: PeriodQuery, usage: Usage) -> UsageOut
             for row in usage.by_operation
         ],
     )
+
+
+class QuotaUseOut(Schema):
+    """One limit: `limit` null is unlimited; `ends_at` is when counting begins again."""
+
+    period: str = Field(description="day or month")
+    used: int
+    limit: int | None
+    ends_at: datetime
+
+
+class QuotaOut(Schema):
+    kind: str = Field(description="metered, exact, or empty: nothing is limited but the rate.")
+    periods: list[QuotaUseOut]
+
+
+def quota_out(quota: Quota, uses: Sequence[QuotaUse]) -> QuotaOut:
+    periods = [QuotaUseOut(period=u.period, used=u.used, limit=u.limit, ends_at=u.ends_at) for u in uses]
+    return QuotaOut(kind=quota.kind, periods=periods)

@@ -17,10 +17,10 @@ from propylon.console.gateway.forms import KIND_TITLES, LiftMarkForm, MarkFilter
 from propylon.console.pages import console_page, done, filters, page_query, status_of
 from propylon.controlplane.kill_switches import STOPPED_KINDS
 from propylon.gateway.marks import LIFTED_KINDS
-from propylon.kernel.errors import Kind, PropylonError
+from propylon.kernel.errors import PropylonError
 from propylon.marks.actions import UNTIL_LIFTED, lift_mark, place_mark
 from propylon.marks.models import Mark
-from propylon.marks.selectors import marks_by_kind, marks_in_force
+from propylon.marks.selectors import mark_in_force, marks_by_kind, marks_in_force, unknown_mark
 
 
 @staff_page
@@ -65,11 +65,9 @@ def place(request: HttpRequest) -> HttpResponse:
 @staff_only(Permission.SECURE)
 def lift(request: HttpRequest, kind: str, value: str) -> HttpResponse:
     """Of the kinds that can be lifted and are no kill switch."""
-    found = marks_in_force(kind=kind).filter(value=value).first()
-    if found is None or not _way_to_lift(found):
-        raise PropylonError(
-            "marks.mark.unknown", "Nothing of this kind and value is refused at present.", kind=Kind.NOT_FOUND
-        )
+    found = mark_in_force(kind, value)
+    if not _way_to_lift(found):
+        raise unknown_mark()
     form = LiftMarkForm(request.POST or None)
     status = 400 if form.errors else 200
     if request.method == "POST" and form.is_valid():
