@@ -26,7 +26,7 @@ from propylon.oauth.policy import TYPES
 
 register = template.Library()
 # As `timeuntil` counts; half of one that is nearly reached makes it the next.
-_UNITS = tuple(timedelta(days=days) for days in (365, 30, 7, 1)) + (timedelta(hours=1), timedelta(minutes=1))
+_UNITS = (*(timedelta(days=days) for days in (365, 30, 7, 1)), timedelta(hours=1), timedelta(minutes=1))
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{16,}\b")
 
 
