@@ -16,6 +16,7 @@ from propylon.certificates.models import Authority, Certificate
 from propylon.certificates.selectors import active_certificate, gateway_trust
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.marks.models import Mark
+from propylon.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
 DEVELOPER = Actor("user", "user_1", "dev@partner.example")
@@ -98,3 +99,15 @@ def test_certificates_of_a_deleted_application_are_revoked(certificate: Certific
     revoke_orphans()
     certificate.refresh_from_db()
     assert certificate.revocation_reason == "cessation_of_operation"
+
+
+def test_the_people_of_the_application_learn_of_a_revocation_once(certificate: Certificate) -> None:
+    application = certificate.client.application
+    before = Mail.objects.count()
+    for _ in range(2):
+        revoke_certificate(acting_user=SYSTEM, certificate=certificate, reason="key_compromise")
+    mail = Mail.objects.order_by("-pk")[0]
+    assert Mail.objects.count() == before + 1
+    assert "certificate revoked" in mail.subject
+    assert "key compromise" in mail.body
+    assert f"/apps/{application.public_id}/certificates?environment=" in mail.body

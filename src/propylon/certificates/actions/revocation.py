@@ -11,7 +11,8 @@ from propylon.certificates.actions.crls import publish_crl
 from propylon.certificates.actions.download_links import end_links
 from propylon.certificates.events import record_certificate
 from propylon.certificates.internal_ca import ISSUING
-from propylon.certificates.models import Certificate, Order
+from propylon.certificates.mails import mail_revocation
+from propylon.certificates.models import Certificate, MadeFor, Order
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.marks.actions import place_mark
@@ -30,7 +31,7 @@ def revoke_certificate(*, acting_user: Actor, certificate: Certificate, reason: 
         )
     current = (
         Certificate.objects.select_for_update(of=("self",))
-        .select_related("client__application__organization")
+        .select_related("client__application__organization", "client__environment")
         .get(pk=certificate.pk)
     )
     if current.revoked_at is not None:
@@ -49,6 +50,8 @@ def revoke_certificate(*, acting_user: Actor, certificate: Certificate, reason: 
         )
         publish_crl(acting_user=acting_user, kind=ISSUING, now=now)
     record_certificate(acting_user, "revoked", current, reason=reason)
+    if current.made_for == MadeFor.PARTNER and current.client.application.deleted_at is None:
+        mail_revocation(current)
     return current
 
 
