@@ -271,3 +271,10 @@ def _composed(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dic
 @given(schema=st.recursive(_leaves, _composed, max_leaves=12), seed=st.text(max_size=5))
 def test_any_schema_gets_a_value_that_it_accepts(judge_of: Any, schema: dict[str, Any], seed: str) -> None:
     judged(judge_of, schema, seed)
+
+
+def test_two_things_of_a_list_have_ids_of_their_own_whatever_the_example() -> None:
+    thing = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "example": "acc-1"}}}
+    first, second = made({"type": "array", "items": thing})
+    assert first["id"] == "acc-1"
+    assert second["id"] not in {"", "acc-1"}

@@ -194,7 +194,7 @@ class Generator:
         count = 0 if self._is_full() or self._is_deep(items) else max(0, _FEW - len(made))
         count = max(low, min(high, len(made) + count)) - len(made)
         for index in range(len(made), len(made) + count):
-            value = self.value(items, f"{seed}[{index}]", name=name)
+            value = self._with_own_id(self.value(items, f"{seed}[{index}]", name=name), items, made, f"{seed}[{index}]")
             for attempt in range(_RETRIES if schema.get("uniqueItems") else 0):
                 if value not in made:
                     break
@@ -202,6 +202,16 @@ class Generator:
             if not (schema.get("uniqueItems") and value in made):
                 made.append(value)
         return made
+
+    def _with_own_id(self, value: Any, items: Any, others: list[Any], seed: str) -> Any:
+        """Two things of a list are not one, also where the document's example gives both the same id."""
+        taken = [each.get("id") for each in others if isinstance(each, dict)]
+        if not isinstance(value, dict) or "id" not in value or value["id"] not in taken:
+            return value
+        own = self._schemas.flat(items).schema.get("properties", {}).get("id")
+        if not isinstance(own, dict):
+            return value
+        return {**value, "id": self.value(without_examples(self._schemas, own), f"{seed}.id", name="id")}
 
     def _is_filled(self, schema: Any) -> bool:
         """Is this optional property filled? Not for ever: not what stands within itself already, not at the bottom."""
