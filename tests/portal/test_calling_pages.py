@@ -83,6 +83,38 @@ def test_the_choice_of_an_application_is_remembered(program: Program, developer:
     assert f'value="{second.client_id}" selected' in developer.get(TRY).content.decode()
 
 
+def test_an_application_that_is_not_subscribed_is_led_to_subscribing_and_not_switched(
+    program: Program, developer: Browser
+) -> None:
+    _, own, _ = program.register("Subscribed", type_="server")
+    _, other, _ = program.register("Not yet", type_="server")
+    other.subscriptions.all().delete()
+    page = developer.get(f"{TRY}?client={other.client_id}").content.decode()
+    assert "<strong>Not yet</strong>" in page
+    assert f"/apps/{other.application.public_id}/subscriptions?environment=sandbox" in page
+    assert "Send the request" not in page
+    assert f"?client={own.client_id}#try" in page
+
+
+def test_the_tokens_page_offers_a_choice_of_application(program: Program, developer: Browser) -> None:
+    _, first, _ = program.register("First", type_="server")
+    _, second, _ = program.register("Second", type_="server")
+    page = "/products/accounts/v1/token"
+    assert f'value="{second.client_id}" selected' in developer.get(page).content.decode()
+    chosen = developer.get(f"{page}?client={first.client_id}").content.decode()
+    assert f'value="{first.client_id}" selected' in chosen
+
+
+def test_an_analyst_is_offered_no_application_to_add_and_told_why_in_words(program: Program) -> None:
+    analyst = browser_of(program.people["analyst"])
+    page = analyst.get("/products/accounts/subscribe").content.decode()
+    assert "/apps/new" not in page
+    refused = analyst.get("/apps/new")
+    assert refused.status_code == 403
+    assert "applications.manage" not in refused.content.decode()
+    assert "add and change applications" in refused.content.decode()
+
+
 def test_another_organizations_application_cannot_be_chosen(program: Program, developer: Browser) -> None:
     _, foreign, _ = program.register("Foreign", type_="server", organization=program.other)
     program.register("Own", type_="server")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from propylon.accounts.models import Organization, User
-from propylon.accounts.roles import ROLES, STAFF_ROLES, Permission, roles_with
+from propylon.accounts.roles import PERMISSION_WORDS, ROLES, STAFF_ROLES, Permission, roles_with
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import Kind, PropylonError
 
@@ -48,7 +48,7 @@ def require(user: User, permission: Permission, organization: Organization | Non
     if not may(user, permission, organization):
         raise PropylonError(
             "access.permission.missing",
-            f"Your role does not allow this ({permission.value}). Ask your organization's manager.",
+            f"Your role does not allow you to {PERMISSION_WORDS[permission]}. Ask your organization's manager.",
             kind=Kind.FORBIDDEN,
         )
 

@@ -20,6 +20,20 @@ class Permission(Enum):
     SECURE = "security.act"  # marks, revocations, switching users off
 
 
+# "Your role does not allow you to …"
+PERMISSION_WORDS = MappingProxyType(
+    {
+        Permission.VIEW_APPLICATIONS: "see the organization's applications",
+        Permission.MANAGE_APPLICATIONS: "add and change applications",
+        Permission.SHOW_SECRETS: "see client secrets",
+        Permission.VIEW_USAGE: "see calls and usage",
+        Permission.MANAGE_MEMBERS: "manage the organization's members",
+        Permission.VIEW_PROGRAM: "look at the program's console",
+        Permission.MANAGE_PROGRAM: "change products, environments and organizations",
+        Permission.APPROVE: "decide about requests",
+        Permission.SECURE: "revoke certificates, block callers and switch users off",
+    }
+)
 _P = Permission
 _DEVELOPER = frozenset({_P.VIEW_APPLICATIONS, _P.MANAGE_APPLICATIONS, _P.SHOW_SECRETS, _P.VIEW_USAGE})
 _READS_ALL = frozenset({_P.VIEW_PROGRAM, _P.VIEW_APPLICATIONS, _P.VIEW_USAGE})

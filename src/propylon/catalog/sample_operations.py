@@ -17,6 +17,7 @@ class SampleOperation:
     version: str
     operation_id: str
     method: str
+    mount_path: str  # of the version, below the environment's address; `path_template` follows it
     path_template: str
 
 
@@ -51,5 +52,6 @@ def _sample(row: Publication, operation: Operation) -> SampleOperation:
         version=row.product_version.version,
         operation_id=operation.operation_id,
         method=operation.method,
+        mount_path=row.product_version.mount_path,
         path_template=operation.path_template,
     )

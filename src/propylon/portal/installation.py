@@ -94,10 +94,14 @@ def sample_entry(entries: Sequence[Entry]) -> Entry | None:
     return min(found, key=lambda each: (each.requires_certificate, len(each.scopes)), default=None)
 
 
-def target_for(user: Visitor, subject: Subject | None) -> tuple[Target, Client | None]:
-    """What commands about this version are about, with the reader's own client where there is one that may call it."""
+def target_for(user: Visitor, subject: Subject | None, client_id: str = "") -> tuple[Target, Client | None]:
+    """What commands about this version are about, with the reader's own client where there is one that may call it.
+
+    `client_id` chooses among several; otherwise it is the newest.
+    """
     facts = installation()
-    client = _own_client(user, subject)
+    found = clients_for(user, subject)
+    client = (found.filter(client_id=client_id).first() if client_id else None) or found.first()
     place = subject.test_place if subject else None
     if client and subject:
         place = next((each for each in subject.places if each.environment == client.environment.name), place)
@@ -117,10 +121,11 @@ def target_for(user: Visitor, subject: Subject | None) -> tuple[Target, Client |
     ), client
 
 
-def _own_client(user: Visitor, subject: Subject | None) -> Client | None:
+def clients_for(user: Visitor, subject: Subject | None) -> QuerySet[Client]:
+    """The reader's own clients that may call the version."""
     if not isinstance(user, User):
-        return None
+        return Client.objects.none()
     found = own_clients(user)
     if subject and subject.product:
         found = found.filter(subscriptions__product=subject.product)
-    return found.first()
+    return found

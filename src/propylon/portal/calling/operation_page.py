@@ -12,6 +12,7 @@ from propylon.accounts.access import visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.models import Client
+from propylon.applications.selectors import own_clients
 from propylon.catalog.models import Operation, ProductVersion
 from propylon.customers.selectors import sandbox_identities
 from propylon.kernel.errors import PropylonError
@@ -31,13 +32,14 @@ _CHOSEN = "calling.client"  # in the session: the application that was called wi
 @dataclass(frozen=True, slots=True)
 class Calling:
     """`calling` in the templates. `obstacle` says why nothing can be called: sign-in, role, application, unpublished,
-    environment, certificate, undescribed; "" if the form is there."""
+    unsubscribed (the one asked for), environment, certificate, undescribed; "" if the form is there."""
 
     operation: Operation
     obstacle: str
     page: str  # the address of the page that shows this, without its query
     clients: list[Client] = field(default_factory=list)
     client: Client | None = None
+    unsubscribed: Client | None = None  # asked for by its id, and the reader's own
     samples: list[Sample] = field(default_factory=list)
     form: TryForm | None = None
     base_url: str = ""
@@ -67,12 +69,15 @@ def calling_of(
     """For a page of this operation. `data` is what was sent of the form, `answer` what came of it."""
     user, page = user_of(request), _page(request)
     clients = choices_of(request, operation.product_version)
-    client = clients[0] if clients else None
+    unsubscribed = _unsubscribed(request, operation.product_version, clients)
+    client = clients[0] if clients and unsubscribed is None else None
     try:
         example, listed = example_of(operation), samples(operation, client)
     except PropylonError as error:
         obstacle = "unpublished" if error.code == "catalog.version.unpublished" else "undescribed"
         return Calling(operation, obstacle, page)
+    if unsubscribed is not None:
+        return Calling(operation, "unsubscribed", page, clients=clients, unsubscribed=unsubscribed, samples=listed)
     obstacle = _obstacle(user, client, operation)
     if obstacle or client is None:
         return Calling(operation, obstacle, page, clients=clients, client=client, samples=listed)
@@ -117,6 +122,14 @@ def choices_of(request: HttpRequest, version: ProductVersion) -> list[Client]:
         request.session[_CHOSEN] = wanted
     listed = list(found[:_MOST_CHOICES])
     return [chosen, *(each for each in listed if each.pk != chosen.pk)] if chosen else listed
+
+
+def _unsubscribed(request: HttpRequest, version: ProductVersion, clients: list[Client]) -> Client | None:
+    """The reader's own client that the address names, if it cannot call for want of a subscription."""
+    user, wanted = user_of(request), request.POST.get("client") or request.GET.get("client") or ""
+    if user is None or not wanted or any(each.client_id == wanted for each in clients[:1]):
+        return None
+    return own_clients(user).filter(client_id=wanted).exclude(subscriptions__product=version.product_id).first()
 
 
 def _page(request: HttpRequest) -> str:

@@ -22,10 +22,11 @@ from propylon.portal.catalogue import authentication
 from propylon.portal.catalogue.refusals import ERROR_EXAMPLE, gateway_errors
 from propylon.portal.catalogue.subject import Subject, subject_of
 from propylon.portal.catalogue.views import visitor_of
-from propylon.portal.installation import target_for
+from propylon.portal.installation import clients_for, target_for
 from propylon.portal.token_recipes import recipes
 
 _MOST_IDENTITIES = 100
+_MOST_CHOICES = 100  # a list to choose from; `?client=` chooses any other
 _MOST_CHANGES = 200  # of each kind on a page; the management API lists all
 
 
@@ -50,8 +51,12 @@ def overview(request: HttpRequest, product: str, version: str = "") -> HttpRespo
 def token(request: HttpRequest, product: str, version: str) -> HttpResponse:
     """ "Step 1: token": for each type of application, and the reader's own application first."""
     subject = subject_at(request, product, version)
-    target, client = target_for(visitor_of(request), subject)
-    return product_page(request, "token", subject, recipes=recipes(target), client=client)
+    user = visitor_of(request)
+    target, client = target_for(user, subject, request.GET.get("client", "")[:40])
+    clients = list(clients_for(user, subject)[:_MOST_CHOICES]) if client else []
+    if client is not None and client not in clients:
+        clients.insert(0, client)
+    return product_page(request, "token", subject, recipes=recipes(target), client=client, clients=clients)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from propylon.accounts.access import actor_of
+from propylon.accounts.access import actor_of, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_client
@@ -58,6 +58,7 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
     user = signed_in_user(request)
     found = access_product(user, product)
     choice = _choice(user, found, request.GET.get("q", ""))
+    may_add = visible_organizations(user, Permission.MANAGE_APPLICATIONS).exists()
     form = SubscribeForm(request.POST or None)
     form.fields["client"].widget.choices = [
         (client.client_id, f"{client.application.name} ({client.environment.title})") for client in choice.clients
@@ -73,5 +74,5 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
             messages.success(request, text % {"application": client.application.name, "product": found.title})
             version = found.versions.all()[0].version
             return HttpResponseRedirect(reverse("portal_catalogue:token", args=[product, version]), status=303)
-    context = {"product": found, "choice": choice, "form": form}
+    context = {"product": found, "choice": choice, "form": form, "may_add": may_add}
     return render(request, "portal/catalogue/subscribe.html", context, status=400 if form.errors else 200)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from propylon.certificates.models import Certificate, Order, OrderStatus
 
+REASON_WORDS = MappingProxyType(
+    {
+        "unspecified": gettext_lazy("No particular reason"),
+        "key_compromise": gettext_lazy("The private key may be in wrong hands"),
+        "affiliation_changed": gettext_lazy("It belongs to another organization now"),
+        "superseded": gettext_lazy("A new certificate takes its place"),
+        "cessation_of_operation": gettext_lazy("It is no longer used"),
+        "privilege_withdrawn": gettext_lazy("It may no longer be used"),
+    }
+)
 ENDS_SOON = timedelta(days=30)
 
 
@@ -19,6 +31,12 @@ def certificate_state(certificate: Certificate) -> str:
     if certificate.not_after <= now:
         return "expired"
     return "expiring" if certificate.not_after - now < ENDS_SOON else "valid"
+
+
+def revocation_reason(certificate: Certificate) -> str:
+    """In words; "" unless it is revoked."""
+    reason = certificate.revocation_reason
+    return str(REASON_WORDS.get(reason, reason.replace("_", " ")))
 
 
 def may_be_linked(order: Order) -> bool:

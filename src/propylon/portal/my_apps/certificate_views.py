@@ -19,7 +19,7 @@ from propylon.certificates.selectors import certificates_of, orders_of, things_o
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
-from propylon.portal.my_apps.certificate_states import certificate_state, may_be_linked
+from propylon.portal.my_apps.certificate_states import certificate_state, may_be_linked, revocation_reason
 from propylon.portal.my_apps.event_words import told
 from propylon.portal.my_apps.forms import OrderForm, RevocationForm
 
@@ -55,7 +55,7 @@ def certificates(request: HttpRequest, application_id: str) -> HttpResponse:
         "hindrance": hindrance,
         "service_account": account,
         "openssl": _REQUEST.format(name=account.name) if account else "",
-        "certificates": [(row, certificate_state(row)) for row in found.rows],
+        "certificates": [(row, certificate_state(row), revocation_reason(row)) for row in found.rows],
         "paging": found.paging,
         "orders": [(row, may_be_linked(row)) for row in orders_of(page.client).order_by("-pk")[:PAGE]],
     }
@@ -83,6 +83,7 @@ def certificate(request: HttpRequest, application_id: str, certificate_id: str) 
         "certificate": found,
         "pem": found.certificate_pem + found.chain_pem,
         "state": certificate_state(found),
+        "reason": revocation_reason(found),
         "form": form,
     }
     return render(request, "portal/apps/certificate.html", context, status=400 if form.errors else 200)

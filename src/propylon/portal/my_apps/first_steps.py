@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from propylon.applications.models import Client, ClientStatus, Subscription
 from propylon.applications.selectors import subscriptions_of
 from propylon.catalog.sample_operations import SampleOperation, sample_operations
+from propylon.certificates.models import OrderStatus
 from propylon.certificates.selectors import active_certificates_of
 from propylon.oauth.policy import Certificate
 from propylon.portal.my_apps.app_page import AppPage
@@ -90,11 +91,15 @@ def _certificate_step(page: AppPage) -> Step:
     title = _("Get the certificate")
     if not page.is_approved:
         return Step(title, _("It can be ordered once the application is approved."))
-    has_one = active_certificates_of(page.client).exists()
+    orders = list(active_certificates_of(page.client).values_list("order__status", flat=True))
     text = (
-        _("The mail that brought it holds a link for one download.") if has_one else _("Calls prove with it who calls.")
+        _("It is made. The mail that tells of it holds a link for one download.")
+        if orders
+        else _("Calls prove with it who calls.")
     )
-    return Step(title, text, page.address("certificates"), _("Certificates"), has_one)
+    # Without an order, a command made it and handed it out at once.
+    has_it = any(status in {None, OrderStatus.DOWNLOADED} for status in orders)
+    return Step(title, text, page.address("certificates"), _("Certificates"), has_it)
 
 
 def _call_step(page: AppPage, calls: Sequence[FirstCall], *, is_done: bool) -> Step:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -13,18 +12,8 @@ from propylon.applications.check_reason import LONGEST_REASON
 from propylon.design.forms import LinesField, PageForm, two_lines
 from propylon.kernel.errors import Kind
 from propylon.pki.revocation_list import REASONS
+from propylon.portal.my_apps.certificate_states import REASON_WORDS
 from propylon.portal.my_apps.csr_files import LONGEST_CSR, csr_text
-
-_REASON_WORDS = MappingProxyType(
-    {
-        "unspecified": gettext_lazy("No particular reason"),
-        "key_compromise": gettext_lazy("The private key may be in wrong hands"),
-        "affiliation_changed": gettext_lazy("It belongs to another organization now"),
-        "superseded": gettext_lazy("A new certificate takes its place"),
-        "cessation_of_operation": gettext_lazy("It is no longer used"),
-        "privilege_withdrawn": gettext_lazy("It may no longer be used"),
-    }
-)
 
 
 class PasswordForm(PageForm):
@@ -136,6 +125,6 @@ class TypedForm(PageForm):
 
 class RevocationForm(TypedForm):
     reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"), choices=[(name, _REASON_WORDS.get(name, name)) for name in REASONS]
+        label=gettext_lazy("Reason"), choices=[(name, REASON_WORDS.get(name, name)) for name in REASONS]
     )
     field_order = ["reason", "typed"]

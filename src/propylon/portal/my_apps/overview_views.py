@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +20,7 @@ from propylon.oauth.policy import Listener
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
 from propylon.portal.my_apps.event_words import told
-from propylon.portal.my_apps.first_steps import first_calls, steps, subscribed_products
+from propylon.portal.my_apps.first_steps import FirstCall, first_calls, steps, subscribed_products
 from propylon.portal.my_apps.type_words import method_words, policy_facts
 from propylon.usage.last_calls import last_call_in
 
@@ -39,6 +41,7 @@ def overview(request: HttpRequest, application_id: str) -> HttpResponse:
     context = {
         "page_of": page,
         "addresses": _addresses(page),
+        "base_urls": _base_urls(page, calls),
         "method": method_words(page.client.token_endpoint_auth_method),
         "quota": quota_words(quota_in_force(page.client)),
         "agreed": contract_facts(contract) if contract else None,
@@ -65,13 +68,21 @@ def history(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(request, "portal/apps/history.html", context)
 
 
-def _addresses(page: AppPage) -> dict[str, str]:
-    """Where this client calls and where it gets its tokens."""
+def _base_urls(page: AppPage, calls: Sequence[FirstCall]) -> list[tuple[str, str]]:
+    """(Address, product's title): an operation's path follows it. Without a product the environment's, and ""."""
     address = address_of(page.client.environment)
-    is_mutual = page.client.binds_tokens_to_certificate or page.policy.listener is Listener.MUTUAL
-    issuer = settings.PROPYLON_ISSUER_MUTUAL_URL if is_mutual else settings.PROPYLON_ISSUER_URL
-    base = address.mutual_url if is_mutual else address.public_url
-    found = {"base_url": base, "token_endpoint": f"{issuer}/oauth/token"}
+    base = address.mutual_url if _is_mutual(page) else address.public_url
+    return [(base + call.operation.mount_path, call.operation.title) for call in calls] or [(base, "")]
+
+
+def _is_mutual(page: AppPage) -> bool:
+    return page.client.binds_tokens_to_certificate or page.policy.listener is Listener.MUTUAL
+
+
+def _addresses(page: AppPage) -> dict[str, str]:
+    """Where this client gets its tokens, and what they say where they may be used."""
+    issuer = settings.PROPYLON_ISSUER_MUTUAL_URL if _is_mutual(page) else settings.PROPYLON_ISSUER_URL
+    found = {"token_endpoint": f"{issuer}/oauth/token"}
     if page.policy.requires_pkce:
         found["authorization_endpoint"] = f"{settings.PROPYLON_ISSUER_URL}/oauth/authorize"
-    return {**found, "audience": address.public_url}
+    return {**found, "audience": address_of(page.client.environment).public_url}
