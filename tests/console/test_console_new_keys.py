@@ -129,3 +129,19 @@ def test_the_queue_asks_no_more_for_many_requests(
         ask_for_regeneration(acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost")
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         operator.text("/console?kind=regeneration")
+
+
+def test_an_old_secret_that_others_may_know_is_proposed_to_end_at_once(
+    program: Program, operator: Visitor, client: Client
+) -> None:
+    developer = Visitor(program.people["developer"])
+    keys = f"/apps/{client.application.public_id}/keys"
+    sent = developer.post(keys, {"ask": "1", "reason": "leaked to a log", "may_be_known": "on"})
+    assert sent.status_code == 303
+    asked = Regeneration.objects.get(state="waiting")
+    assert asked.may_be_known
+    page = operator.text(page_of(asked))
+    chosen = [part.split(">")[0] for part in page.split("<input") if "checked" in part.split(">")[0]]
+    assert len(chosen) == 1
+    assert 'value="none"' in chosen[0]
+    assert "Somebody else may know the old secret" in page

@@ -110,6 +110,7 @@ class Regeneration(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=400, blank=True)  # of who decided; why it was refused
     overlap = models.CharField(max_length=8, blank=True)  # a name of `propylon.applications.overlaps`
+    may_be_known = models.BooleanField(default=False)  # somebody else may have the old secret, say those who ask
 
     class Meta:
         constraints = (

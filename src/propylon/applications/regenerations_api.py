@@ -11,10 +11,10 @@ from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.access import access_client, access_regeneration
 from propylon.applications.schemas import (
-    ReasonIn,
     RegenerationDecisionIn,
     RegenerationOut,
     RegenerationPage,
+    RegenerationWish,
     regeneration_out,
 )
 from propylon.applications.selectors import regenerations
@@ -42,11 +42,13 @@ def list_regenerations(request: HttpRequest, query: Query[RegenerationQuery]) ->
 @router.post(
     "/clients/{client_id}/regeneration-requests", response={201: RegenerationOut}, summary="Ask for a new secret"
 )
-def ask_for_regeneration(request: HttpRequest, client_id: str, payload: ReasonIn) -> Status[RegenerationOut]:
+def ask_for_regeneration(request: HttpRequest, client_id: str, payload: RegenerationWish) -> Status[RegenerationOut]:
     """The operator decides; until then the keys stay as they are."""
     user = current_user(request)
     client = access_client(user, client_id, Permission.SHOW_SECRETS)
-    made = actions.ask_for_regeneration(acting_user=actor_of(user), client=client, asked_by=user, reason=payload.reason)
+    made = actions.ask_for_regeneration(
+        acting_user=actor_of(user), client=client, asked_by=user, **payload.model_dump()
+    )
     return Status(201, regeneration_out(made))
 
 

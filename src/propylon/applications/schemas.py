@@ -138,6 +138,10 @@ class ReasonIn(Schema):
 _OVERLAP = "How long the old secret works beside the new one: none, 1h, 24h or 7d."
 
 
+class RegenerationWish(ReasonIn):
+    may_be_known: bool = Field(False, description="Somebody else may have the old secret: it should end at once.")
+
+
 class RegenerationIn(ReasonIn):
     overlap: str = Field(
         NO_OVERLAP, max_length=8, description=f"{_OVERLAP} With none its tokens are refused at once as well."
@@ -161,6 +165,7 @@ class RegenerationOut(Schema):
     asked_at: datetime
     decided_at: datetime | None
     note: str
+    may_be_known: bool = Field(description="Somebody else may have the old secret, say those who asked.")
     overlap: str = Field(description="Chosen with the approval: none, 1h, 24h or 7d.")
 
 
@@ -236,6 +241,7 @@ def regeneration_out(row: Regeneration) -> RegenerationOut:
         asked_at=row.asked_at,
         decided_at=row.decided_at,
         note=row.note,
+        may_be_known=row.may_be_known,
         overlap=row.overlap,
     )
 

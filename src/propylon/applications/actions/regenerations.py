@@ -20,8 +20,10 @@ from propylon.sealing.entropy import new_public_id
 
 
 @transaction.atomic
-def ask_for_regeneration(*, acting_user: Actor, client: Client, asked_by: User, reason: str) -> Regeneration:
-    """A request that waits for the operator; one at a time.
+def ask_for_regeneration(
+    *, acting_user: Actor, client: Client, asked_by: User, reason: str, may_be_known: bool = False
+) -> Regeneration:
+    """A request that waits for the operator; one at a time. `may_be_known`: somebody else may have the old secret.
 
     Raises `client.regeneration.reason_unfit`, `client.regeneration.waiting`, `client.secret.none`.
     """
@@ -41,9 +43,15 @@ def ask_for_regeneration(*, acting_user: Actor, client: Client, asked_by: User, 
             kind=Kind.CONFLICT,
         )
     request = Regeneration.objects.create(
-        public_id=new_public_id("reg"), client=current, reason=reason, asked_by=asked_by, asked_at=timezone.now()
+        public_id=new_public_id("reg"),
+        client=current,
+        reason=reason,
+        asked_by=asked_by,
+        asked_at=timezone.now(),
+        may_be_known=may_be_known,
     )
-    record_client(acting_user, "regeneration_requested", current, request=request.public_id, reason=reason)
+    told = {"request": request.public_id, "reason": reason, **({"may_be_known": True} if may_be_known else {})}
+    record_client(acting_user, "regeneration_requested", current, **told)
     mails.regeneration_asked(request)
     return request
 

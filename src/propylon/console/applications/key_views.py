@@ -11,6 +11,7 @@ from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.access import access_client, access_regeneration
 from propylon.applications.models import Client, Regeneration
+from propylon.applications.overlaps import NO_OVERLAP, USUAL_OVERLAP
 from propylon.applications.selectors import regenerations_of
 from propylon.audit.selectors import events_about
 from propylon.console.access import staff_change, staff_form, staff_only, staff_user
@@ -23,7 +24,8 @@ from propylon.kernel.errors import Kind, PropylonError
 def key_request(request: HttpRequest, request_id: str) -> HttpResponse:
     found = access_regeneration(staff_user(request), request_id, Permission.VIEW_APPLICATIONS)
     if request.method != "POST":
-        return _page(request, found, KeyRequestForm())
+        usual = NO_OVERLAP if found.may_be_known else USUAL_OVERLAP
+        return _page(request, found, KeyRequestForm(initial={"overlap": usual}))
     form = KeyRequestForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=400)

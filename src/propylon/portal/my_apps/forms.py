@@ -34,6 +34,7 @@ class NewKeysForm(PageForm):
             "The operator decides by it. Say it if somebody else may have the secret: then the old one ends at once."
         ),
     )
+    may_be_known = forms.BooleanField(label=gettext_lazy("Somebody else may know the old secret"), required=False)
     refusal_kind: Kind | None = None
 
 

@@ -85,7 +85,7 @@ def _ask(page: AppPage, form: NewKeysForm) -> bool:
         return False
     try:
         actions.ask_for_regeneration(
-            acting_user=page.actor, client=page.client, asked_by=page.user, reason=form.cleaned_data["reason"]
+            acting_user=page.actor, client=page.client, asked_by=page.user, **form.cleaned_data
         )
     except PropylonError as error:
         form.add_refusal(error)
