@@ -26,7 +26,7 @@ Row = tuple[str, str, str]
 FEW_OPERATIONS, MANY_OPERATIONS = 10, 10_000
 FEW_APPLICATIONS, MANY_APPLICATIONS = 10, 100_000
 ROUNDS, SLICE_SECONDS = 6, 3
-PACED_CONNECTIONS = 64
+PACED_CONNECTIONS, PACED_ROUNDS, PACED_SECONDS = 16, 4, 10  # so long that the first handshakes are below one per cent
 MEGABYTE = 1024 * 1024
 
 
@@ -128,12 +128,12 @@ def latency_rows(folder: Path, signer: Signer, bank: int) -> list[Row]:
         wanted = statistics.median(good(each).rate for each in top) / 2
         pause = f"{PACED_CONNECTIONS / wanted * 1000:.1f}"
         slices: dict[str, list[Load]] = {"full": [], "bare": []}
-        for _ in range(ROUNDS):
+        for _ in range(PACED_ROUNDS):
             for name, url, tokens in (
                 ("full", ours.url, str(ours.tokens)),
                 ("bare", f"https://localhost:{bare_port}", ""),
             ):
-                each = load(url, "paced.lua", tokens, path, pause, seconds=SLICE_SECONDS, connections=PACED_CONNECTIONS)
+                each = load(url, "paced.lua", tokens, path, pause, seconds=PACED_SECONDS, connections=PACED_CONNECTIONS)
                 slices[name].append(good(each))
     adds = {
         part: statistics.median(
