@@ -171,3 +171,14 @@ def test_the_audit_is_searched_by_the_words_that_it_shows(program: Program, oper
 )
 def test_what_is_left_is_said_to_the_nearest_unit(left: timedelta, said: str) -> None:
     assert until(timezone.now() + left) == said
+
+
+def test_unpublishing_says_whom_it_concerns_and_a_look_changes_nothing(program: Program, operator: Visitor) -> None:
+    program.register(name="Concerned")
+    here = "/console/products/accounts/v1/publications/sandbox/end"
+    page = operator.text(here)
+    assert "1 application there subscribes to the product." in page
+    assert "Concerned" in page
+    assert Event.objects.filter(action="product.unpublished").count() == 0
+    assert operator.post(here)["Location"] == "/console/products/accounts/v1"
+    assert Event.objects.filter(action="product.unpublished").count() == 1
