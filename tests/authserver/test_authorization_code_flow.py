@@ -258,6 +258,14 @@ def test_a_failed_login_does_not_tell_why(bank: Bank, browser: Caller, identity:
     assert AuthorizationRequest.objects.get().subject == ""
 
 
+def test_a_failed_login_is_told_in_the_language_of_the_customer(bank: Bank, browser: Caller) -> None:
+    page = browser.get("/oauth/authorize", **authorization(bank.client("spa")))
+    form = {"request": hidden(page), "identity_number": IDENTITY, "password": "wrong"}
+    answer = browser.post("/oauth/login", form, {"accept-language": "sv"})
+    assert "stämmer inte" in answer.text
+    assert "not right" not in answer.text
+
+
 def test_many_wrong_passwords_lock_for_a_while(bank: Bank, browser: Caller) -> None:
     page = browser.get("/oauth/authorize", **authorization(bank.client("spa")))
     wrong = {"request": hidden(page), "identity_number": IDENTITY, "password": "wrong"}
