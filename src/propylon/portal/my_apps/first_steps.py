@@ -89,6 +89,8 @@ def _keys_step(page: AppPage, *, is_done: bool) -> Step:
 
 def _certificate_step(page: AppPage) -> Step:
     title = _("Get the certificate")
+    if page.client.orders_certificate:
+        return Step(title, _("Once it is approved, its certificate is made, and a mail brings the link."))
     if not page.is_approved:
         return Step(title, _("It can be ordered once the application is approved."))
     orders = list(active_certificates_of(page.client).values_list("order__status", flat=True))
