@@ -21,8 +21,8 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from propylon.accounts import tasks as accounts
-from propylon.applications.selectors import client_source_ranges
 from propylon.applications import tasks as applications
+from propylon.applications.selectors import client_source_ranges
 from propylon.authserver import tasks as authserver
 from propylon.catalog import tasks as catalog
 from propylon.certificates import tasks as certificates
