@@ -192,7 +192,7 @@ def test_a_preview_may_be_given_another_name(program: Program, operator: Visitor
         ({"text": "openapi: 3.0.3\ninfo: {}\npaths: {}"}, "#/info/title"),
         ({"text": "{" * 500}, "catalog.document.invalid"),
         ({"text": f"openapi: '{HOSTILE}'"}, "catalog.document.invalid"),
-        ({"file": SimpleUploadedFile("a.bin", b"\xff\xfe\x00")}, "UTF-8"),
+        ({"file": SimpleUploadedFile("a.bin", b"\xff\xfe\x00")}, "no text in UTF-16"),
         ({"text": DOCUMENT, "name": "No Name!"}, "lower-case letters"),
     ],
 )

@@ -138,8 +138,8 @@ def test_a_get_that_fails_is_tried_at_the_other_endpoint_and_a_post_is_not(gatew
     assert [called(gateway).status for _ in range(4)] == [200] * 4
     a.calls = b.calls = 0
     statuses = [called(gateway, method="POST", body=b"{}").status for _ in range(4)]
-    assert sorted(statuses) == [200, 200, 503, 503]
-    assert a.calls + b.calls == 4
+    assert 503 in statuses  # until the endpoint is taken out for a while
+    assert (a.calls, b.calls) == (statuses.count(503), statuses.count(200))
 
 
 @pytest.mark.slow  # two checks of five seconds each, thrice

@@ -69,7 +69,7 @@ def developer(program: Program) -> Browser:
 def test_a_page_has_one_heading_and_few_questions_for_the_database(
     program: Program, path: str, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         html = page(path)
     assert html.count("<h1") == 1
     assert " style=" not in html
