@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +40,7 @@ class WebSession:
     def page(self, path: str) -> Page:
         """A page that answers 200 with HTML."""
         answer = self.get(path, follow_redirects=True)
-        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {_words(answer.text)}"
         return read_page(answer.text, str(answer.url))
 
     def send(self, form: Form, page_url: str, **changes: str | bytes) -> httpx.Response:
@@ -90,3 +91,9 @@ def sign_in(system: RunningSystem, user: DemoUser, language: str = "en") -> WebS
 
 def _with_password(page: Page) -> Form:
     return next(each for each in page.forms if each.field("password"))
+
+
+def _words(html: str) -> str:
+    """What a page says first, without its tags."""
+    body = html[html.find("<main") :] if "<main" in html else html
+    return " ".join(re.sub(r"<[^>]*>", " ", body).split())[:400]

@@ -171,7 +171,7 @@ class TestTokens:
     def test_other_schemes(self, scene: Scene, call: HttpSession, value: str) -> None:
         answer = call.get(ACCOUNTS, Authorization=value.format(scene.token))
         code = answer.json()["code"]
-        assert code in {"gateway.token.missing", "gateway.token.malformed"}
+        assert code in {"gateway.token.missing", "gateway.token.malformed", "gateway.token.unbound"}
         scene.refused(answer, 401, code)
 
     @pytest.mark.parametrize("name", ["access_token", "token", "Authorization"])
