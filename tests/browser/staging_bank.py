@@ -32,8 +32,8 @@ def order_with_link(user: User) -> None:
 
 
 def bank_things() -> dict[str, str]:
-    """A new request of a web application: asked for by `authorization`, logged in at `consent` in `browser`."""
-    client = Client.objects.get(application__name="Account View", environment__name="sandbox")
+    """A request of an application that no test deletes: asked for by `authorization`, logged in at `consent` in `browser`."""
+    client = Client.objects.get(application__name="Budget Board", environment__name="sandbox")
     sent = {
         "response_type": "code",
         "client_id": client.client_id,
