@@ -32,7 +32,7 @@ def order_with_link(user: User) -> None:
 
 
 def bank_things() -> dict[str, str]:
-    """A request of an application that no test deletes: asked for by `authorization`, logged in at `consent` in `browser`."""
+    """A request of an application that no test deletes: `authorization` asks, `consent` is logged in, in `browser`."""
     client = Client.objects.get(application__name="Budget Board", environment__name="sandbox")
     sent = {
         "response_type": "code",
