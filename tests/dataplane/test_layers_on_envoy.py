@@ -53,6 +53,7 @@ def settlements(node: NodeUnderTest) -> int:
     return int(node.rows("default", "SELECT max(id) FROM controlplane_settlement WHERE version <> ''")[0][0])
 
 
+@pytest.mark.slow  # half a minute of both cores
 @pytest.mark.timeout(120)
 def test_with_ten_thousand_marks_a_new_one_rewrites_the_small_file_only_and_no_kill_uncovers_one(
     node: NodeUnderTest,
