@@ -190,11 +190,11 @@ def test_of_many_applications_the_newest_can_be_chosen_and_any_by_its_name(
 ) -> None:
     clients = [program.register(name=f"Ledger {number:02}", products=[])[1] for number in range(23)]
     path = "/products/accounts/subscribe"
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(13):
         html = page(path, developer)
     assert offered(html) == [each.client_id for each in reversed(clients[3:])]
     assert "there are more" in html
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(13):
         found = page(f"{path}?q=ledger+01", developer)
     assert offered(found) == [clients[1].client_id]
     assert 'value="ledger 01"' in found

@@ -143,7 +143,7 @@ def test_pages_take_few_queries(ledger: Application, dana: Visitor, page: str) -
         call(ledger)
     with CaptureQueriesContext(connections["default"]) as queries, CaptureQueriesContext(connections["usage"]) as calls:
         assert dana.get(at(ledger, page)).status == 200
-    assert len(queries) + len(calls) <= 21, "\n".join(query["sql"][:100] for query in queries)
+    assert len(queries) + len(calls) <= 20, "\n".join(query["sql"][:100] for query in queries)
 
 
 # ── keys ──

@@ -53,7 +53,16 @@ def contract_for(client: Client) -> Contract | None:
 
 def quota_in_force(client: Client) -> Quota:
     """Of one client, with its `application`, `environment` and `plan` loaded: one query."""
-    return _quota(client, contract_for(client))
+    return quota_under(contract_for(client), client)
+
+
+def quota_under(contract: Contract | None, client: Client) -> Quota:
+    """The same for who has read the client's contract already: `contract_for`."""
+    by_plan = quota_of(client.plan)
+    if contract is None:
+        return by_plan
+    kind = by_plan.kind or QuotaKind.METERED.value
+    return replace(by_plan, kind=kind, calls_per_day=contract.calls_per_day, calls_per_month=contract.calls_per_month)
 
 
 def quotas_in_force(kind: str) -> dict[str, Quota]:
@@ -70,15 +79,7 @@ def quotas_of(clients: Iterable[Client]) -> dict[str, Quota]:
     """The quotas in force of many by client id: one query for all."""
     listed = list(clients)
     contracts = _contracts_by_place(listed)
-    return {client.client_id: _quota(client, contracts.get(_place(client))) for client in listed}
-
-
-def _quota(client: Client, contract: Contract | None) -> Quota:
-    by_plan = quota_of(client.plan)
-    if contract is None:
-        return by_plan
-    kind = by_plan.kind or QuotaKind.METERED.value
-    return replace(by_plan, kind=kind, calls_per_day=contract.calls_per_day, calls_per_month=contract.calls_per_month)
+    return {client.client_id: quota_under(contracts.get(_place(client)), client) for client in listed}
 
 
 def _contracts_by_place(clients: list[Client]) -> dict[tuple[int, str], Contract]:

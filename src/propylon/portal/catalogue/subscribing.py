@@ -58,7 +58,6 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
     user = signed_in_user(request)
     found = access_product(user, product)
     choice = _choice(user, found, request.GET.get("q", ""))
-    may_add = visible_organizations(user, Permission.MANAGE_APPLICATIONS).exists()
     form = SubscribeForm(request.POST or None)
     form.fields["client"].widget.choices = [
         (client.client_id, f"{client.application.name} ({client.environment.title})") for client in choice.clients
@@ -74,5 +73,10 @@ def subscribe_application(request: HttpRequest, product: str) -> HttpResponse:
             messages.success(request, text % {"application": client.application.name, "product": found.title})
             version = found.versions.all()[0].version
             return HttpResponseRedirect(reverse("portal_catalogue:token", args=[product, version]), status=303)
-    context = {"product": found, "choice": choice, "form": form, "may_add": may_add}
+    context = {
+        "product": found,
+        "choice": choice,
+        "form": form,
+        "may_add": lambda: visible_organizations(user, Permission.MANAGE_APPLICATIONS).exists(),
+    }
     return render(request, "portal/catalogue/subscribe.html", context, status=400 if form.errors else 200)

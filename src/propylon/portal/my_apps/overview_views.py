@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from propylon.applications.contract_words import contract_facts
-from propylon.applications.contracts import contract_for, quota_in_force
+from propylon.applications.contracts import contract_for, quota_under
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events_about
 from propylon.catalog.addresses import address_of
@@ -43,7 +43,7 @@ def overview(request: HttpRequest, application_id: str) -> HttpResponse:
         "addresses": _addresses(page),
         "base_urls": _base_urls(page, calls),
         "method": method_words(page.client.token_endpoint_auth_method),
-        "quota": quota_words(quota_in_force(page.client)),
+        "quota": quota_words(quota_under(contract, page.client)),
         "agreed": contract_facts(contract) if contract else None,
         "facts": policy_facts(page.policy),
         "subscribed": subscribed,
