@@ -76,7 +76,7 @@ async def serve(home: Home, node: str) -> None:
     uncounted = Uncounted(Path(CHECK_SOCKET).parent)
     await server.start()
     gc.freeze()
-    while not stopping.is_set() and not server.is_replaced():
+    while not stopping.is_set() and not server.is_over():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_SECONDS)
         if os.getppid() != agent and not _is_there(home.run / "envoy.pid"):

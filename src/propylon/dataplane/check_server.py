@@ -47,8 +47,21 @@ class CheckServer:
             lambda: _Connection(self._prefix, self._ask, self._connections), sock=listening
         )
 
-    def is_replaced(self) -> bool:
-        """Has another process taken the socket's place?"""
+    def is_over(self) -> bool:
+        """Has another process taken the socket's place, and has everyone who asked here gone over to it?
+
+        To be asked from time to time. Nobody is turned away meanwhile: a connection that is closed while a question is
+        on its way would lose the question. Who asks is told to close instead, Envoy closes the others after four
+        seconds without a question.
+        """
+        if self._server is None or not self._is_replaced():
+            return False
+        self._server.close()
+        for connection in self._connections:
+            connection.end_after_its_answer()
+        return not self._connections
+
+    def _is_replaced(self) -> bool:
         try:
             return self._path.stat().st_ino != self._inode
         except FileNotFoundError:
@@ -94,6 +107,10 @@ class _Connection(asyncio.Protocol):
         self._received = b""
         self._is_asking = True
         self._ask(question, self._answer)
+
+    def end_after_its_answer(self) -> None:
+        """Answer what is asked or will be, and close then."""
+        self._is_ending = True
 
     def end(self) -> asyncio.Future[None]:
         """Answer what was asked, and close; the end of that."""
