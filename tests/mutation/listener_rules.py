@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mutation.edits import Edit, both, drop, objects, put, within, without_header
+from mutation.edits import Edit, both, drop, leave_out, objects, put, within, without_header
 from mutation.mutant import Mutant
 
 _FORGED = "call.forged_identity call.web_application_believes"
@@ -66,6 +66,34 @@ def _open_to_anyone(node: Any) -> None:
         node[0]["validation_context"]["trust_chain_verification"] = "ACCEPT_UNTRUSTED"
 
 
+TAGS = {
+    **dict.fromkeys(
+        (f"propylon.{name}" for name in ("environment", "product", "version", "operation", "client", "application")),
+        "call_has_a_span",
+    ),
+    "propylon.tracking_id": "x_request_id_does_not",
+    "propylon.node": "call_has_a_span",
+    "propylon.refusal": "refused_call_has_a_span",
+    "propylon.caller_traceparent": "callers_trace_is_told",
+}
+_TRACES = (
+    ("go on where the caller says", within("early", without_header("mutations", "traceparent")), "callers_trace_is"),
+    (
+        "tell the upstream of the caller's",
+        within("upstream", without_header("request_mutations", "x-propylon-caller-traceparent")),
+        "callers_trace_does_not",
+    ),
+    ("are drawn from X-Request-ID", drop("use_request_id_for_trace_sampling"), "x_request_id_does_not"),
+    ("are of every call, whatever the share", drop("sampler"), "no_caller_can_force"),
+    ("tell paths", drop("max_path_tag_length"), "no_span_tells"),
+    ("have Envoy's name", drop("operation"), "call_has_a_span"),
+)
+
+
+def _trace(says: str, edit: Edit, proof: str) -> Mutant:
+    return Mutant(f"traces: {says}", "lds", edit, f"traces.{proof}")
+
+
 LISTENER = (
     *(_early(name, _FORGED) for name in (*REMOVED_PREFIXES, *REMOVED)),
     *(_early(name, proof) for name, proof in WRITTEN.items()),
@@ -96,6 +124,11 @@ LISTENER = (
     _setting("no record of calls", within("http", drop("access_log")), "call.leaves_one_record"),
     _setting("no record of handshakes", drop("access_log"), "connections.strangers_certificate"),
     _setting("the bound of a body is ten times as large", put("max_request_bytes", 200_000), "refusals.unknown_length"),
+    *(_trace(says, edit, proof) for says, edit, proof in _TRACES),
+    *(
+        _trace(f"{tag} is not told", leave_out("custom_tags", lambda item, tag=tag: item["tag"] == tag), proof)
+        for tag, proof in TAGS.items()
+    ),
     Mutant("trust: any certificate is good", "trust", _trusting, "connections.strangers_certificate"),
     Mutant("trust: no revocation list", "trust", drop("crl"), "connections.revocation_list"),
     Mutant(

@@ -11,7 +11,7 @@ import pytest
 from mutation.answer_rules import PROOF_OF_ROW
 from mutation.edits import named, objects
 from mutation.filter_rules import HEADER_RULES
-from mutation.listener_rules import REMOVED, REMOVED_PREFIXES, WRITTEN
+from mutation.listener_rules import REMOVED, REMOVED_PREFIXES, TAGS, WRITTEN
 from mutation.rules import MUTANTS
 from propylon.gateway.compiler import compile_snapshot
 from propylon.gateway.filters import FILTERS
@@ -19,6 +19,7 @@ from propylon.gateway.marks import MARK_KINDS
 from propylon.gateway.model import Environment, GatewayModel, Listeners, Sockets, Trust
 from propylon.gateway.refusals import REFUSALS
 from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND
+from propylon.gateway.tracing import TAGS as TOLD
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 COVERED = {mutant.covers for mutant in MUTANTS.values()}
@@ -60,6 +61,10 @@ def test_every_row_of_the_refusals_has_a_mutant_but_those_that_no_test_can_see()
     assert unseen == {row.code for row in REFUSALS if f"refusal {row.code}" not in COVERED}
     text = (GATEWAY / "test_envoy_refusals.py").read_text()
     assert all(f'"{code}":' in text for code in unseen), "say there why no test can see it"
+
+
+def test_every_tag_of_a_span_has_a_mutant():
+    assert set(TAGS) == set(TOLD)
 
 
 def _names(mutations):

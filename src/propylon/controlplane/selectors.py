@@ -45,6 +45,7 @@ def gateway_model() -> GatewayModel:
         plans=gateway_plans(),
         trust=gateway_trust(),
         jwks=public_jwks(),
+        traces=settings.PROPYLON_TRACES,
     )
 
 

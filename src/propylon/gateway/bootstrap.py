@@ -47,6 +47,9 @@ def bootstrap(
                     "static_layer": {
                         "re2.max_program_size.error_level": 100_000,
                         "re2.max_program_size.warn_level": 100_000,
+                        # Spans leave in parcels of this size, or once a second (gateway.tracing).
+                        "tracing.opentelemetry.min_flush_spans": 50,
+                        "tracing.opentelemetry.flush_interval_ms": 1000,
                     },
                 }
             ]

@@ -1,4 +1,4 @@
-"""Clusters: the web application, the node's call check and the banks' upstreams."""
+"""Clusters: the web application, the node's call check, the collector of traces and the banks' upstreams."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from propylon.gateway.check import CHECK
 from propylon.gateway.envoy_types import CLUSTER, HTTP_PROTOCOL_OPTIONS, UPSTREAM_TLS, Json, extension, typed
 from propylon.gateway.files import CHECK_SOCKET, config_source
-from propylon.gateway.model import GatewayModel, Upstream
+from propylon.gateway.model import GatewayModel, Traces, Upstream
 from propylon.gateway.snapshot import Diagnostic
+from propylon.gateway.tracing import TRACES, collector_address
 
 WEB = "web"
 _IP_ADDRESS = re.compile(r"[0-9.]+|\[?[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?")
 _LIMITS = {"max_connections": 4096, "max_pending_requests": 4096, "max_requests": 8192, "max_retries": 64}
+_SPANS_AT_ONCE = 16  # parcels on their way to a slow collector; more are dropped
 _LIMITED = ("max_connections", "max_pending_requests", "max_requests")
 # A body flows through in pieces: whoever reads slowly slows the upstream down, and never fills the gateway.
 _BUFFER_BYTES = 65_536
@@ -47,7 +49,8 @@ def cluster_name(upstream: str) -> str:
 def clusters(model: GatewayModel, upstreams: Iterable[Upstream]) -> list[Json]:
     ordered = sorted(upstreams, key=lambda upstream: upstream.name)
     own = (_cluster(WEB, _pipe(model.sockets.web)), _cluster(CHECK, _pipe(CHECK_SOCKET)))
-    return [*own, *(_upstream_cluster(upstream) for upstream in ordered)]
+    collector = [_collector(model.traces)] if model.traces else []
+    return [*own, *collector, *(_upstream_cluster(upstream) for upstream in ordered)]
 
 
 def valid_upstreams(model: GatewayModel) -> tuple[tuple[Upstream, ...], tuple[Diagnostic, ...]]:
@@ -94,8 +97,14 @@ def _address_problem(address: str, ca_pem: str) -> str:
     return ""
 
 
-def _upstream_cluster(upstream: Upstream) -> Json:
-    cluster = _cluster(cluster_name(upstream.name), *map(_endpoint, upstream.addresses))
+def _collector(traces: Traces) -> Json:
+    return _upstream_cluster(
+        Upstream("", collector_address(traces), ca_pem=traces.ca_pem, max_parallel_calls=_SPANS_AT_ONCE), TRACES
+    )
+
+
+def _upstream_cluster(upstream: Upstream, name: str = "") -> Json:
+    cluster = _cluster(name or cluster_name(upstream.name), *map(_endpoint, upstream.addresses))
     limit = upstream.max_parallel_calls
     cluster["circuit_breakers"] = {"thresholds": [_LIMITS | dict.fromkeys(_LIMITED, limit)]}
     hosts = [urlsplit(address).hostname or "" for address in upstream.addresses]

@@ -31,6 +31,7 @@ from propylon.gateway.envoy_types import (
 )
 from propylon.gateway.files import discovered_filter
 from propylon.gateway.model import GatewayModel
+from propylon.gateway.tracing import CALLER_HEADER, kept_of_caller
 from propylon.kernel.token_claims import CLAIM_HEADERS, UPSTREAM_HEADERS
 from propylon.kernel.tracking import TRACKING_HEADER
 
@@ -101,9 +102,9 @@ def _jwt(_: GatewayModel, __: Door) -> Json:
     return discovered_filter("jwt", JWT_AUTHENTICATION)
 
 
-def _kept(_: GatewayModel, __: Door) -> Json:
-    """Keeps for the call record what changes later: the token's jti and the path as called."""
-    kept = {JTI_STATE: f"%REQ({CLAIM_HEADERS['jti']})%", PATH_STATE: PATH}
+def _kept(model: GatewayModel, _: Door) -> Json:
+    """Keeps for the call record what changes later: the token's jti and the path as called; for a span the caller's."""
+    kept = {JTI_STATE: f"%REQ({CLAIM_HEADERS['jti']})%", PATH_STATE: PATH, **kept_of_caller(model)}
     return extension("kept", SET_FILTER_STATE, on_request_headers=[_state(*item) for item in kept.items()])
 
 
@@ -154,7 +155,7 @@ def _body(model: GatewayModel, _: Door) -> Json:
     )
 
 
-def _upstream(_: GatewayModel, __: Door) -> Json:
+def _upstream(model: GatewayModel, _: Door) -> Json:
     """What an API's upstream may not see, and its answers may not do: an answer never becomes a page of the portal."""
     own = {
         CERTIFICATE_HEADER,
@@ -166,6 +167,7 @@ def _upstream(_: GatewayModel, __: Door) -> Json:
     internal = own.union(CLAIM_HEADERS.values()).difference(UPSTREAM_HEADERS)
     request = [
         *({"remove": name} for name in sorted(internal)),
+        *([{"remove": CALLER_HEADER}] if model.traces else []),
         {"remove": "cookie"},
         _set("X-Forwarded-Prefix", "%METADATA(ROUTE:propylon:prefix)%"),
     ]

@@ -19,6 +19,7 @@ from propylon.gateway.files import ROUTES, STAT_PREFIX, config_source
 from propylon.gateway.filters import LISTENER_HEADER, Door, filter_chain
 from propylon.gateway.local_replies import local_reply_config
 from propylon.gateway.model import GatewayModel
+from propylon.gateway.tracing import restarted_trace, tracing_of
 from propylon.kernel.tracking import TRACKING_HEADER
 
 # BCP 195 (RFC 9325) section 4.2; the suites of TLS 1.3 are all good and not configurable.
@@ -120,12 +121,18 @@ def _connection_manager(model: GatewayModel, name: str, url: str) -> Json:
         http_filters=filter_chain(model, _door(model, name, url)),
         local_reply_config=local_reply_config(),
         access_log=[call_log(name)],
-        early_header_mutation_extensions=[_early_mutation(name)],
+        early_header_mutation_extensions=[_early_mutation(model, name)],
         generate_request_id=False,  # X-Request-ID is the caller's; ours is the RequestTrackingId
-        request_id_extension={"typed_config": typed(UUID_REQUEST_ID, pack_trace_reason=False)},
+        request_id_extension={"typed_config": typed(UUID_REQUEST_ID, pack_trace_reason=False, **_draws_no_lot(model))},
         server_name="propylon",
+        **tracing_of(model),
         **_HARDENING,
     )
+
+
+def _draws_no_lot(model: GatewayModel) -> Json:
+    """Which calls are traced is not drawn from X-Request-ID: it is the caller's."""
+    return {"use_request_id_for_trace_sampling": False} if model.traces else {}
 
 
 def _door(model: GatewayModel, name: str, url: str) -> Door:
@@ -133,10 +140,11 @@ def _door(model: GatewayModel, name: str, url: str) -> Door:
     return Door(url.rstrip("/"), is_mutual, advertises_http3=model.listeners.http3 and not is_mutual)
 
 
-def _early_mutation(listener: str) -> Json:
+def _early_mutation(model: GatewayModel, listener: str) -> Json:
     """Before routing: forgeries go, and the request gets its name."""
     mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"prefix": p}}} for p in _REMOVED_PREFIXES]
     mutations += [{"remove": name} for name in _REMOVED]
+    mutations += restarted_trace(model)
     mutations += [
         {"append": set_header(TRACKING_HEADER, "%UNIQUE_ID%")},
         {"append": set_header(LISTENER_HEADER, listener)},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from propylon.gateway.envoy_types import CEL_LOG_FILTER, Json, extension, set_header
 from propylon.gateway.refusals import EARLY_DETAILS, OTHER_FAULT, OTHER_REFUSAL, REFUSALS, Refusal
@@ -15,6 +15,7 @@ TRACKING_ID = f"%REQ({TRACKING_HEADER})%"
 EARLY_ID = "%START_TIME(%Y%m%d-%H%M-4%S0-8000-000%9f)%"
 _FORMAT = "xds.route_metadata.filter_metadata['propylon']['format']"
 _ALTERNATIVES = ("tpp", "problem", "oauth")
+_GROUP = 7  # rows: Envoy reads expressions up to a depth
 _OAUTH_ERRORS = {401: "invalid_client"}  # by status: RFC 6749 section 5.2
 
 
@@ -23,6 +24,22 @@ def local_reply_config() -> Json:
     rows = [*REFUSALS, OTHER_FAULT, OTHER_REFUSAL]
     early = [_mapper(row, "standard", EARLY_ID, _early_condition(row)) for row in rows if row.is_early]
     return {"mappers": [*early, *(mapper for row in rows for mapper in _mappers(row))]}
+
+
+def refusal_expression() -> str:
+    """CEL: the code of a refusal, "" for an upstream's answer. As gateway.refusals.refusal_code reads a call record."""
+    groups = [REFUSALS[at : at + _GROUP] for at in range(0, len(REFUSALS), _GROUP)]
+    rows = "".join(f"{' || '.join(map(_condition, group))} ? ({_code_among(group)}) : " for group in groups)
+    is_answer = "response.code < 400 || response.code_details == 'via_upstream'"
+    broken_off = "response.code_details.startsWith('upstream_reset_after_response_started')"
+    others = f"response.code >= 500 ? {_quoted(OTHER_FAULT.code)} : {_quoted(OTHER_REFUSAL.code)}"
+    return f"{is_answer} ? '' : {rows}{broken_off} ? '' : {others}"
+
+
+def _code_among(rows: Sequence[Refusal]) -> str:
+    """CEL: the code of the first row that matches; of the last one, when it is none before."""
+    before = "".join(f"{_condition(row)} ? {_quoted(row.code)} : " for row in rows[:-1])
+    return before + _quoted(rows[-1].code)
 
 
 def _mappers(row: Refusal) -> Iterator[Json]:

@@ -120,6 +120,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Traces:
+    """Where the spans of traced calls are sent to, as OTLP over HTTP, and how many per cent of all calls are traced."""
+
+    url: str  # "http://collector:4318/v1/traces"
+    percent: float
+    ca_pem: str = ""  # for https
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What the mutual listener verifies client certificates against. Every CA that issues leaves has a CRL."""
 
@@ -139,3 +148,4 @@ class GatewayModel:
     jwks: Mapping[str, object] = field(default_factory=lambda: {"keys": []})  # public keys, RFC 7517
     max_url_length: int = 2048  # FEATURES G3
     max_body_bytes: int = 10 * 1024 * 1024
+    traces: Traces | None = None  # None: nobody collects them

@@ -11,6 +11,7 @@ from propylon.kernel.home import Home
 from propylon.project.addresses import addresses
 from propylon.project.database import databases
 from propylon.project.home import default_home, django_secret_key
+from propylon.project.traces import traces_from_environment
 
 PROPYLON_HOME = Home(Path(os.environ.get("PROPYLON_HOME") or default_home()).resolve())
 _ADDRESSES = addresses(PROPYLON_HOME)
@@ -24,6 +25,7 @@ PROPYLON_ISSUER_MUTUAL_URL = _ADDRESSES.issuer_mutual_url
 PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
     name: (urls[0], urls[1]) for name, urls in _ADDRESSES.environment_urls.items()
 }
+PROPYLON_TRACES = traces_from_environment()
 PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
