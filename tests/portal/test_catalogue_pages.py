@@ -39,7 +39,7 @@ def page(path: str, browser: Browser | None = None, status: int = 200) -> str:
 
 
 def cards(html: str) -> list[str]:
-    return re.findall(r'<h2 class="h3"><a href="/products/([a-z0-9-]+)"', html)
+    return re.findall(r'<h[23] class="h3"><a href="/products/([a-z0-9-]+)"', html)
 
 
 @pytest.fixture

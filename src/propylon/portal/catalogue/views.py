@@ -12,6 +12,7 @@ from propylon.catalog.search_text import search_words
 from propylon.catalog.selectors import environments
 from propylon.oauth.error_table import OAUTH_ERRORS
 from propylon.portal.catalogue.authentication import authentication
+from propylon.portal.catalogue.reading import Reading, found_reading
 from propylon.portal.catalogue.refusals import ERROR_EXAMPLE, gateway_errors
 from propylon.portal.catalogue.search import found_products, product_page
 from propylon.portal.catalogue.subject import Place, places_of
@@ -38,6 +39,7 @@ def products(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_filtered": any(asked.values()),
         "environments": environments(),
+        "reading": found_reading(asked["q"]) if is_first else Reading(),
         "authentication": authentication() if is_first and _names_authentication(asked) else None,
         "pager_first": _without_after(request),
     }
