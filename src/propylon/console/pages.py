@@ -13,6 +13,7 @@ from propylon.audit.paging import PageQuery
 from propylon.console.access import can, staff_user
 from propylon.console.queue.waiting import counts
 from propylon.controlplane.kill_switches import kill_switches
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import Kind, PropylonError
 
 ROWS = 25
@@ -37,8 +38,8 @@ def done(request: HttpRequest, sentence: str, address: str) -> HttpResponse:
 
 def not_done(request: HttpRequest, error: PropylonError, address: str) -> HttpResponse:
     """For changes that have no page of their own: lead back, with the reason."""
-    reasons = " ".join(each.reason for each in error.errors)
-    messages.error(request, f"{error.message} {reasons}".strip())
+    reasons = " ".join(in_words(each.reason) for each in error.errors)
+    messages.error(request, f"{in_words(error.message)} {reasons}".strip())
     return HttpResponseRedirect(address, status=303)
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 
 
@@ -32,16 +33,18 @@ class PageForm(forms.Form):
         """Each reason at its field (`redirect_uris.0` is at `redirect_uris`); all others above the form."""
         self.refusal_code = error.code
         if not error.errors:
-            self.add_error(None, error.message)
+            self.add_error(None, in_words(error.message))
         for mistake in error.errors:
             name = mistake.field.split(".")[0].split("[")[0]
             if name in self.fields:
                 self.add_error(name, self._in_words(mistake.reason))
             else:
-                self.add_error(None, f"{mistake.field}: {mistake.reason}" if mistake.field else mistake.reason)
+                reason = in_words(mistake.reason)
+                self.add_error(None, f"{mistake.field}: {reason}" if mistake.field else reason)
 
     def _in_words(self, reason: str) -> str:
-        """The reason with labels instead of the names that fields have in the API ("requests_per_second")."""
+        """In the page's language, with labels instead of the names that the API has ("requests_per_second")."""
+        reason = in_words(reason)
         for name, field in self.fields.items():
             if "_" in name and field.label:
                 reason = re.sub(rf"\b{name}\b", f"“{field.label}”", reason)

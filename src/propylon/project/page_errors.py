@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from propylon.audit.request_context import current_tracking_id
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.project.error_responses import STATUS_OF_KIND, not_found_answer, server_error_answer
 
@@ -35,8 +36,8 @@ def page_refusals(get_response: GetResponse) -> GetResponse:
 def problem_page(request: HttpRequest, error: PropylonError) -> HttpResponse:
     """Says what happened and what to do next; the detail goes to the log only."""
     _log.info("page.refused", extra={"code": error.code, "detail": error.detail})
-    reasons = [f"{each.field}: {each.reason}" for each in error.errors]
-    return _page(request, STATUS_OF_KIND[error.kind], _title(error.kind), error.message, error.code, reasons)
+    reasons = [f"{each.field}: {in_words(each.reason)}" for each in error.errors]
+    return _page(request, STATUS_OF_KIND[error.kind], _title(error.kind), in_words(error.message), error.code, reasons)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -100,7 +101,6 @@ def _page(
         "reasons": reasons or [],
         "tracking_id": current_tracking_id(),
         "again": again,
-        "is_of_console": request.path.startswith("/console/"),
     }
     return render(request, "portal/problem.html", {"problem": problem}, status=status)
 

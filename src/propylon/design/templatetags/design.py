@@ -20,10 +20,12 @@ from lucide.templatetags.lucide import lucide
 from propylon.design.assets import asset_url
 from propylon.design.highlighting import code_html
 from propylon.design.markdown import to_html
+from propylon.design.refusal_words import in_words
 from propylon.design.states import STATES
 
 register = template.Library()
 register.simple_tag(asset_url, name="asset")
+register.filter("in_words", in_words)
 
 _TONES = {"success": "good", "error": "bad", "warning": "wait"}
 _TONE_ICONS = {"success": "circle-check", "error": "circle-alert", "warning": "triangle-alert"}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from propylon.accounts.actions import check_code, spend_reset
 from propylon.accounts.api_auth import source_address
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 
 PASSWORD_HINT = _("At least 12 characters. A few words that only you would put together are good.")
@@ -60,7 +61,7 @@ class ForgottenForm(Bare, account.ResetPasswordForm):  # type: ignore[misc]
         try:
             spend_reset(email=email, source_address=source_address(running.request))
         except PropylonError as error:
-            raise ValidationError(error.message, code=error.code) from error
+            raise ValidationError(in_words(error.message), code=error.code) from error
         return email
 
 
@@ -98,7 +99,7 @@ class _Code(Bare):
         try:
             self.authenticator = check_code(user=self.user, code=code)
         except PropylonError as error:
-            raise ValidationError(error.message, code=error.code) from error
+            raise ValidationError(in_words(error.message), code=error.code) from error
         return code
 
 

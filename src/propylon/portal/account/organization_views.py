@@ -19,6 +19,7 @@ from propylon.applications.contracts import contracts_of
 from propylon.audit.models import Event
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in, signed_in_user
 from propylon.portal.account.own_forms import InvitationForm, RoleForm
@@ -136,7 +137,7 @@ def remove(request: HttpRequest, organization_id: str, user_id: str) -> HttpResp
     try:
         actions.remove_member(acting_user=actor_of(user), membership=membership)
     except PropylonError as error:
-        messages.error(request, error.message)
+        messages.error(request, in_words(error.message))
         return HttpResponseRedirect(_members_page(organization), status=303)
     if membership.user_id == user.pk:
         messages.success(request, _("You left %(organization)s.") % {"organization": organization.name})

@@ -1,7 +1,8 @@
 """The guides: Markdown files in this package, with places for what is true of this installation.
 
-A guide begins with `# Title`, then a line that says what it is for. `{{public_url}}` and the like are filled in;
-a place that nobody knows is an error that the tests find.
+guides/<slug>.md is English; guides/<language>/<slug>.md is the same in another language, and where that is missing,
+English is shown. A guide begins with `# Title`, then a line that says what it is for. `{{public_url}}` and the like
+are filled in; a place that nobody knows is an error that the tests find.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from django.conf import settings
+from django.utils.translation import get_language
+
 from propylon.kernel.errors import Kind, PropylonError
 
-# In the order of the list; the file is guides/<slug>.md.
+# In the order of the list.
 ORDER = (
     "principles",
     "application-types",
@@ -45,9 +49,9 @@ class Guide:
         return set(_PLACE.findall(self.text))
 
 
-@cache
-def guides() -> tuple[Guide, ...]:
-    return tuple(_read(slug) for slug in ORDER)
+def guides(language: str = "") -> tuple[Guide, ...]:
+    """All, in the order of the list and in the page's language."""
+    return _in_language(language or get_language() or settings.LANGUAGE_CODE)
 
 
 def guide(slug: str) -> Guide:
@@ -58,7 +62,14 @@ def guide(slug: str) -> Guide:
     return found
 
 
-def _read(slug: str) -> Guide:
-    source = files("propylon.portal.home").joinpath(f"guides/{slug}.md").read_text(encoding="utf-8")
-    title, summary, text = source.split("\n\n", 2)
+@cache
+def _in_language(language: str) -> tuple[Guide, ...]:
+    return tuple(_read(slug, language) for slug in ORDER)
+
+
+def _read(slug: str, language: str) -> Guide:
+    folder = files("propylon.portal.home").joinpath("guides")
+    translated = folder.joinpath(language, f"{slug}.md")
+    file = translated if translated.is_file() else folder.joinpath(f"{slug}.md")
+    title, summary, text = file.read_text(encoding="utf-8").split("\n\n", 2)
     return Guide(slug, title.removeprefix("# ").strip(), " ".join(summary.split()), text)

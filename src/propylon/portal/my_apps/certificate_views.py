@@ -16,6 +16,7 @@ from propylon.certificates.actions import create_download_link, order_certificat
 from propylon.certificates.eligibility import require_eligible
 from propylon.certificates.models import Certificate, Order
 from propylon.certificates.selectors import certificates_of, orders_of, things_of_order
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
@@ -114,7 +115,7 @@ def _hindrance(page: AppPage) -> str:
     try:
         require_eligible(page.client)
     except PropylonError as error:
-        return error.message
+        return in_words(error.message)
     return ""
 
 

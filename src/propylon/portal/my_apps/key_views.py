@@ -21,6 +21,7 @@ from propylon.applications.access import access_client, access_regeneration
 from propylon.applications.models import Regeneration
 from propylon.applications.overlap_words import overlap_words
 from propylon.applications.selectors import regenerations_of
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
@@ -100,7 +101,7 @@ def _withdraw(request: HttpRequest, page: AppPage) -> HttpResponse:
     try:
         actions.withdraw_regeneration(acting_user=page.actor, regeneration=found)
     except PropylonError as error:
-        messages.warning(request, error.message)
+        messages.warning(request, in_words(error.message))
     else:
         messages.success(request, _("The request is withdrawn. The keys stay as they are."))
     return page.leads_to("keys")
@@ -118,7 +119,7 @@ def _shown(request: HttpRequest, page: AppPage, form: PasswordForm) -> str:
         ).reveal()
     except PropylonError as error:
         if error.code == "sign_in.confirmation.wrong":
-            form.add_error("password", error.message)
+            form.add_error("password", in_words(error.message))
             form.refusal_code = error.code
         else:
             form.add_refusal(error)
