@@ -46,11 +46,29 @@ def first_page_of(user: User) -> str:
 def require(user: User, permission: Permission, organization: Organization | None = None) -> None:
     """Refuse with `access.permission.missing` unless the user may."""
     if not may(user, permission, organization):
-        raise PropylonError(
+        raise _missing(user, permission)
+
+
+def _missing(user: User, permission: Permission) -> PropylonError:
+    """Who can help: partners have a manager; the bank's staff has the console."""
+    what = PERMISSION_WORDS[permission]
+    if program_permissions(user):
+        return PropylonError(
             "access.permission.missing",
-            f"Your role does not allow you to {PERMISSION_WORDS[permission]}. Ask your organization's manager.",
+            f"Your role in the bank does not allow you to {what}. The roles in the console say which one does.",
             kind=Kind.FORBIDDEN,
         )
+    if permission is Permission.VIEW_PROGRAM:
+        return PropylonError(
+            "access.permission.missing",
+            "The console is for the bank's own staff. Your applications are under My apps.",
+            kind=Kind.FORBIDDEN,
+        )
+    return PropylonError(
+        "access.permission.missing",
+        f"Your role does not allow you to {what}. Ask your organization's manager.",
+        kind=Kind.FORBIDDEN,
+    )
 
 
 def visible_organizations(user: User, permission: Permission | None = None) -> QuerySet[Organization]:
