@@ -165,7 +165,7 @@ def _login_page(
     request: HttpRequest, client: ClientRecord, reference: str, problem: str | Promise = ""
 ) -> HttpResponse:
     context = {"client": client, "reference": reference, "problem": problem, **_environment(client)}
-    return page(request, "login", context)
+    return page(request, "login", context, here=f"/oauth/login?request={reference}")
 
 
 def _consent_page(
@@ -181,7 +181,8 @@ def _consent_page(
         "customer_name": who.name if who else "",
         **_environment(client),
     }
-    return page(request, "consent", context, leads_to=row.parameters["redirect_uri"])
+    here = f"/oauth/consent?request={reference}"
+    return page(request, "consent", context, here=here, leads_to=row.parameters["redirect_uri"])
 
 
 def _environment(client: ClientRecord) -> dict[str, object]:

@@ -18,10 +18,19 @@ from propylon.oauth.redirect_uris import form_action_source
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, leads_to: str = ""
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    here: str = "",
+    leads_to: str = "",
 ) -> HttpResponse:
-    """`leads_to` is where the form's answer redirects: browsers apply form-action to redirects as well."""
-    context = {**context, "bank": operator_name()}
+    """`here` shows the page once more: an authorization request may be opened once (RFC 9126, 7.3).
+
+    `leads_to` is where the form's answer redirects: browsers apply form-action to redirects as well.
+    """
+    context = {**context, "bank": operator_name(), "here": here}
     response = render(request, f"authserver/{template}.html", context, status=status)
     source = f" {form_action_source(leads_to)}" if leads_to else ""
     response["Content-Security-Policy"] = (
@@ -30,7 +39,8 @@ def page(
     )
     response["X-Frame-Options"] = "DENY"  # RFC 9700, 4.16, for browsers that know no frame-ancestors
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Nothing to others (RFC 9700, 4.2.4); `no-referrer` would make `Origin` null, and the language form be refused.
+    response["Referrer-Policy"] = "same-origin"
     if _has_real_name():
         response["Strict-Transport-Security"] = "max-age=31536000"
     return response

@@ -82,5 +82,6 @@ def _page(request: HttpRequest, name: str, status: int, **context: object) -> Ht
     }
     response = render(request, f"certificates/{name}.html", context, status=status)
     response["Content-Security-Policy"] = _POLICY
-    response["Referrer-Policy"] = "no-referrer"  # the address holds the link's secret
+    # The address holds the link's secret. `no-referrer` would make `Origin` null, and the language form be refused.
+    response["Referrer-Policy"] = "strict-origin"
     return response
