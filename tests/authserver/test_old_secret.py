@@ -81,6 +81,6 @@ def test_a_client_in_memory_ends_the_old_secret_by_itself(web: Party, old: str) 
     assert record is not None
     assert record.old_secret is not None
     presented, now = Presented(web.id, METHOD, old), int(time.time())
-    assert authenticate(record, presented, None, now) is record
+    assert authenticate(record, presented, None, now, issuer="").client is record
     with pytest.raises(OAuthError):
-        authenticate(record, presented, None, record.old_secret.ends_at)
+        authenticate(record, presented, None, record.old_secret.ends_at, issuer="")

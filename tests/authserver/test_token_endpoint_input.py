@@ -110,7 +110,7 @@ def test_broken_basic_credentials_get_a_challenge_rfc6749_5_2(bank: Bank, caller
     assert response.headers["www-authenticate"].startswith("Basic ")
 
 
-def test_client_assertions_are_refused_clearly(bank: Bank, caller: Caller) -> None:
+def test_an_assertion_that_is_none_is_refused(bank: Bank, caller: Caller) -> None:
     form = {"grant_type": "refresh_token", "client_assertion": "x", "client_id": "y"}
     _refused(caller.token(form), "invalid_client", 401)
 

@@ -163,6 +163,7 @@ PAGES: tuple[Entry, ...] = (
     *(Entry("portal_apps:register", _DEVELOPER, {"type_name": each}) for each in ("server", "web", "spa", "native")),
     Entry("portal_apps:detail", _DEVELOPER),
     Entry("portal_apps:keys", _DEVELOPER),
+    Entry("portal_apps:public_keys", _DEVELOPER),
     Entry("portal_apps:keys", _DEVELOPER, of={"application_id": "web_application"}, label="portal-apps-keys-asked-for"),
     Entry("portal_apps:certificates", _DEVELOPER),
     Entry("portal_apps:certificate", _DEVELOPER),

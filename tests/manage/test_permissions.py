@@ -90,6 +90,7 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/request", {"note": "Added the address."}, DEVELOPERS | OPERATOR),
     ("POST", f"{CLIENT}/token-refusal", {"reason": "Leaked."}, DECIDERS),
     ("PUT", f"{CLIENT}/plan", {"plan": "standard"}, OPERATOR),
+    ("PUT", f"{CLIENT}/public-keys", {"keys": []}, DEVELOPERS),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
     ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),

@@ -89,7 +89,7 @@ class Server:
         self, body: str, *, listener: str = "public", certificate: PeerCertificate | None = None, now: int = NOW + 1
     ) -> Issue:
         form = parse_form(content_type="application/x-www-form-urlencoded", query=b"", body=body.encode())
-        proven = authenticate(self.client, read_presented(form, ""), certificate, now)
+        proven = authenticate(self.client, read_presented(form, ""), certificate, now, issuer=ISSUER).client
         attempt = TokenAttempt(
             client=proven,
             grant_type=grant_type_of(form),

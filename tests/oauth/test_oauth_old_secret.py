@@ -53,7 +53,7 @@ def basic(secret: str) -> Presented:
 
 def is_good(record: ClientRecord, secret: str, now: int = NOW) -> bool:
     with contextlib.suppress(OAuthError):
-        return authenticate(record, basic(secret), None, now) is record
+        return authenticate(record, basic(secret), None, now, issuer="").client is record
     return False
 
 
@@ -74,7 +74,7 @@ def test_any_other_secret_is_refused_while_two_work() -> None:
 def test_without_an_old_secret_the_empty_digest_opens_nothing(old: OldSecret | None) -> None:
     record = client(old, secret_digest="")
     with pytest.raises(OAuthError):
-        authenticate(record, Presented("cl_1", CLIENT_SECRET_BASIC, ""), None, NOW)
+        authenticate(record, Presented("cl_1", CLIENT_SECRET_BASIC, ""), None, NOW, issuer="")
     assert not is_good(record, "new")
 
 
@@ -83,7 +83,7 @@ def test_only_the_log_tells_an_ended_secret_from_a_wrong_one() -> None:
     answers = []
     for secret in ("old", "wrong"):
         with pytest.raises(OAuthError) as refused:
-            authenticate(client(OldSecret(sha256("old"), NOW)), basic(secret), None, NOW)
+            authenticate(client(OldSecret(sha256("old"), NOW)), basic(secret), None, NOW, issuer="")
         answers.append((refused.value.body(), refused.value.detail))
     assert answers[0][0] == answers[1][0]
     assert "replaced" in answers[0][1]

@@ -22,13 +22,24 @@ def test_the_code_flow_always_has_pkce_rfc9700_2_1_1(name: str, profile: str) ->
 
 
 @pytest.mark.parametrize(("name", "profile"), [pair for pair in _ALL if pair[1] == "fapi2"])
-def test_fapi2_means_certificates_and_no_rotation_5_3_2_1(name: str, profile: str) -> None:
+def test_fapi2_means_certificates_or_signatures_and_no_rotation_5_3_2_1(name: str, profile: str) -> None:
     policy = policy_for(name, profile)
-    assert policy.auth_methods == ("tls_client_auth",)
-    assert (policy.certificate, policy.listener) == (Certificate.REQUIRED, Listener.MUTUAL)
+    assert {*policy.auth_methods} <= {"tls_client_auth", "private_key_jwt"}
+    assert policy.binds_tokens
+    by_certificate = policy.by("tls_client_auth")
+    assert (by_certificate.certificate, by_certificate.listener) == (Certificate.REQUIRED, Listener.MUTUAL)
     assert not policy.is_public
     assert not policy.rotates_refresh_tokens
     assert policy.requires_par == ("authorization_code" in policy.grants)
+
+
+def test_who_signs_needs_no_certificate_but_still_binds_its_tokens_fapi2_5_3_2_1() -> None:
+    policy = policy_for("web", "fapi2").by("private_key_jwt")
+    assert (policy.certificate, policy.listener) == (Certificate.OPTIONAL, Listener.ANY)
+    assert policy.binds_tokens
+    assert not policy.needs_service_account
+    assert not policy_for("web").by("private_key_jwt").has_secret
+    assert policy_for("web").by("none") == policy_for("web")
 
 
 @pytest.mark.parametrize(("name", "profile"), _ALL)

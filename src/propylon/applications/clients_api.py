@@ -19,6 +19,7 @@ from propylon.applications.schemas import (
     DecisionIn,
     PasswordIn,
     PlanChoice,
+    PublicKeys,
     ReasonIn,
     RedirectUris,
     RegenerationIn,
@@ -148,6 +149,14 @@ def set_redirect_uris(request: HttpRequest, client_id: str, payload: RedirectUri
         acting_user=actor_of(current_user(request)), client=client, redirect_uris=payload.redirect_uris
     )
     return RedirectUris(redirect_uris=client.redirect_uris)
+
+
+@router.put("/{client_id}/public-keys", response=PublicKeys, summary="Set the public keys of private_key_jwt")
+def set_public_keys(request: HttpRequest, client_id: str, payload: PublicKeys) -> PublicKeys:
+    """A JWK Set. With these alone the client's assertions are verified from now on; none: it cannot authenticate."""
+    client = _client(request, client_id, Permission.SHOW_SECRETS)
+    actions.set_public_keys(acting_user=actor_of(current_user(request)), client=client, keys=payload.keys)
+    return PublicKeys(keys=client.public_keys)
 
 
 @router.get("/{client_id}/source-ranges", response=SourceRanges, summary="Where calls may come from")

@@ -44,7 +44,7 @@ class ClientPlan:
 def plan_client(wish: ClientWish, *, known_products: Collection[str]) -> tuple[ClientPlan | None, list[FieldError]]:
     """The plan, or every mistake in the wish."""
     try:
-        policy = policy_for(wish.type, wish.security_profile)
+        policy = policy_for(wish.type, wish.security_profile).by(wish.token_endpoint_auth_method)
     except PropylonError as error:
         return None, list(error.errors)
     ranges, errors = check_source_ranges(wish.source_ranges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ninja import Field, Schema
 
@@ -76,6 +77,7 @@ class ClientOut(Schema):
     orders_certificate: bool = Field(description="Its certificate is made with its approval.")
     redirect_uris: list[str]
     source_ranges: list[str]
+    public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
     service_account: str | None = Field(description="The CN that its certificate must carry.")
     plan: str
     scopes: list[str] = Field(description="What it may ask for, by its subscriptions.")
@@ -186,6 +188,12 @@ class SourceRanges(Schema):
     source_ranges: list[str] = Field(max_length=200)
 
 
+class PublicKeys(Schema):
+    """A JWK Set (RFC 7517) of public keys: EC P-256, RSA from 2048 bits, or Ed25519."""
+
+    keys: list[dict[str, Any]] = Field(max_length=10)
+
+
 class ServiceAccountOut(Schema):
     name: str
     client_id: str
@@ -221,6 +229,7 @@ def client_out(client: Client) -> ClientOut:
         orders_certificate=client.orders_certificate,
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
+        public_keys=client.public_keys,
         service_account=account.name if account else None,
         plan=client.plan.name,
         scopes=list(scopes_of(client)),

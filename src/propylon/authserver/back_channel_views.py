@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,7 +15,7 @@ from propylon.authserver.actions import end_grant, revoke_access_token
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
-from propylon.authserver.proofs import remember_proof
+from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record
 from propylon.kernel.actor import Actor
 from propylon.kernel.tracking import TRACKING_HEADER
@@ -72,9 +73,13 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
     caller = caller_of(headers, path=request.path, query=query, body=request.body)
     presented = read_presented(caller.form, caller.authorization)
     now = int(time.time())
-    client = authenticate(client_record(presented.client_id), presented, caller.certificate, now)
-    check_caller(caller.attempt(client, "", now))
-    return caller, client
+    proven = authenticate(
+        client_record(presented.client_id), presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL
+    )
+    if proven.assertion is not None:
+        remember_assertion(proven.assertion)
+    check_caller(caller.attempt(proven.client, "", now))
+    return caller, proven.client
 
 
 @_back_channel

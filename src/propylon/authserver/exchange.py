@@ -13,7 +13,7 @@ from propylon.audit.actions import record_event
 from propylon.authserver.actions import end_grant
 from propylon.authserver.caller import Caller
 from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken
-from propylon.authserver.proofs import remember_proof
+from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record, code_record, refresh_record
 from propylon.authserver.signing import signers
 from propylon.kernel.actor import Actor
@@ -35,8 +35,12 @@ def exchange(caller: Caller, grant_type: str) -> dict[str, Any]:
     """The answer with the tokens. A refusal changes nothing, except that a sign of theft ends the grant."""
     now = int(time.time())
     presented = read_presented(caller.form, caller.authorization)
-    client = authenticate(client_record(presented.client_id), presented, caller.certificate, now)
-    answer = _exchange(caller, client, grant_type, now)
+    proven = authenticate(
+        client_record(presented.client_id), presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL
+    )
+    if proven.assertion is not None:
+        remember_assertion(proven.assertion)
+    answer = _exchange(caller, proven.client, grant_type, now)
     if isinstance(answer, OAuthError):
         raise answer
     return answer

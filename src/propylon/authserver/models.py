@@ -71,7 +71,7 @@ class RefreshToken(models.Model):
 
 
 class UsedProof(models.Model):
-    """A DPoP proof that was accepted: all web processes refuse the same again (RFC 9449, 11.1)."""
+    """A DPoP proof or client assertion that was accepted: all web processes refuse the same again."""
 
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Client, ClientStatus
 from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken, SigningKey
 from propylon.catalog.addresses import address_of
@@ -16,7 +17,8 @@ from propylon.catalog.models import Environment, Scope
 from propylon.certificates.models import Certificate
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.marks.actions import LONGEST_TOKEN_LIFETIME
-from propylon.oauth import policy
+from propylon.oauth.client_keys import read_keys
+from propylon.oauth.policy import Certificate as CertificateRule
 from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, OldSecret, RefreshRecord
 
 
@@ -36,7 +38,7 @@ def client_record(client_id: str) -> ClientRecord | None:
 
 def _record(client: Client) -> ClientRecord:
     application = client.application
-    rules = policy.policy_for(application.type, client.security_profile)
+    rules = policy_of(client)
     account = getattr(client, "service_account", None)
     return ClientRecord(
         client_id=client.client_id,
@@ -51,7 +53,7 @@ def _record(client: Client) -> ClientRecord:
         auth_method=client.token_endpoint_auth_method,
         secret_digest=client.secret_digest,
         redirect_uris=tuple(client.redirect_uris),
-        binds_tokens=client.binds_tokens_to_certificate or rules.certificate is policy.Certificate.REQUIRED,
+        binds_tokens=client.binds_tokens_to_certificate or rules.certificate is CertificateRule.REQUIRED,
         plan=client.plan.name,
         service_account=account.name if account else "",
         source_ranges=tuple(ip_network(cidr) for cidr in client.source_ranges.values_list("cidr", flat=True)),
@@ -64,6 +66,7 @@ def _record(client: Client) -> ClientRecord:
         },
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
         old_secret=_old_secret(client),
+        keys=read_keys(client.public_keys)[0],
     )
 
 

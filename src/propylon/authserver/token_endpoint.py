@@ -21,12 +21,12 @@ from propylon.authserver.audit_queue import Issued, queue
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
-from propylon.authserver.proofs import remember_proof
+from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.rsgi import ConnectionEnded, Header, Headers, HttpProtocol, Scope
 from propylon.authserver.signing import signers
 from propylon.authserver.threads import in_thread
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
-from propylon.oauth.client_authentication import Presented, authenticate, challenge, read_presented
+from propylon.oauth.client_authentication import Authenticated, Presented, authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import LONGEST_BODY, too_long
 from propylon.oauth.policy import CLIENT_CREDENTIALS
@@ -131,11 +131,14 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
     presented = read_presented(caller.form, caller.authorization)
     client, is_fresh = await clients.get(presented.client_id)
     try:
-        client, issue = _decide(caller, presented, client)
+        proven, issue = _decide(caller, presented, client)
     except OAuthError:
         if is_fresh:
             raise
-        client, issue = _decide(caller, presented, await clients.load(presented.client_id))
+        proven, issue = _decide(caller, presented, await clients.load(presented.client_id))
+    client = proven.client
+    if proven.assertion is not None:
+        await in_thread(remember_assertion, proven.assertion)
     if issue.proof is not None:
         await in_thread(remember_proof, issue.proof)
     signer = signers.cached()
@@ -158,9 +161,9 @@ async def _client_credentials(caller: Caller, tracking_id: str) -> dict[str, Any
     return token_response(issue, access_token=token)
 
 
-def _decide(caller: Caller, presented: Presented, client: ClientRecord | None) -> tuple[ClientRecord, Issue]:
+def _decide(caller: Caller, presented: Presented, client: ClientRecord | None) -> tuple[Authenticated, Issue]:
     at = time.time()
-    now = int(at)
-    proven = authenticate(client, presented, caller.certificate, now)
-    attempt = caller.attempt(proven, CLIENT_CREDENTIALS, now)
-    return proven, decide(attempt, issuer=settings.PROPYLON_ISSUER_URL, jti=new_ordered_id("at", at))
+    now, issuer = int(at), settings.PROPYLON_ISSUER_URL
+    proven = authenticate(client, presented, caller.certificate, now, issuer=issuer)
+    attempt = caller.attempt(proven.client, CLIENT_CREDENTIALS, now)
+    return proven, decide(attempt, issuer=issuer, jti=new_ordered_id("at", at))

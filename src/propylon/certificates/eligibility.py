@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Client, ClientStatus
 from propylon.kernel.errors import Kind, PropylonError
-from propylon.oauth.policy import Certificate, policy_for
+from propylon.oauth.policy import Certificate
 
 
 def require_eligible(client: Client) -> str:
@@ -15,7 +16,7 @@ def require_eligible(client: Client) -> str:
             f"Client {client.client_id} is not approved. Order its certificate once it is.",
             kind=Kind.CONFLICT,
         )
-    if policy_for(client.application.type, client.security_profile).certificate is Certificate.NONE:
+    if policy_of(client).certificate is Certificate.NONE:
         raise PropylonError(
             "certificate.order.not_for_this_type",
             f"Applications of type {client.application.type} run on their users' devices and have no certificate.",

@@ -1,4 +1,4 @@
-"""Client authentication at the token, PAR, revocation and introspection endpoints: RFC 6749, 2.3; RFC 8705, 2.1."""
+"""Client authentication at the back-channel endpoints: RFC 6749, 2.3; RFC 8705, 2.1; RFC 7523."""
 
 from __future__ import annotations
 
@@ -12,24 +12,42 @@ from types import MappingProxyType
 from urllib.parse import unquote_plus
 
 from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.client_assertion import (
+    ASSERTION_TYPE,
+    AssertionRefused,
+    UsedAssertion,
+    check_assertion,
+    named_client,
+)
 from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
-from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, TLS_CLIENT_AUTH
+from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH
 from propylon.oauth.records import ClientRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """Who the caller says it is. `method` is "" when there is only a client id: certificate or public client."""
+    """Who the caller says it is. `method` is "" when there is only a client id: certificate or public client.
+
+    `secret` is what proves it: a client secret, or an assertion.
+    """
 
     client_id: str
     method: str
     secret: str
 
 
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """The client, and the assertion that it used up, if it authenticated by one: whoever goes on must remember it."""
+
+    client: ClientRecord
+    assertion: UsedAssertion | None = None
+
+
 def read_presented(form: Mapping[str, str], authorization: str) -> Presented:
     """At most one secret, in one place (RFC 6749, 2.3: never two methods in a request)."""
     if "client_assertion" in form or "client_assertion_type" in form:
-        raise invalid_client("client assertions are not supported")
+        return _assertion(form, authorization)
     named, secret = form.get("client_id", ""), form.get("client_secret", "")
     if not authorization:
         if not named:
@@ -41,6 +59,15 @@ def read_presented(form: Mapping[str, str], authorization: str) -> Presented:
     if named not in {"", client_id}:
         raise invalid_request("client_id and the Authorization header name different clients.")
     return Presented(client_id, CLIENT_SECRET_BASIC, secret)
+
+
+def _assertion(form: Mapping[str, str], authorization: str) -> Presented:
+    if authorization or "client_secret" in form:
+        raise invalid_request("Authenticate in one way: client_assertion, or a secret, not both.")
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise invalid_client("the type of the assertion is unknown or missing")
+    assertion = form.get("client_assertion", "")
+    return Presented(form.get("client_id") or named_client(assertion), PRIVATE_KEY_JWT, assertion)
 
 
 def _basic(authorization: str) -> tuple[str, str]:
@@ -58,19 +85,33 @@ def _basic(authorization: str) -> tuple[str, str]:
 
 
 def authenticate(
-    client: ClientRecord | None, presented: Presented, certificate: PeerCertificate | None, now: int
-) -> ClientRecord:
+    client: ClientRecord | None,
+    presented: Presented,
+    certificate: PeerCertificate | None,
+    now: int,
+    *,
+    issuer: str,
+) -> Authenticated:
     """The client, proven by the one method that it is registered with."""
     if client is None or not client.is_active:
         raise invalid_client("unknown or inactive client" if client is None else "client is not approved")
     if presented.method and presented.method != client.auth_method:
         raise invalid_client(f"{presented.method} used, {client.auth_method} registered")
-    refusal = _METHODS[client.auth_method](client, presented, certificate, now)
-    if refusal:
+    assertion = None
+    if client.auth_method == PRIVATE_KEY_JWT:
+        assertion = _by_assertion(client, presented, issuer, now)
+    elif refusal := _METHODS[client.auth_method](client, presented, certificate, now):
         raise invalid_client(refusal)
     if certificate is not None:
         _check_own_certificate(client, certificate, now)
-    return client
+    return Authenticated(client, assertion)
+
+
+def _by_assertion(client: ClientRecord, presented: Presented, issuer: str, now: int) -> UsedAssertion:
+    try:
+        return check_assertion(presented.secret, client_id=client.client_id, keys=client.keys, issuer=issuer, now=now)
+    except AssertionRefused as refusal:
+        raise invalid_client(f"client assertion: {refusal}") from None
 
 
 def _by_secret(client: ClientRecord, presented: Presented, _certificate: PeerCertificate | None, now: int) -> str:

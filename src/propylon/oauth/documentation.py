@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from propylon.oauth.client_assertion import ASSERTION_TYPE
 from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN
 from propylon.oauth.token_request import RULES
 from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
@@ -58,6 +59,9 @@ def _token() -> Document:
         "client_id": _text("Of clients that authenticate by certificate, in the form, or not at all.", "app_7f3k2m9q"),
         "client_secret": _text("Of clients with the method `client_secret_post`. With `client_secret_basic` client id "
                                "and secret travel in the header `Authorization: Basic`."),
+        "client_assertion": _text("Of clients with the method `private_key_jwt`: a JWT that the client signed, with "
+                                  "`iss` and `sub` the client id, `aud` the issuer, `jti` and `exp`. It counts once."),
+        "client_assertion_type": {"type": "string", "enum": [ASSERTION_TYPE]},
         "scope": _text("Names separated by spaces. Without it, a client's own token carries all that the client is "
                        "subscribed to.", "accounts"),
         "code": _text("From the redirect, for `authorization_code`."),

@@ -15,6 +15,8 @@ from propylon.oauth.token_request import RULES
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
 AUTHORIZE, JWKS = "/oauth/authorize", "/oauth/jwks"
 
+_WHERE_CLIENTS_SIGN = ("token", "revocation", "introspection")  # RFC 8414, 2
+
 
 def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str, Any]:
     """One document for both addresses; the aliases (RFC 8705, 5) name the listener that asks for certificates."""
@@ -26,6 +28,7 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
     }
     methods = _auth_methods()
     confidential = [method for method in methods if method != "none"]
+    algorithms = list(PROOF_ALGORITHMS)
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
@@ -40,6 +43,7 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": confidential,
+        **{f"{name}_endpoint_auth_signing_alg_values_supported": algorithms for name in _WHERE_CLIENTS_SIGN},
         "authorization_response_iss_parameter_supported": True,
         "tls_client_certificate_bound_access_tokens": True,
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),

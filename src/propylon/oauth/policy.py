@@ -21,6 +21,7 @@ REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a grant type, no password)
 TLS_CLIENT_AUTH = "tls_client_auth"
 CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  (a method's name)
 CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  (a method's name)
+PRIVATE_KEY_JWT = "private_key_jwt"
 NONE = "none"
 
 PROFILES = ("fapi2", "standard", "legacy")
@@ -62,6 +63,7 @@ class ProfilePolicy:
     requires_pkce: bool  # always S256; `plain` exists nowhere
     requires_par: bool
     rotates_refresh_tokens: bool
+    binds_tokens: bool  # to a certificate or to a key (FAPI 2.0, 5.3.2.1-4)
 
     @property
     def default_auth_method(self) -> str:
@@ -75,6 +77,18 @@ class ProfilePolicy:
     @property
     def has_secret(self) -> bool:
         return CLIENT_SECRET_BASIC in self.auth_methods or CLIENT_SECRET_POST in self.auth_methods
+
+    def by(self, auth_method: str) -> ProfilePolicy:
+        """What holds for a client that authenticates so and in no other way.
+
+        Who signs with a key needs no certificate for it, and binds its tokens by DPoP if it shows none.
+        """
+        if auth_method not in self.auth_methods:
+            return self
+        found = replace(self, auth_methods=(auth_method,))
+        if auth_method != PRIVATE_KEY_JWT or self.certificate is not Certificate.REQUIRED:
+            return found
+        return replace(found, listener=Listener.ANY, certificate=Certificate.OPTIONAL, needs_service_account=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +120,11 @@ _SERVICE = ProfilePolicy(
     requires_pkce=False,
     requires_par=False,
     rotates_refresh_tokens=False,
+    binds_tokens=True,
 )
 _FAPI2_CODE = ProfilePolicy(
     grants=_CODE,
-    auth_methods=(TLS_CLIENT_AUTH,),
+    auth_methods=(TLS_CLIENT_AUTH, PRIVATE_KEY_JWT),
     listener=Listener.MUTUAL,
     redirect_rule=RedirectRule.HTTPS,
     certificate=Certificate.REQUIRED,
@@ -118,10 +133,11 @@ _FAPI2_CODE = ProfilePolicy(
     requires_pkce=True,
     requires_par=True,
     rotates_refresh_tokens=False,
+    binds_tokens=True,
 )
 _CONFIDENTIAL_CODE = ProfilePolicy(
     grants=_CODE,
-    auth_methods=_SECRETS,
+    auth_methods=(*_SECRETS, PRIVATE_KEY_JWT),
     listener=Listener.ANY,
     redirect_rule=RedirectRule.WEB,
     certificate=Certificate.OPTIONAL,
@@ -130,6 +146,7 @@ _CONFIDENTIAL_CODE = ProfilePolicy(
     requires_pkce=True,
     requires_par=False,
     rotates_refresh_tokens=False,
+    binds_tokens=False,
 )
 _PUBLIC_WEB = ProfilePolicy(
     grants=_CODE,
@@ -142,6 +159,7 @@ _PUBLIC_WEB = ProfilePolicy(
     requires_pkce=True,
     requires_par=False,
     rotates_refresh_tokens=True,
+    binds_tokens=False,
 )
 _PUBLIC_NATIVE = replace(_PUBLIC_WEB, redirect_rule=RedirectRule.NATIVE)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from propylon.oauth.client_keys import ClientKey
 from propylon.oauth.policy import ProfilePolicy
 
 Network = IPv4Network | IPv6Network
@@ -43,6 +44,7 @@ class ClientRecord:
     certificates: Mapping[str, int]  # fingerprint of each that is not revoked → its end, epoch seconds
     is_active: bool
     old_secret: OldSecret | None = None
+    keys: tuple[ClientKey, ...] = ()  # public ones, that its assertions are verified with
 
 
 @dataclass(frozen=True, slots=True)

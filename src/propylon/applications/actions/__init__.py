@@ -10,6 +10,7 @@ from propylon.applications.actions.contracts import (
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
 from propylon.applications.actions.plans import give_plan
+from propylon.applications.actions.public_keys import set_public_keys
 from propylon.applications.actions.regenerations import (
     approve_regeneration,
     ask_for_regeneration,
@@ -43,6 +44,7 @@ __all__ = [
     "regenerate_secret",
     "register_application",
     "reject_client",
+    "set_public_keys",
     "set_redirect_uris",
     "set_source_ranges",
     "show_secret",

@@ -10,12 +10,12 @@ from propylon.accounts.checks import normal_email, refuse_if
 from propylon.applications.actions.registration import check_application
 from propylon.applications.check_redirect_uris import check_redirect_uris
 from propylon.applications.check_source_ranges import check_source_ranges
+from propylon.applications.client_policy import policy_of
 from propylon.applications.events import record_application, record_client
 from propylon.applications.generation import locked
 from propylon.applications.models import Application, Client, SourceRange
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError
-from propylon.oauth.policy import policy_for
 
 
 @transaction.atomic
@@ -41,8 +41,7 @@ def change_application(
 def set_redirect_uris(*, acting_user: Actor, client: Client, redirect_uris: Sequence[str]) -> None:
     """Exactly these from now on. Raises `client.redirect_uris.invalid` with every mistake."""
     current = locked(client)
-    policy = policy_for(current.application.type, current.security_profile)
-    errors = check_redirect_uris(redirect_uris, policy)
+    errors = check_redirect_uris(redirect_uris, policy_of(current))
     refuse_if(
         "client.redirect_uris.invalid", "Correct the fields named in errors and try again. Nothing was changed.", errors
     )
@@ -61,7 +60,7 @@ def set_source_ranges(*, acting_user: Actor, client: Client, source_ranges: Sequ
     """
     current = locked(client)
     ranges, errors = check_source_ranges(source_ranges)
-    if source_ranges and not policy_for(current.application.type, current.security_profile).takes_source_ranges:
+    if source_ranges and not policy_of(current).takes_source_ranges:
         errors.append(FieldError("source_ranges", "body", "this application type takes none: users call from anywhere"))
     refuse_if(
         "client.source_ranges.invalid", "Correct the fields named in errors and try again. Nothing was changed.", errors

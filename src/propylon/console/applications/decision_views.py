@@ -10,6 +10,7 @@ from propylon.accounts.access import actor_of
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.access import access_client
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Client
 from propylon.applications.selectors import complete_client, scopes_of
 from propylon.audit.models import Event
@@ -18,7 +19,7 @@ from propylon.console.access import staff_form, staff_user
 from propylon.console.applications.forms import DecisionForm
 from propylon.console.pages import console_page, done, nothing_chosen, status_of
 from propylon.kernel.errors import PropylonError
-from propylon.oauth.policy import TYPES, policy_for
+from propylon.oauth.policy import TYPES
 
 
 @staff_form(Permission.APPROVE)
@@ -56,7 +57,7 @@ def _page(request: HttpRequest, client: Client, form: DecisionForm, *, status: i
         "client": client,
         "application": application,
         "type": TYPES[application.type],
-        "policy": policy_for(application.type, client.security_profile),
+        "policy": policy_of(client),
         "scopes": scopes_of(client),
         "form": form,
         "decided_by": _last_decision(client) if client.decided_at else None,

@@ -11,6 +11,7 @@ from propylon.accounts.models import Organization
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.access import access_application, access_client
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Application
 from propylon.applications.selectors import ApplicationSearch, complete_application, listed_applications, regenerations
 from propylon.audit.paging import page_of
@@ -20,7 +21,7 @@ from propylon.certificates.selectors import certificates
 from propylon.console.access import staff_only, staff_page, staff_user
 from propylon.console.applications.forms import ApplicationFilters, TypedForm
 from propylon.console.pages import console_page, done, filters, page_query
-from propylon.oauth.policy import TYPES, policy_for
+from propylon.oauth.policy import TYPES
 from propylon.usage.selectors import CallFilter, recent_calls
 
 _VIEW = Permission.VIEW_APPLICATIONS
@@ -54,7 +55,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
     context = {
         "application": found,
         "type_title": _(TYPES[found.type].title),
-        "clients": [(client, policy_for(found.type, client.security_profile)) for client in clients],
+        "clients": [(client, policy_of(client)) for client in clients],
         "key_requests": list(regenerations(Organization.objects.all()).filter(client__in=clients).order_by("-pk")[:20]),
         "certificates": _certificates(found),
         "calls": recent_calls(found.public_id, CallFilter(), before=None, limit=_CALLS_SHOWN),

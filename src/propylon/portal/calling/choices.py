@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission, roles_with
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Client, ClientStatus
 from propylon.catalog.models import Operation, ProductVersion
 from propylon.kernel.errors import Kind, PropylonError
-from propylon.oauth.policy import CLIENT_CREDENTIALS, Certificate, Listener, ProfilePolicy, policy_for
+from propylon.oauth.policy import CLIENT_CREDENTIALS, Certificate, Listener, ProfilePolicy
 
 PUBLIC, MUTUAL = "public", "mutual"
 
@@ -73,7 +74,7 @@ class CallingFacts:
 
 
 def calling_facts(client: Client) -> CallingFacts:
-    policy = policy_for(client.application.type, client.security_profile)
+    policy = policy_of(client)
     return CallingFacts(
         policy=policy,
         binds_tokens=client.binds_tokens_to_certificate or policy.certificate is Certificate.REQUIRED,

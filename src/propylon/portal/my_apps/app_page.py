@@ -15,12 +15,13 @@ from propylon.accounts.access import actor_of, permissions_of
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application, client_in
+from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Application, Client, ClientStatus
 from propylon.applications.selectors import clients_of
 from propylon.catalog.models import Environment
 from propylon.catalog.selectors import environments
 from propylon.kernel.actor import Actor
-from propylon.oauth.policy import ProfilePolicy, policy_for
+from propylon.oauth.policy import ProfilePolicy
 from propylon.portal.account.access import signed_in_user
 from propylon.portal.my_apps.type_words import STORIES, Story, type_title
 
@@ -75,7 +76,7 @@ class AppPage:
 
     @property
     def policy(self) -> ProfilePolicy:
-        return policy_for(self.application.type, self.client.security_profile)
+        return policy_of(self.client)
 
     @property
     def is_approved(self) -> bool:
@@ -141,6 +142,7 @@ class AppPage:
         names = (
             "detail",
             "keys",
+            "public_keys",
             "certificates",
             "subscriptions",
             "source_ranges",

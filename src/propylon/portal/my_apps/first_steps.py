@@ -13,7 +13,7 @@ from propylon.applications.selectors import subscriptions_of
 from propylon.catalog.sample_operations import SampleOperation, sample_operations
 from propylon.certificates.models import OrderStatus
 from propylon.certificates.selectors import active_certificates_of
-from propylon.oauth.policy import Certificate
+from propylon.oauth.policy import PRIVATE_KEY_JWT, Certificate
 from propylon.portal.my_apps.app_page import AppPage
 
 _MOST_PRODUCTS = 5
@@ -62,7 +62,9 @@ def steps(
         address = page.address("subscriptions")
         text = _("A subscription lets the application ask for the product's scopes.")
         found.append(Step(_("Subscribe to a product"), text, address, _("Choose products")))
-    if page.policy.has_secret:
+    if page.policy.default_auth_method == PRIVATE_KEY_JWT:
+        found.append(_public_keys_step(page))
+    elif page.policy.has_secret:
         found.append(_keys_step(page, is_done=has_called))
     if page.client.binds_tokens_to_certificate or page.policy.certificate is Certificate.REQUIRED:
         found.append(_certificate_step(page))
@@ -85,6 +87,17 @@ def _keys_step(page: AppPage, *, is_done: bool) -> Step:
         return Step(title, _("The client secret is made with the approval. The client id stays the same."))
     text = _("Client id and secret are what your code asks for tokens with.")
     return Step(title, text, page.address("keys"), _("Show the keys"), is_done)
+
+
+def _public_keys_step(page: AppPage) -> Step:
+    text = _("What your code signs is verified with it; the private half stays with you.")
+    return Step(
+        _("Register the public key"),
+        text,
+        page.address("public_keys"),
+        _("Register it"),
+        bool(page.client.public_keys),
+    )
 
 
 def _certificate_step(page: AppPage) -> Step:

@@ -128,7 +128,7 @@ class ClientForm(PageForm):
             ("later", two_lines(_("Later"), _("I order it on the application's page."))),
         ]
         if policies[0].certificate is not Certificate.REQUIRED:
-            usual = two_lines(_("As needed"), _("None with a client secret, the program's with FAPI 2.0."))
+            usual = two_lines(_("As needed"), _("The program's where the client needs it to authenticate, else none."))
             offered.insert(0, ("usual", usual))
         field.choices = offered  # type: ignore[attr-defined]
         field.initial = offered[0][0]

@@ -14,6 +14,7 @@ from propylon.oauth.policy import (
     CLIENT_SECRET_BASIC,
     CLIENT_SECRET_POST,
     NONE,
+    PRIVATE_KEY_JWT,
     TLS_CLIENT_AUTH,
     TYPES,
     Certificate,
@@ -151,6 +152,7 @@ def method_words(method: str) -> str:
         TLS_CLIENT_AUTH: _("Client certificate (mutual TLS)"),
         CLIENT_SECRET_BASIC: _("Client secret in the Authorization header (HTTP Basic)"),
         CLIENT_SECRET_POST: _("Client secret in the form body"),
+        PRIVATE_KEY_JWT: _("Signed assertion (private_key_jwt): you keep the key, we have its public half"),
         NONE: _("None (public client, PKCE)"),
     }.get(method, method)
 
@@ -182,7 +184,7 @@ def security_choices(type_name: str) -> list[SecurityChoice]:
     default = type_policy.profiles[type_policy.default_profile]
     others = {name: each for name, each in type_policy.profiles.items() if each != default}
     return [
-        SecurityChoice(name, method, policy)
+        SecurityChoice(name, method, policy.by(method))
         for name, policy in {type_policy.default_profile: default, **others}.items()
         for method in policy.auth_methods
     ]
