@@ -20,7 +20,19 @@ if (task.certificate_file) {
 const dispatcher = new Agent({ connect });
 const overTls = (url, options) => undiciFetch(url, { ...options, dispatcher });
 
+// FAPI 2.0 section 5.4: the key never leaves the client.
+const importKey = async ({ alg, ...jwk }) => {
+  const algorithms = {
+    ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+    PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+    Ed25519: { name: 'Ed25519' },
+  };
+  return { key: await crypto.subtle.importKey('jwk', jwk, algorithms[alg], false, ['sign']), kid: jwk.kid };
+};
+const signingKey = task.signing_key ? await importKey(task.signing_key) : undefined;
+
 const authentications = {
+  private_key_jwt: () => oidc.PrivateKeyJwt(signingKey),
   tls_client_auth: () => oidc.TlsClientAuth(),
   client_secret_basic: () => oidc.ClientSecretBasic(task.client_secret),
   client_secret_post: () => oidc.ClientSecretPost(task.client_secret),

