@@ -54,7 +54,7 @@ def _lease_all(wanted: int = 10) -> int:
 def test_the_whole_contract_is_leased_and_not_one_more(plan: Plan) -> None:
     assert _lease_all() == 100
     lease = lease_calls(client_id="cl_1", wanted=1)
-    assert (lease.granted, lease.spent, lease.day) == (0, "day", _today())
+    assert (lease.granted, lease.spent, lease.limit, lease.day) == (0, "day", 100, _today())
     assert 0 < lease.seconds <= 86_400
     assert _counted() == {_today(): 100, _today()[:7]: 100}
 
@@ -62,7 +62,8 @@ def test_the_whole_contract_is_leased_and_not_one_more(plan: Plan) -> None:
 def test_the_month_ends_it_too(plan: Plan) -> None:
     QuotaCount.objects.create(client_id="cl_1", period=_today()[:7], calls=120)
     assert _lease_all() == 30
-    assert lease_calls(client_id="cl_1", wanted=1).spent == "month"
+    lease = lease_calls(client_id="cl_1", wanted=1)
+    assert (lease.spent, lease.limit) == ("month", 150)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ async def _never(*_: object) -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_nodes_ask_over_their_protocol() -> None:
-    client = TestClient(NodeProtocol(Offering(), _never).application())
+    client = TestClient(NodeProtocol(Offering(), _never).application(asks_for_certificate=False))
     answer = client.post("/v1/nodes/node-1/quota", content=json.dumps({"client": "cl_9", "wanted": 5}))
     assert answer.status_code == 200
     assert answer.json() | {"granted": 5, "spent": "", "day": _today()} == answer.json()
@@ -163,6 +164,6 @@ def test_nodes_ask_over_their_protocol() -> None:
     [{"client": ""}, {"client": 1}, {"wanted": -1}, {"wanted": "5"}, {"wanted": True}, {"over": 10**9}, {"back": 1}],
 )
 def test_a_question_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
-    client = TestClient(NodeProtocol(Offering(), _never).application())
+    client = TestClient(NodeProtocol(Offering(), _never).application(asks_for_certificate=False))
     answer = client.post("/v1/nodes/node-1/quota", content=json.dumps({"client": "cl_9", "wanted": 5, **wrong}))
     assert (answer.status_code, answer.json()["code"]) == (400, "controlplane.request.invalid")

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from propylon.dataplane.call_check import CallCheck
+from propylon.dataplane.check_server import Answer, Question
 from propylon.dataplane.leases import Lease, LeaseQuestion, NobodyCounts
+from propylon.dataplane.proof_check import ProofCheck
 from propylon.dataplane.quota_check import QuotaCheck
+from propylon.dataplane.seen_proofs import SeenProofs
 from propylon.dataplane.uncounted import Uncounted
-from propylon.gateway.check import Verdict
+from propylon.gateway.check import CLIENT, EXACT_HEADER, PLAN, QUOTA_HEADER, VERDICT_HEADER, Verdict
 
 
 @dataclass
@@ -39,7 +43,9 @@ class Ledger:
         self.leased += granted
         if self.loses:
             raise NobodyCounts("no answer")
-        return Lease(granted, self.day, self.seconds, "" if granted else "day")
+        if granted:
+            return Lease(granted, self.day, self.seconds, "")
+        return Lease(0, self.day, self.seconds, "day", self.limit)
 
 
 class Clock:
@@ -86,6 +92,26 @@ def test_a_spent_quota_is_asked_about_once_a_second(clock: Clock) -> None:
         assert await _calls(check, 10) == {Verdict.GOOD: 3, Verdict.SPENT_DAY: 7}
 
     asyncio.run(run())
+
+
+def test_a_caller_learns_how_many_calls_the_spent_quota_had(clock: Clock, tmp_path: Path) -> None:
+    ledger = Ledger(limit=7)
+    headers = {CLIENT: "cl_1", PLAN: "counted", EXACT_HEADER: "counted=refuse"}
+    question = Question("GET", "/", headers)
+    told: list[Answer] = []
+
+    async def run() -> None:
+        proofs = ProofCheck(SeenProofs(tmp_path / "seen", kept_seconds=1), clock)
+        calls = CallCheck(proofs, QuotaCheck(ledger.ask, clock))
+        for _ in range(8):
+            calls.ask(question, told.append)
+        async with asyncio.timeout(5):
+            while len(told) < 8:
+                await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert [answer[VERDICT_HEADER] for answer in told] == ["good"] * 7 + ["spent.day"]
+    assert [answer.get(QUOTA_HEADER) for answer in told] == [None] * 7 + ["7"]
 
 
 def test_all_is_given_back_at_the_end(clock: Clock) -> None:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from propylon.dataplane.check_server import CheckServer
-from propylon.gateway.check import CHECK_PREFIX, REASON_HEADER, VERDICT_HEADER, exact_plans
+from propylon.gateway.check import (
+    CHECK_HEADERS,
+    CHECK_PREFIX,
+    EXACT_HEADER,
+    QUOTA_HEADER,
+    REASON_HEADER,
+    VERDICT_HEADER,
+    exact_plans,
+)
+from propylon.gateway.compiler import compile_snapshot
 from propylon.gateway.files import CHECK_SOCKET
+from propylon.gateway.model import Plan
 
 LIST = "/sandbox/accounts/v1/accounts"
 KEY = "k" * 43
@@ -87,11 +98,12 @@ def test_the_check_learns_what_the_caller_sent_and_from_which_listener(gateway, 
 
 
 def test_the_upstream_sees_the_token_and_nothing_of_the_check(gateway, check):
-    check.says = {VERDICT_HEADER: "good", REASON_HEADER: "well done"}
+    check.says = {VERDICT_HEADER: "good", REASON_HEADER: "well done", QUOTA_HEADER: "1"}
     token = bound(gateway)
     heard = proven(gateway, token=token, DPoP="the-proof").json()["headers"]
     assert heard["authorization"] == f"DPoP {token}"
-    assert not {"dpop", "x-propylon-bound-key", VERDICT_HEADER, REASON_HEADER, "x-propylon-origin"} & heard.keys()
+    own = {"dpop", "x-propylon-bound-key", "x-propylon-origin", *CHECK_HEADERS, EXACT_HEADER}
+    assert not own & heard.keys()
 
 
 @pytest.mark.parametrize(
@@ -151,9 +163,48 @@ def test_calls_of_an_exact_plan_are_asked_about_and_those_of_others_are_not(gate
     [("spent.day", "gateway.quota.day", 86_400), ("spent.month", "gateway.quota.month", 31 * 86_400)],
 )
 def test_a_spent_quota_is_told_in_the_words_of_any_other(gateway, check, verdict, code, most):
-    check.says = {VERDICT_HEADER: verdict}
-    answer = refused(gateway.call(LIST, token=gateway.token(plan="counted")), code, 429)
-    assert 0 < int(answer.headers["retry-after"]) <= most
+    check.says = {VERDICT_HEADER: verdict, QUOTA_HEADER: "5000"}
+    answer = refused(gateway.call(LIST, token=gateway.token(plan="counted"), X_Propylon_Quota="9"), code, 429)
+    wait = int(answer.headers["retry-after"])
+    assert 0 < wait <= most
+    told = {"ratelimit-limit": "5000", "ratelimit-remaining": "0", "ratelimit-reset": str(wait)}
+    assert told.items() <= answer.headers.items()
+    assert not [name for name in answer.headers if name.startswith("x-ratelimit") or name == QUOTA_HEADER]
+
+
+def test_a_spent_quota_of_unknown_size_is_told_without_its_limit(gateway, check):
+    check.says = {VERDICT_HEADER: "spent.day"}
+    answer = refused(gateway.call(LIST, token=gateway.token(plan="counted")), "gateway.quota.day", 429)
+    assert answer.headers["ratelimit-remaining"] == "0"
+    assert answer.headers["ratelimit-reset"] == answer.headers["retry-after"]
+
+
+def test_a_call_that_passes_is_told_the_bucket_of_its_rate(gateway, check):
+    answer = gateway.call(LIST, token=gateway.token(plan="counted", client="client-fresh"))
+    assert (answer.status, answer.headers["ratelimit-limit"]) == (200, "1000")
+
+
+def test_a_plan_that_becomes_exact_or_ceases_to_be_drains_no_connection(gateway, check):
+    """On one open connection: the listeners stay as they are, the routes tell which plans are exact."""
+    before = compile_snapshot(gateway.model)
+    other = replace(gateway.model, plans=(Plan("standard", 900, 900, "refuse"), Plan("tiny", 1, 2)))
+    after = compile_snapshot(other)
+    changed = {kind for kind, made in after.resources.items() if made != before.resources[kind]}
+    assert changed == {"limits", "rds"}
+    connection = gateway.connect()
+    try:
+        for model, asked in ((gateway.model, ["counted"]), (other, ["standard"]), (gateway.model, ["counted"])):
+            gateway.deliver_model(model)
+            gateway.wait_for_versions()
+            check.questions.clear()
+            for plan in ("standard", "counted"):
+                answer = gateway.call(LIST, token=gateway.token(plan=plan), connection=connection)
+                assert (answer.status, answer.headers.get("connection")) == (200, None)
+            assert [question.headers["x-propylon-plan"] for question in check.questions] == asked
+    finally:
+        connection.close()
+        gateway.deliver_model(gateway.model)
+        gateway.wait_for_versions()
 
 
 def test_a_call_of_an_exact_plan_does_not_pass_uncounted(gateway):

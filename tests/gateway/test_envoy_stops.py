@@ -69,5 +69,7 @@ def test_a_spent_quota_says_when_it_is_full_again(gateway, period, code):
     first = (before.replace(day=1) + datetime.timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0)
     end = {"day": midnight, "month": first}[period]
     assert abs(int(answer.headers["retry-after"]) - (end - before).total_seconds()) <= 2
+    told = {"ratelimit-remaining": "0", "ratelimit-reset": answer.headers["retry-after"]}
+    assert told.items() <= answer.headers.items()
     assert gateway.call(LIST, token=gateway.token(client="client-2")).status == 200
     assert gateway.call(OPEN).status == 200

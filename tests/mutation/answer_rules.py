@@ -51,6 +51,7 @@ PROOF_OF_ROW = {
     "gateway.overloaded": "",
     "gateway.request.malformed": "refusals.refused_before_the_filters",
 }
+_OF_A_QUOTA = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _FORMS = {"tpp": "refusals.berlin_group", "problem": "refusals.takes_too_long", "oauth": "refusals.oauth_form"}
 _ROWS = {row.code: row for row in REFUSALS}
 
@@ -98,9 +99,15 @@ def _header_mutants() -> list[Mutant]:
     said = {
         "WWW-Authenticate": [code for code, row in _ROWS.items() if row.www_authenticate],
         "Retry-After": [code for code, row in _ROWS.items() if row.retry_after],
+        **{key: [code for code, row in _ROWS.items() if row.is_quota] for key in _OF_A_QUOTA},
     }
     return [
-        Mutant(f"answer {code}: no {header}", "lds", _without_header(_ROWS[code], header), PROOF_OF_ROW[code])
+        Mutant(
+            f"answer {code}: no {header}",
+            "lds",
+            _without_header(_ROWS[code], header),
+            "check.spent_quota_is_told" if header in _OF_A_QUOTA else PROOF_OF_ROW[code],
+        )
         for header, codes in said.items()
         for code in codes
         if PROOF_OF_ROW[code]

@@ -34,6 +34,8 @@ UPSTREAM_REQUEST = {
     "x-propylon-psd2-roles": "rules.passes",
     "x-propylon-bound-key": "check.upstream_sees_the_token",
     "x-propylon-reason": "check.upstream_sees_the_token",
+    "x-propylon-exact": "check.upstream_sees_the_token",
+    "x-propylon-quota": "check.upstream_sees_the_token",
     "x-propylon-verdict": "check.upstream_sees_the_token",
     "x-propylon-bound-certificate": "call.on_mutual_is_forwarded",
     "x-propylon-certificate": "call.on_mutual_is_forwarded",

@@ -156,6 +156,16 @@ ROUTES = (
         drop("request_headers_to_remove"),
         "call.web_application_believes",
     ),
+    _route(
+        "nobody is asked about exact plans",
+        leave_out("typed_per_filter_config", lambda name: name in ("check", "verdict")),
+        "check.call_of_an_exact_plan",
+    ),
+    _route(
+        "the check is not told which plans are exact",
+        leave_out("typed_per_filter_config", lambda name: name == "tracking"),
+        "check.calls_of_an_exact_plan",
+    ),
     _route("the base path stays", drop("regex_rewrite"), "call.upstream_receives"),
     _route("the product is not named", as_text("accounts", "account"), "call.leaves_one_record"),
     _route("Deprecation is not said", without_header("response_headers_to_add", "Deprecation"), "versions.answer_says"),

@@ -92,7 +92,7 @@ class NodeProtocol:
         return JSONResponse({"offset": stored})
 
     async def quota(self, request: Request) -> Response:
-        """`{"client", "wanted", "back", "back_day", "over"}` → `{"granted", "day", "seconds", "spent"}`."""
+        """`{"client", "wanted", "back", "back_day", "over"}` → `{"granted", "day", "seconds", "spent", "limit"}`."""
         _node(request)
         question = _lease_question(await _json_object(request))
         lease = await self._in_thread(lambda: lease_calls(**question))

@@ -23,12 +23,14 @@ _SHARE = 64  # of what is left, at most so much goes into one block: the end is 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`granted` calls on `day` (UTC), which ends in `seconds`; if none, `spent` says which limit: "day" or "month"."""
+    """`granted` calls on `day` (UTC), which ends in `seconds`; if none, `spent` says which limit: "day" or "month", and
+    `limit` how many calls it has."""
 
     granted: int
     day: str
     seconds: float
     spent: str = ""
+    limit: int | None = None
 
 
 @transaction.atomic
@@ -41,7 +43,7 @@ def lease_calls(*, client_id: str, wanted: int, back: int = 0, back_day: str = "
         _correct(client_id, back_day, -back)
     if over:
         _correct(client_id, day, over)
-    granted, spent = wanted, ""
+    granted, spent, limit = wanted, "", None
     quota = _quota(client_id)
     if quota is not None:
         counts = _counts(client_id, day)
@@ -51,8 +53,9 @@ def lease_calls(*, client_id: str, wanted: int, back: int = 0, back_day: str = "
         }
         granted = block_of(wanted, [rest for rest in left.values() if rest is not None])
         spent = next((period for period, rest in left.items() if rest == 0), "") if not granted else ""
+        limit = {"day": quota.calls_per_day, "month": quota.calls_per_month}.get(spent)
         _add(counts, granted)
-    return Lease(granted, day, _until_midnight(now), spent)
+    return Lease(granted, day, _until_midnight(now), spent, limit)
 
 
 def forget_days() -> None:

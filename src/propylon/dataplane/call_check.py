@@ -28,6 +28,7 @@ from propylon.gateway.check import (
     CLIENT,
     EXACT_HEADER,
     PLAN,
+    QUOTA_HEADER,
     REASON_HEADER,
     VERDICT_HEADER,
     Verdict,
@@ -56,7 +57,12 @@ class CallCheck:
         if outage is None:
             answer(_told(Verdict.GOOD))
         else:
-            self._quotas.take(headers.get(CLIENT, ""), outage, lambda verdict: answer(_told(verdict)))
+            client = headers.get(CLIENT, "")
+            self._quotas.take(client, outage, lambda verdict: answer(self._of_quota(verdict, client)))
+
+    def _of_quota(self, verdict: Verdict, client: str) -> Answer:
+        limit = self._quotas.limit_of(client) if verdict in (Verdict.SPENT_DAY, Verdict.SPENT_MONTH) else None
+        return _told(verdict) | ({} if limit is None else {QUOTA_HEADER: str(limit)})
 
 
 def _told(verdict: Verdict, reason: str = "") -> Answer:

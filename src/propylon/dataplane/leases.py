@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 _PATIENCE_SECONDS = 2.5  # longer than calls wait: an answer that is given up may have been a lease
@@ -32,12 +34,20 @@ class LeaseQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`granted` calls, good on `day`, which ends in `seconds`; `spent` is "day" or "month" when there are none left."""
+    """`granted` calls, good on `day`, which ends in `seconds`; `spent` is "day" or "month" when there are none left, of
+    `limit` calls (None: not said)."""
 
     granted: int
     day: str
     seconds: float
     spent: str
+    limit: int | None = None
+
+
+def _lease(found: Mapping[str, Any]) -> Lease:
+    """Raises LookupError, ValueError, TypeError."""
+    limit = None if found.get("limit") is None else int(found["limit"])
+    return Lease(int(found["granted"]), str(found["day"]), float(found["seconds"]), str(found["spent"]), limit)
 
 
 class Ledger:
@@ -52,7 +62,7 @@ class Ledger:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 found = json.loads(await self._exchange(json.dumps(asdict(question)).encode()))
-            return Lease(int(found["granted"]), str(found["day"]), float(found["seconds"]), str(found["spent"]))
+            return _lease(found)
         except (OSError, TimeoutError, ValueError, LookupError, TypeError) as error:
             raise NobodyCounts(repr(error)) from error
 

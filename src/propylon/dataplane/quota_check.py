@@ -60,6 +60,7 @@ class _Account:
     back_day: str = ""
     over: int = 0  # served beyond what was leased, not reported yet
     spent: Verdict | None = None
+    limit: int | None = None  # calls of what is spent
     spent_until: float = 0.0
     waiting: list[_Waiting] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
@@ -93,6 +94,11 @@ class QuotaCheck:
             account.waiting.append(waiting)
             asyncio.get_running_loop().call_later(_CALL_WAITS_SECONDS, self._give_up, account, waiting)
             self._want(client, account)
+
+    def limit_of(self, client: str) -> int | None:
+        """How many calls the quota has that was spent last; None: not known."""
+        account = self._accounts.get(client)
+        return account.limit if account else None
 
     def uncounted(self) -> dict[str, int]:
         """Calls by client that were served without a lease, and are not reported yet."""
@@ -166,6 +172,7 @@ class QuotaCheck:
         account.left += lease.granted
         account.day, account.day_ends_at = lease.day, now + lease.seconds
         account.spent = None if lease.granted else _SPENT.get(lease.spent, Verdict.SPENT_DAY)
+        account.limit = lease.limit
         account.spent_until = now + _ASK_AGAIN_SECONDS
         while account.left and account.waiting:
             account.left -= 1

@@ -1,9 +1,11 @@
 """Calls that native filters cannot decide: the node's own check gives a verdict, a filter of Envoy's carries it out.
 
 Only calls whose token is bound to a key (RFC 9449), or whose plan has an exact quota, reach it; for all others both
-filters are skipped by a look at a header. The check never answers the caller: it adds its verdict to the request. So
-its refusals are rows of gateway.refusals like any other, and a call without a verdict (nobody was asked, or the answer
-is not of ours) is refused.
+filters are skipped by a look at a header. Which plans are exact stands in the routes (`exact_plan_settings`), so that a
+plan that becomes exact, or ceases to be, drains no connection.
+
+The check never answers the caller: it adds its verdict to the request. So its refusals are rows of gateway.refusals
+like any other, and a call without a verdict (nobody was asked, or the answer is not of ours) is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from enum import Enum
 from propylon.gateway.envoy_types import (
     EXT_AUTHZ,
     EXTENSION_WITH_MATCHER,
+    EXTENSION_WITH_MATCHER_PER_ROUTE,
+    HEADER_MUTATION_PER_ROUTE,
     RBAC,
     RBAC_ACTION,
     SKIP_FILTER,
@@ -23,6 +27,7 @@ from propylon.gateway.envoy_types import (
     extension,
     full_match,
     header_predicate,
+    set_header,
     typed,
 )
 from propylon.gateway.model import Plan
@@ -34,9 +39,10 @@ BOUND_KEY = CLAIM_HEADERS["cnf.jkt"]
 ORIGIN_HEADER = "x-propylon-origin"  # to the check: the address of the listener, as callers know it
 VERDICT_HEADER = "x-propylon-verdict"  # from the check
 EXACT_HEADER = "x-propylon-exact"  # to the check: "<plan>=<what holds while nobody counts>, …"
+QUOTA_HEADER = "x-propylon-quota"  # from the check: how many calls the spent quota had
 CLIENT, PLAN = CLAIM_HEADERS["client_id"], CLAIM_HEADERS["plan"]
 REASON_HEADER = "x-propylon-reason"
-CHECK_HEADERS = (VERDICT_HEADER, REASON_HEADER)
+CHECK_HEADERS = (VERDICT_HEADER, REASON_HEADER, QUOTA_HEADER)
 _PATIENCE = "1s"
 _PRESENT = full_match("(?s).*")
 
@@ -60,51 +66,64 @@ def exact_plans(told: str) -> dict[str, str]:
     return {name: outage for name, _, outage in pairs}
 
 
-def check_filter(origin: str, plans: Iterable[Plan]) -> Json:
+def check_filter(origin: str) -> Json:
     """Asks the check (ext_authz), and refuses when it is away. `origin`: what callers call here; "": the request has
     been given it as ORIGIN_HEADER."""
-    exact = {plan.name: plan.exact_quota for plan in plans if plan.exact_quota}
-    told = {ORIGIN_HEADER: origin} if origin else {}
-    if exact:
-        told[EXACT_HEADER] = ", ".join(f"{name}={outage}" for name, outage in sorted(exact.items()))
+    told = [{"key": ORIGIN_HEADER, "value": origin}] if origin else []
     service = {
         "server_uri": {"uri": f"http://{CHECK}", "cluster": CHECK, "timeout": _PATIENCE},
         "path_prefix": CHECK_PREFIX,
-        "authorization_request": {"headers_to_add": [{"key": key, "value": value} for key, value in told.items()]},
+        "authorization_request": {"headers_to_add": told},
         "authorization_response": {"allowed_upstream_headers": _patterns(*CHECK_HEADERS)},
     }
     return _for_checked_calls(
         "check",
-        exact,
         EXT_AUTHZ,
         transport_api_version="V3",
         http_service=service,
-        allowed_headers=_patterns("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN),
+        allowed_headers=_patterns("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN, EXACT_HEADER),
         failure_mode_allow=False,
         status_on_error={"code": "ServiceUnavailable"},
         stat_prefix="check",
     )
 
 
-def verdict_filter(plans: Iterable[Plan]) -> Json:
+def verdict_filter() -> Json:
     """Lets pass what the check found good, and nothing else that it should have been asked about."""
     verdicts = {verdict.value: _action(verdict.value, "DENY") for verdict in Verdict if verdict is not Verdict.GOOD}
     verdicts[Verdict.GOOD.value] = _action(Verdict.GOOD.value, "ALLOW")
-    matcher = exact_map(VERDICT_HEADER, verdicts, _action(NO_VERDICT, "DENY"))
-    return _for_checked_calls("verdict", [plan.name for plan in plans if plan.exact_quota], RBAC, matcher=matcher)
+    return _for_checked_calls("verdict", RBAC, matcher=exact_map(VERDICT_HEADER, verdicts, _action(NO_VERDICT, "DENY")))
 
 
-def _for_checked_calls(name: str, exact: Iterable[str], type_url: str, **fields: object) -> Json:
+def exact_plan_settings(plans: Iterable[Plan]) -> Json:
+    """Settings per filter for all routes: calls of these plans are asked about, too, and the check is told which they
+    are. None when no plan is exact."""
+    exact = {plan.name: plan.exact_quota for plan in plans if plan.exact_quota}
+    if not exact:
+        return {}
+    told = ", ".join(f"{name}={outage}" for name, outage in sorted(exact.items()))
+    matcher = typed(EXTENSION_WITH_MATCHER_PER_ROUTE, xds_matcher=_skip_others(exact))
+    mutations = {"request_mutations": [{"append": set_header(EXACT_HEADER, told)}]}
+    telling = typed(HEADER_MUTATION_PER_ROUTE, mutations=mutations)
+    return {"tracking": telling, "check": matcher, "verdict": matcher}
+
+
+def _for_checked_calls(name: str, type_url: str, **fields: object) -> Json:
+    return extension(
+        name,
+        EXTENSION_WITH_MATCHER,
+        xds_matcher=_skip_others(()),
+        extension_config={"name": name, "typed_config": typed(type_url, **fields)},
+    )
+
+
+def _skip_others(exact: Iterable[str]) -> Json:
+    """The filter is left out for a call whose token is bound to no key and has none of these plans."""
     is_checked = [header_predicate(BOUND_KEY, _PRESENT)]
     is_checked += [header_predicate(PLAN, {"exact": plan}) for plan in sorted(exact)]
     is_other = {"not_matcher": any_of(is_checked)}
     skip = {"predicate": is_other, "on_match": {"action": extension("skip", SKIP_FILTER)}}
-    return extension(
-        name,
-        EXTENSION_WITH_MATCHER,
-        xds_matcher={"matcher_list": {"matchers": [skip]}},
-        extension_config={"name": name, "typed_config": typed(type_url, **fields)},
-    )
+    return {"matcher_list": {"matchers": [skip]}}
 
 
 def _patterns(*names: str) -> Json:

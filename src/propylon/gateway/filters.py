@@ -135,12 +135,12 @@ def _limits(_: GatewayModel, __: Door) -> Json:
 
 def _check(model: GatewayModel, door: Door) -> Json:
     """Asks the node's own check about calls with key-bound tokens or an exact quota: gateway.check."""
-    return check.check_filter("" if has_own_hosts(model) else door.url, model.plans)
+    return check.check_filter("" if has_own_hosts(model) else door.url)
 
 
-def _verdict(model: GatewayModel, _: Door) -> Json:
+def _verdict(_: GatewayModel, __: Door) -> Json:
     """Carries out what the check said."""
-    return check.verdict_filter(model.plans)
+    return check.verdict_filter()
 
 
 def _body(model: GatewayModel, _: Door) -> Json:
@@ -161,6 +161,7 @@ def _upstream(model: GatewayModel, _: Door) -> Json:
         CERTIFICATE_HEADER,
         LISTENER_HEADER,
         check.ORIGIN_HEADER,
+        check.EXACT_HEADER,
         *check.CHECK_HEADERS,
         "dpop",
     }  # a proof was for the gateway

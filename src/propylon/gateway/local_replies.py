@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from propylon.gateway.check import QUOTA_HEADER
 from propylon.gateway.envoy_types import CEL_LOG_FILTER, Json, extension, set_header
 from propylon.gateway.refusals import EARLY_DETAILS, OTHER_FAULT, OTHER_REFUSAL, REFUSALS, Refusal
 from propylon.kernel.errors import error_body
@@ -102,6 +103,10 @@ def _headers(row: Refusal, form: str, tracking_id: str) -> list[Json]:
         headers.append(set_header("WWW-Authenticate", row.www_authenticate))
     if row.retry_after:
         headers.append(set_header("Retry-After", row.retry_after))
+    if row.is_quota:
+        # As filter "limits" names them, and before it does: "tracking" takes the first for RateLimit-….
+        of_quota = {"limit": f"%REQ({QUOTA_HEADER})%", "remaining": "0", "reset": row.retry_after}
+        headers += [set_header(f"x-ratelimit-{name}", value) for name, value in of_quota.items()]
     return headers
 
 

@@ -41,6 +41,7 @@ class Refusal:
     transient: bool = False
     www_authenticate: str = ""
     retry_after: str = ""
+    is_quota: bool = False  # RateLimit headers tell of the quota, which is spent, until `retry_after`
     is_early: bool = False
     tpp_code: str = "FORMAT_ERROR"  # Berlin Group NextGenPSD2, section 14.11
 
@@ -300,6 +301,7 @@ REFUSALS: tuple[Refusal, ...] = (
         details=(f"{_RBAC}spent.day]",),
         transient=True,
         retry_after=_TO_MIDNIGHT,
+        is_quota=True,
         tpp_code="ACCESS_EXCEEDED",
     ),
     Refusal(
@@ -310,6 +312,7 @@ REFUSALS: tuple[Refusal, ...] = (
         details=(f"{_RBAC}spent.month]",),
         transient=True,
         retry_after=_TO_NEXT_MONTH,
+        is_quota=True,
         tpp_code="ACCESS_EXCEEDED",
     ),
     Refusal(

@@ -6,6 +6,7 @@ section 4).
 
 from __future__ import annotations
 
+from propylon.gateway.check import exact_plan_settings
 from propylon.gateway.direct_routes import ANY_PATH, refuse, route_list
 from propylon.gateway.envoy_types import CORS_POLICY, ROUTE_CONFIGURATION, Json, header_input, typed
 from propylon.gateway.files import ROUTES
@@ -34,7 +35,7 @@ def _virtual_host(model: GatewayModel, site: Site) -> Json:
     host: Json = {
         "name": site.name,
         "domains": list(site.hosts),
-        "typed_per_filter_config": {"cors": _CORS},
+        "typed_per_filter_config": {"cors": _CORS, **exact_plan_settings(model.plans)},
         "retry_policy": {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 1},
     }
     if trie:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from propylon.gateway.check import EXACT_HEADER
 from propylon.gateway.clusters import WEB
 from propylon.gateway.direct_routes import (
     ANY_PATH,
@@ -77,7 +78,7 @@ def _web(prefix: str, error_format: str) -> Json:
         "match": _below(prefix),
         "route": {"cluster": WEB, "timeout": "60s"},
         "metadata": propylon_metadata(format=error_format),
-        "request_headers_to_remove": [CERTIFICATE_HEADER],
+        "request_headers_to_remove": [CERTIFICATE_HEADER, EXACT_HEADER],
         "request_headers_to_add": [set_header(name, value) for name, value in headers.items()],
         "typed_per_filter_config": _WEB,
     }
