@@ -98,18 +98,17 @@ def test_a_caller_learns_how_many_calls_the_spent_quota_had(clock: Clock, tmp_pa
     ledger = Ledger(limit=7)
     headers = {CLIENT: "cl_1", PLAN: "counted", EXACT_HEADER: "counted=refuse"}
     question = Question("GET", "/", headers)
-    told: list[Answer] = []
 
-    async def run() -> None:
+    async def run() -> list[Answer]:
+        told: list[asyncio.Future[Answer]] = [asyncio.get_running_loop().create_future() for _ in range(8)]
         proofs = ProofCheck(SeenProofs(tmp_path / "seen", kept_seconds=1), clock)
         calls = CallCheck(proofs, QuotaCheck(ledger.ask, clock))
-        for _ in range(8):
-            calls.ask(question, told.append)
+        for each in told:
+            calls.ask(question, each.set_result)
         async with asyncio.timeout(5):
-            while len(told) < 8:
-                await asyncio.sleep(0)
+            return list(await asyncio.gather(*told))
 
-    asyncio.run(run())
+    told = asyncio.run(run())
     assert [answer[VERDICT_HEADER] for answer in told] == ["good"] * 7 + ["spent.day"]
     assert [answer.get(QUOTA_HEADER) for answer in told] == [None] * 7 + ["7"]
 
