@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from propylon.gateway.compiler import compile_snapshot
+from propylon.gateway.fitting import Fit
 from propylon.gateway.marks import ClientSourceRanges, Enforcement, GatewayMark
 from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS, refusal_code
 from propylon.gateway.resources import resource
@@ -389,6 +390,22 @@ def test_an_upstream_that_takes_too_long_in_rfc9457_form(gateway):
 def test_an_upstream_that_breaks_off_in_rfc9457_form(gateway):
     answer = gateway.call("/sandbox/broken/v1/break", token=gateway.token())
     _problem(gateway, answer, "gateway.upstream.failed", 502)
+
+
+def test_a_node_without_sites_says_that_they_are_elsewhere_and_serves_apis(gateway, until):
+    """One whose control plane is on another machine (gateway.fitting)."""
+    clusters = compile_snapshot(gateway.model).resources["cds"]
+    gateway.deliver(Fit(has_sites=False)(clusters))
+    until(lambda: gateway.call("/health").status == 421, "the web application to be taken away")
+    try:
+        assert_refused(gateway, gateway.call("/console"), "gateway.site.elsewhere", 421)
+        assert gateway.call("/oauth/token", "POST").json()["error"] == "invalid_request"
+        assert gateway.call(LIST, token=gateway.token()).status == 200
+        preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+        assert gateway.call(LIST, "OPTIONS", **preflight).status == 200
+    finally:
+        gateway.deliver(clusters)
+        until(lambda: gateway.call("/health").status == 200, "the web application to be back")
 
 
 def test_berlin_group_form(gateway):

@@ -40,6 +40,7 @@ PROOF_OF_ROW = {
     "gateway.body.too_large": "refusals.announced_body",
     "gateway.url.too_long": "refusals.get_address_has",
     "gateway.host.unknown": "refusals.foreign_host",
+    "gateway.site.elsewhere": "refusals.without_sites",
     "gateway.protocol.too_old": "refusals.refused_before_the_filters",
     "gateway.rate.exceeded": "refusals.rate_of_a_plan",
     "gateway.quota.day": "stops.spent_quota",

@@ -279,6 +279,14 @@ REFUSALS: tuple[Refusal, ...] = (
         directs=True,
     ),
     Refusal(
+        "gateway.site.elsewhere",
+        421,
+        "This gateway serves APIs alone. The portal and the authorization server answer at addresses of their own, "
+        "which the documentation names.",
+        details=("cluster_not_found",),  # gateway.fitting takes the web application away
+        tpp_code="RESOURCE_UNKNOWN",
+    ),
+    Refusal(
         "gateway.protocol.too_old",
         426,
         "Use HTTP/1.1 or HTTP/2.",
@@ -340,7 +348,7 @@ REFUSALS: tuple[Refusal, ...] = (
         "gateway.upstream.unreachable",
         503,
         "The service behind the gateway cannot be reached at the moment. Try again in a while.",
-        details=("no_healthy_upstream", "cluster_not_found"),
+        details=("no_healthy_upstream",),
         starts=(
             f"{_RESET}remote_connection_failure",
             f"{_RESET}local_connection_failure",
