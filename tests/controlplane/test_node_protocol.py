@@ -26,7 +26,7 @@ async def no_records(node: str, segment: str, offset: int, data: bytes) -> int:
 
 def ask(offering: Offering, talk: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        transport = httpx.ASGITransport(NodeProtocol(offering, no_records).application())
+        transport = httpx.ASGITransport(NodeProtocol(offering, no_records).application(asks_for_certificate=False))
         async with httpx.AsyncClient(transport=transport, base_url="http://control/v1/nodes/node-1") as client:
             return await talk(client)
 

@@ -130,7 +130,12 @@ def listen() -> None:
 
 
 async def main() -> None:
-    control_plane = ControlPlane(settings.PROPYLON_HOME, load_model=load_model, load_source_ranges=lambda: ())
+    control_plane = ControlPlane(
+        settings.PROPYLON_HOME,
+        load_model=load_model,
+        load_source_ranges=lambda: (),
+        nodes_address=settings.PROPYLON_NODES_ADDRESS,
+    )
     threading.Thread(target=listen, daemon=True).start()
     await control_plane.serve()
 

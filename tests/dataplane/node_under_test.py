@@ -143,6 +143,7 @@ class NodeUnderTest:
         self.worker: subprocess.Popen[str] | None = None
         self.agent: subprocess.Popen[str] | None = None
         self.segment_bytes = 64 * 1024 * 1024
+        self.nodes_address = ""  # where the worker lets nodes in from other machines
         self.world: dict[str, Any] = {}
         self._say = threading.Lock()
         for folder in (self.home.run, self.home.server_certificate.parent, root / "logs"):
@@ -218,6 +219,7 @@ class NodeUnderTest:
             "PROPYLON_HOME": str(self.home.root),
             "PROPYLON_PUBLIC_PORT": str(self.public_port),
             "PROPYLON_MUTUAL_PORT": str(self.mutual_port),
+            "PROPYLON_NODES_ADDRESS": self.nodes_address,
         }
         with (self.home.root / "logs" / f"{name}.log").open("a") as log:
             return subprocess.Popen(
@@ -251,9 +253,14 @@ class NodeUnderTest:
         }
         return jwt.encode({"alg": "ES256", "kid": "k1", "typ": "at+jwt"}, claims, self.key)
 
-    def connection(self) -> http.client.HTTPSConnection:
+    def connection(self, address: str = "127.0.0.1") -> http.client.HTTPSConnection:
+        """To the node that listens there, under the name that all of them have. Raises OSError if none does."""
         context = ssl.create_default_context(cadata=self.pki.root_pem)
-        return http.client.HTTPSConnection("localhost", self.public_port, timeout=5, context=context)
+        made = http.client.HTTPSConnection("localhost", self.public_port, timeout=5, context=context)
+        if address != "127.0.0.1":
+            plain = socket.create_connection((address, self.public_port), 5)
+            made.sock = context.wrap_socket(plain, server_hostname="localhost")
+        return made
 
     def get(
         self, product: str = "accounts", token: str = "", connection: http.client.HTTPSConnection | None = None

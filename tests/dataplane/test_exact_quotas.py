@@ -33,7 +33,7 @@ def _bank(nodes: ThreeNodes, client: str) -> int:
 def test_a_burst_over_three_nodes_is_served_to_the_last_call_and_no_further(nodes: ThreeNodes) -> None:
     nodes.first.tell("contract burst 500 -")
     before = [nodes.served_by(index) for index in range(3)]
-    burst = Burst(nodes, "burst").start()
+    burst = Burst(nodes.first, "burst").start()
     burst.until_refused()
     burst.stop()
     assert _bank(nodes, "burst") == burst.codes["served"] == 500
@@ -46,7 +46,7 @@ def test_the_month_is_a_limit_of_its_own_and_zero_is_none(nodes: ThreeNodes) -> 
     nodes.first.tell("contract monthly - 60")
     nodes.first.tell("contract nothing 0 -")
     for client, calls, code in (("monthly", 60, "gateway.quota.month"), ("nothing", 0, "gateway.quota.day")):
-        burst = Burst(nodes, client, callers=3).start()
+        burst = Burst(nodes.first, client, callers=3).start()
         burst.until_refused(1.5)
         burst.stop()
         assert _bank(nodes, client) == burst.codes["served"] == calls
@@ -55,7 +55,7 @@ def test_the_month_is_a_limit_of_its_own_and_zero_is_none(nodes: ThreeNodes) -> 
 
 def test_a_larger_contract_is_in_force_at_once(nodes: ThreeNodes) -> None:
     nodes.first.tell("contract grows 30 -")
-    burst = Burst(nodes, "grows", callers=3).start()
+    burst = Burst(nodes.first, "grows", callers=3).start()
     burst.until_refused(1.5)
     nodes.first.tell("contract grows 70 -")
     until(lambda: _bank(nodes, "grows") == 70, "the larger contract", 5)
@@ -66,7 +66,7 @@ def test_a_larger_contract_is_in_force_at_once(nodes: ThreeNodes) -> None:
 
 def test_what_a_node_held_is_given_back_when_it_ends_cleanly(nodes: ThreeNodes) -> None:
     nodes.first.tell("contract returns 200 -")
-    burst = Burst(nodes, "returns", callers=6).start()
+    burst = Burst(nodes.first, "returns", callers=6).start()
     until(lambda: _bank(nodes, "returns") > 60, "some calls", 10)
     nodes.restart_agent(2, signal.SIGTERM)
     burst.until_refused(3)
@@ -78,7 +78,7 @@ def test_what_a_node_held_is_given_back_when_it_ends_cleanly(nodes: ThreeNodes) 
 def test_through_kills_never_one_more(nodes: ThreeNodes) -> None:
     limit = 3_000
     nodes.first.tell(f"contract killed {limit} -")
-    burst = Burst(nodes, "killed").start()
+    burst = Burst(nodes.first, "killed").start()
     until(lambda: _bank(nodes, "killed") > 200, "some calls", 20)
     nodes.kill_check(0)
     until(lambda: _bank(nodes, "killed") > 500, "calls after the check's death", 20)
@@ -102,7 +102,7 @@ def test_while_nobody_counts_the_plans_policy_holds(nodes: ThreeNodes, outage: s
     client = f"outage-{outage}"
     nodes.first.set_world(outage=outage)
     nodes.first.tell(f"contract {client} 400 -")
-    burst = Burst(nodes, client, callers=3).start()
+    burst = Burst(nodes.first, client, callers=3).start()
     until(lambda: burst.codes["served"] > 50, "some calls", 20)
     time.sleep(0.5)  # the world's other policy is on its way
     nodes.first.kill_worker()

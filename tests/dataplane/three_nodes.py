@@ -5,6 +5,7 @@ They listen on the same port, and the kernel spreads the connections over them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from dataplane.node_under_test import NodeUnderTest, until
@@ -97,15 +99,21 @@ def _runs(home: Home) -> bool:
 class Burst:
     """Callers that go on as fast as they can, each time on a connection of its own after a while."""
 
-    def __init__(self, nodes: ThreeNodes, client: str, callers: int = 9) -> None:
-        self._nodes = nodes
-        self._token = nodes.first.token(client, plan="exact")
+    def __init__(
+        self, first: NodeUnderTest, client: str, callers: int = 9, addresses: Sequence[str] = ("127.0.0.1",)
+    ) -> None:
+        """The callers share the nodes that listen on `addresses` out among them."""
+        self._first = first
+        self._token = first.token(client, plan="exact")
         self.codes: Counter[str] = Counter()
         self.headers: dict[str, str] = {}
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._last_served = time.monotonic()
-        self._threads = [threading.Thread(target=self._call_on, daemon=True) for _ in range(callers)]
+        self._threads = [
+            threading.Thread(target=self._call_on, args=(addresses[number % len(addresses)],), daemon=True)
+            for number in range(callers)
+        ]
 
     def start(self) -> Burst:
         for thread in self._threads:
@@ -122,18 +130,14 @@ class Burst:
         for thread in self._threads:
             thread.join()
 
-    def _call_on(self) -> None:
+    def _call_on(self, address: str) -> None:
         while not self._over.is_set():
-            connection = self._nodes.first.connection()
             try:
-                for _ in range(20):
-                    self._call(connection)
-            except OSError:
-                self._note("broken")
+                with contextlib.closing(self._first.connection(address)) as connection:
+                    for _ in range(20):
+                        self._call(connection)
             except Exception:  # noqa: BLE001  (http.client has many words for a connection that ends)
                 self._note("broken")
-            finally:
-                connection.close()
 
     def _call(self, connection) -> None:  # type: ignore[no-untyped-def]
         connection.request("GET", PATH, headers={"Authorization": f"Bearer {self._token}"})

@@ -16,7 +16,7 @@ from propylon.pki.pem import private_pem, read_certificate, read_private_key
 from propylon.pki.revocation_list import Edition, Revocation, build_crl
 from propylon.sealing.installation import sealer
 
-ROOT, ISSUING = "root", "issuing"
+ROOT, ISSUING, NODES = "root", "issuing", "nodes"
 _PURPOSE = "ca-key"
 
 
@@ -38,7 +38,7 @@ class InternalAuthority:
 
 
 def load_authority(kind: str) -> InternalAuthority:
-    """The authority `root` or `issuing`; `certificate.authority.missing` until `propylon up` has made them."""
+    """The authority `root`, `issuing` or `nodes`; `certificate.authority.missing` until `propylon up` has made them."""
     row = Authority.objects.filter(kind=kind).first()
     if row is None:
         raise PropylonError(

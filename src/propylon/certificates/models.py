@@ -9,7 +9,7 @@ from propylon.applications.models import Client
 
 
 class Authority(models.Model):
-    """A certificate authority of this installation: `kind` is root or issuing."""
+    """A certificate authority of this installation: `kind` is root, issuing or nodes (which has no CRL)."""
 
     kind = models.CharField(max_length=8, unique=True)
     certificate_pem = models.TextField()

@@ -21,6 +21,7 @@ class Configuration:
     public_url: str
     mutual_url: str
     node: str
+    nodes_address: tuple[str, int] | None  # where nodes on other machines are let in
 
     @property
     def host(self) -> str:
@@ -46,6 +47,7 @@ def configuration() -> Configuration:
         public_url=settings.PROPYLON_PUBLIC_URL,
         mutual_url=settings.PROPYLON_MUTUAL_URL,
         node=settings.PROPYLON_NODE,
+        nodes_address=settings.PROPYLON_NODES_ADDRESS,
     )
     issuer = ("PROPYLON_ISSUER_URL", settings.PROPYLON_ISSUER_URL)
     issuer_mutual = ("PROPYLON_ISSUER_MUTUAL_URL", settings.PROPYLON_ISSUER_MUTUAL_URL)

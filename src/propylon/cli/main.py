@@ -17,6 +17,7 @@ COMMANDS = {
     "catalog": ("propylon.cli.catalog", "catalog", "Import and publish API products."),
     "user": ("propylon.cli.user", "user", "Add a user, for example the first operator of an empty installation."),
     "status": ("propylon.cli.status", "status", "Show which processes run and whether all of it serves."),
+    "node": ("propylon.cli.node", "node", "Gateway nodes on other machines: add, join, list, remove."),
     "web": ("propylon.cli.processes", "web", "Run the web process alone."),
     "worker": ("propylon.cli.processes", "worker", "Run the worker (control plane, periodic tasks) alone."),
     "gateway": ("propylon.cli.processes", "gateway", "Run a gateway node (agent and Envoy) alone."),

@@ -67,7 +67,7 @@ def take_lock(home: Home) -> IO[str]:
 
 
 def check_ports(configuration: Configuration) -> None:
-    """Both ports are free, unless this home's own Envoy outlived its supervisor and still serves on them."""
+    """All ports are free, unless this home's own Envoy outlived its supervisor and still serves on its two."""
     if _answers(configuration.home.envoy_admin_socket):
         return
     if configuration.public_port == configuration.mutual_port:
@@ -81,6 +81,8 @@ def check_ports(configuration: Configuration) -> None:
         ("PROPYLON_MUTUAL_PORT", configuration.mutual_port),
     ):
         _check_port(configuration.address, port, name)
+    if configuration.nodes_address is not None:
+        _check_port(*configuration.nodes_address, "PROPYLON_NODES_ADDRESS")
 
 
 def _check_port(address: str, port: int, setting: str) -> None:

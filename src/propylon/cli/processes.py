@@ -43,14 +43,25 @@ def worker() -> None:
 @click.command()
 @home_option
 def gateway() -> None:
-    """Run a gateway node: the agent and its Envoy."""
+    """Run a gateway node: the agent, its Envoy and its call check.
+
+    In a home that has joined an installation (`propylon node join`) it is a node of that: it needs no database, and
+    asks the control plane on the other machine.
+    """
     die_with_supervisor()
     from propylon.dataplane.agent import run_agent
+    from propylon.dataplane.enrolment import read_enrolment
     from propylon.dataplane.settings import NodeSettings
+    from propylon.gateway.fitting import Fit
 
     found = configuration()
     wait_for_gate()
-    run_agent(NodeSettings(found.home, node=found.node, envoy=envoy_binary()))
+    enrolment = read_enrolment(found.home)
+    if enrolment is None:
+        run_agent(NodeSettings(found.home, node=found.node, envoy=envoy_binary()))
+    else:
+        fit = Fit(os.environ.get("PROPYLON_LISTEN_ADDRESS", ""), has_sites=False)
+        run_agent(NodeSettings(found.home, node=enrolment.node, envoy=envoy_binary(), fit=fit))
 
 
 @click.command()

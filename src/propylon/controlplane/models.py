@@ -66,6 +66,25 @@ class Node(models.Model):
         return self.name
 
 
+class Enrolment(models.Model):
+    """A node on another machine that may talk to the control plane, and the certificate by which it is believed.
+
+    Fingerprints are SHA-256 of the DER in lower-case hex. A renewed certificate's forerunner is believed until
+    `previous_ends_at`, which is empty until the new one was seen: its answer may have been lost.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    enrolled_at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    previous_fingerprint = models.CharField(max_length=64, blank=True)
+    previous_ends_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class NodeResource(models.Model):
     """Which version of a resource kind Envoy itself reports on this node, and why it refused a newer one, if it did."""
 

@@ -1,4 +1,8 @@
-"""What gateway nodes ask the control plane: poll, confirm, calls, quota. HTTP/1.1 with JSON."""
+"""What gateway nodes ask the control plane: poll, confirm, calls, quota, renew. HTTP/1.1 with JSON.
+
+On the Unix socket whoever may open it is believed, under any name. Nodes on other machines come over mutual TLS
+(`controlplane.node_listener`) and are believed for the name in their certificate, as long as they are enrolled.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from propylon.controlplane.actions import Running, record_confirmation
+from propylon.controlplane.node_enrolment import NODE_NAME, believe_node, renew_node_certificate
 from propylon.controlplane.offering import Offering
 from propylon.controlplane.quota_leases import lease_calls
 from propylon.gateway.snapshot import SETTLED_KIND
@@ -26,33 +31,35 @@ from propylon.kernel.errors import FieldError, Kind, PropylonError, error_body
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_SECONDS = 25.0
 _LARGEST_BODY = 8 * 1024 * 1024
-_NAME = re.compile(r"^[A-Za-z0-9._-]{1,60}$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _MOST_CALLS = 1_000_000  # of a question
 _SEGMENT = re.compile(r"^[A-Za-z0-9._-]{1,80}$")
 Result = TypeVar("Result")
+_STATUS_OF_KIND = {Kind.MALFORMED: 400, Kind.FORBIDDEN: 403}
+PEER = "peer_certificate"  # in the state of a connection over TLS: DER
 Ingest = Callable[[str, str, int, bytes], Awaitable[int]]  # node, segment, offset, lines → the stored offset
 
 
 class NodeProtocol:
-    """The four addresses. Database work runs in `threads`, never on the event loop."""
+    """The addresses. Database work runs in `threads`, never on the event loop."""
 
     def __init__(self, offering: Offering, ingest: Ingest, on_settled: Callable[[], None] = lambda: None) -> None:
         """`on_settled`: a node runs another settled version, so that recent marks may have become fewer."""
         self._offering = offering
         self._ingest = ingest
         self._on_settled = on_settled
-        self._threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="node-protocol")
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="node-protocol")
 
-    def application(self) -> Starlette:
-        routes = [
-            Route("/v1/nodes/{node}/poll", self.poll, methods=["POST"]),
-            Route("/v1/nodes/{node}/confirm", self.confirm, methods=["POST"]),
-            Route("/v1/nodes/{node}/calls", self.calls, methods=["POST"]),
-            Route("/v1/nodes/{node}/quota", self.quota, methods=["POST"]),
-        ]
+    def application(self, *, asks_for_certificate: bool) -> Starlette:
+        """`asks_for_certificate`: for connections over TLS. A node is let through by the certificate that it showed."""
+        handled = [self.poll, self.confirm, self.calls, self.quota]
+        if asks_for_certificate:
+            handled.append(self.renew)
+        routes = [Route(f"/v1/nodes/{{node}}/{each.__name__}", each, methods=["POST"]) for each in handled]
         handlers: dict[Any, Any] = {PropylonError: _refused}
-        return Starlette(routes=routes, exception_handlers=handlers)
+        made = Starlette(routes=routes, exception_handlers=handlers)
+        made.state.asks_for_certificate = asks_for_certificate
+        return made
 
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -62,15 +69,17 @@ class NodeProtocol:
 
         Who asks for "marks" says in `have` which version of "settled" its Envoy runs.
         """
-        node = _node(request)
+        node = await self._node(request)
         kinds, have, wait = _question(await _json_object(request))
         different = await self._offering.difference(kinds, have, wait, node)
+        if different:
+            await self._node(request)  # it may have been removed while it waited
         resources = {kind: {"version": it.version, "text": it.text} for kind, it in different.items()}
         return JSONResponse({"resources": resources})
 
     async def confirm(self, request: Request) -> Response:
         """`{"running": {kind: {"version", "rejection"}}}` → `{}`."""
-        node = _node(request)
+        node = await self._node(request)
         reports = _reports(await _json_object(request))
         await self._in_thread(lambda: record_confirmation(node=node, running=reports))
         if SETTLED_KIND in reports and self._offering.note_settled(node, reports[SETTLED_KIND].version):
@@ -79,7 +88,7 @@ class NodeProtocol:
 
     async def calls(self, request: Request) -> Response:
         """Lines of a call log at `?segment=S&offset=N` → `{"offset"}`: how far the segment is stored now."""
-        node, query = _node(request), request.query_params
+        node, query = await self._node(request), request.query_params
         segment, offset = query.get("segment", ""), query.get("offset", "")
         errors = []
         if not _SEGMENT.match(segment):
@@ -93,10 +102,29 @@ class NodeProtocol:
 
     async def quota(self, request: Request) -> Response:
         """`{"client", "wanted", "back", "back_day", "over"}` → `{"granted", "day", "seconds", "spent", "limit"}`."""
-        _node(request)
+        await self._node(request)
         question = _lease_question(await _json_object(request))
         lease = await self._in_thread(lambda: lease_calls(**question))
         return JSONResponse(asdict(lease))
+
+    async def renew(self, request: Request) -> Response:
+        """`{"csr": PEM}` → `{"certificate": PEM, "ends_at", "renew_after"}`: the next certificate, for another key."""
+        node = await self._node(request)
+        csr = (await _json_object(request)).get("csr")
+        if not isinstance(csr, str):
+            _raise_if([FieldError("csr", "body", "is a signing request in PEM")])
+        shown = _shown(request)
+        made = await self._in_thread(lambda: renew_node_certificate(name=node, certificate=shown, csr_pem=str(csr)))
+        ends = {"ends_at": made.ends_at.isoformat(), "renew_after": made.renew_after.isoformat()}
+        return JSONResponse({"certificate": made.certificate_pem, **ends})
+
+    async def _node(self, request: Request) -> str:
+        """Who asks. Raises `controlplane.node.*` for a node that is not believed."""
+        name = _name(request)
+        if request.app.state.asks_for_certificate:
+            shown = _shown(request)
+            await self._in_thread(lambda: believe_node(name, shown))
+        return name
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         def run() -> Result:
@@ -158,9 +186,15 @@ def _reports(body: Mapping[str, Any]) -> dict[str, Running]:
     }
 
 
-def _node(request: Request) -> str:
+def _shown(request: Request) -> bytes | None:
+    """The certificate (DER) that verified in the handshake."""
+    shown: bytes | None = request.scope.get("state", {}).get(PEER)
+    return shown
+
+
+def _name(request: Request) -> str:
     name: str = request.path_params["node"]
-    if not _NAME.match(name):
+    if not NODE_NAME.fullmatch(name):
         _raise_if([FieldError("node", "path", "is 1 to 60 letters, digits, dots, dashes")])
     return name
 
@@ -196,6 +230,6 @@ def _raise_if(errors: list[FieldError]) -> None:
 
 
 def _refused(_: Request, error: PropylonError) -> Response:
-    status = 400 if error.kind is Kind.MALFORMED else 503
+    status = _STATUS_OF_KIND.get(error.kind, 503)
     body = error_body(error.code, error.message, "", transient=error.transient, errors=error.errors)
     return JSONResponse(body, status_code=status)

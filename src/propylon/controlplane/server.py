@@ -1,21 +1,20 @@
-"""The control plane, to start and to stop: bell, three compiling threads, and the nodes' protocol on a socket."""
+"""The control plane, to start and to stop: bell, three compiling threads, and the nodes' protocol on its sockets."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import uvicorn
 
 from propylon.controlplane.actions import record_revision
 from propylon.controlplane.bell import BellListener
 from propylon.controlplane.cycle import Cycle, Line
+from propylon.controlplane.embedded_server import EmbeddedServer
 from propylon.controlplane.ingest_process import IngestProcess
 from propylon.controlplane.layers import LoadSourceRanges, MarkLayers
+from propylon.controlplane.node_listener import NodeListener
 from propylon.controlplane.offering import Offering
 from propylon.controlplane.protocol import NodeProtocol
 from propylon.gateway.compiler import compile_snapshot
@@ -32,8 +31,12 @@ class ControlPlane:
         *,
         load_model: Callable[[], GatewayModel],
         load_source_ranges: LoadSourceRanges,
+        nodes_address: tuple[str, int] | None = None,
     ) -> None:
-        """To be called before the process has threads: `IngestProcess` forks."""
+        """`nodes_address`: where nodes on other machines are let in, if any are.
+
+        To be called before the process has threads: `IngestProcess` forks.
+        """
         self._ingestion = IngestProcess()
         self._socket_path = home.controlplane_socket
         self._offering = Offering()
@@ -52,16 +55,11 @@ class ControlPlane:
         self._settling = Cycle(layers.settled_line())  # on its own time, not the bell's
         self._bell = BellListener(home.bell_socket, self._want_all)
         self._protocol = NodeProtocol(self._offering, self._ingestion.ingest, on_settled=marks.want)
-        self._server = _Server(
-            uvicorn.Config(
-                self._protocol.application(),
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=2,
-            )
-        )
+        self._server = EmbeddedServer(self._protocol.application(asks_for_certificate=False))
+        self._nodes: NodeListener | None = None
+        if nodes_address is not None:
+            remote = self._protocol.application(asks_for_certificate=True)
+            self._nodes = NodeListener(nodes_address, remote, home.nodes_certificate)
 
     async def serve(self) -> None:
         self._want_all()
@@ -70,10 +68,14 @@ class ControlPlane:
             thread.start()
         listening = bound_socket(self._socket_path)
         adding_up = asyncio.create_task(self._ingestion.keep_adding_up())
+        nodes = None if self._nodes is None else asyncio.create_task(self._nodes.serve())
         try:
             await self._server.serve(sockets=[listening])
         finally:
             adding_up.cancel()
+            if self._nodes is not None and nodes is not None:
+                self._nodes.stop()
+                await asyncio.gather(nodes, return_exceptions=True)
             self._bell.stop()
             for cycle in (*self._cycles, self._settling):
                 cycle.stop()
@@ -84,18 +86,12 @@ class ControlPlane:
         """From the event loop."""
         self._offering.close()
         self._server.should_exit = True
+        if self._nodes is not None:
+            self._nodes.stop()
 
     def _want_all(self) -> None:
         for cycle in self._cycles:
             cycle.want()
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, but signals belong to the worker that runs more than this server."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def bound_socket(path: Path) -> socket.socket:

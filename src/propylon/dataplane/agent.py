@@ -22,12 +22,15 @@ from propylon.dataplane.following import Follower, have_of
 from propylon.dataplane.health import NodeState
 from propylon.dataplane.logs import log_json_lines
 from propylon.dataplane.one_agent import only_agent
+from propylon.dataplane.renewal import Renewal
 from propylon.dataplane.server_certificate import ServerCertificate
 from propylon.dataplane.settings import NodeSettings
 from propylon.dataplane.shipping import Shipper, ship_the_rest
 from propylon.dataplane.supervision import Supervisor
 from propylon.dataplane.watched_files import WatchedFiles
+from propylon.dataplane.way import Ways
 from propylon.gateway.bootstrap import ENVOY_ARGUMENTS, bootstrap, version_stats
+from propylon.gateway.fitting import FITTED_KINDS
 from propylon.gateway.snapshot import CONFIGURATION_KINDS, MARKS_KIND, SETTLED_KIND
 from propylon.kernel.errors import Kind, PropylonError
 
@@ -57,7 +60,9 @@ class Agent:
         home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._admin = EnvoyAdmin(home.envoy_admin_socket, version_stats())
         self._log = EnvoyLog(home.logs / "envoy.log")
-        self._control_plane = ControlPlane(home.controlplane_socket, settings.node)
+        for kind in FITTED_KINDS:
+            self._files.change(kind, settings.fit)
+        self._control_plane = ControlPlane(Ways(home), settings.node, settings.fit)
         self._state = NodeState(home, settings.node)
         self._configuration = self._delivery(*CONFIGURATION_KINDS)
         self._settled = self._delivery(SETTLED_KIND)
@@ -66,6 +71,7 @@ class Agent:
         self._all = (self._own, self._configuration, self._settled, self._marks)
         self._check = CheckProcess(home, settings.node)
         self._certificate = ServerCertificate(home.server_certificate, home.server_key)
+        self._renewal = Renewal(home, self._control_plane, self._state)
         self._segments = CallSegments(home.call_log)
         self._shipper = Shipper(
             self._segments,
@@ -106,6 +112,7 @@ class Agent:
             "settled": lambda: settled.run(stopping),
             "configuration": lambda: configuration.run(stopping),
             "call-records": lambda: self._shipper.run(stopping),
+            "renewal": lambda: self._renewal.run(stopping),
             "certificate": lambda: self._certificate.watch(self._own, stopping),
         }
         for name, work in works.items():

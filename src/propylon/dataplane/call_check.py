@@ -23,6 +23,7 @@ from propylon.dataplane.proof_check import ProofCheck
 from propylon.dataplane.quota_check import QuotaCheck
 from propylon.dataplane.seen_proofs import SeenProofs
 from propylon.dataplane.uncounted import Uncounted
+from propylon.dataplane.way import Ways
 from propylon.gateway.check import (
     CHECK_PREFIX,
     CLIENT,
@@ -74,7 +75,7 @@ async def serve(home: Home, node: str) -> None:
     os.chdir(home.gateway)  # a socket's path must be short
     Path(CHECK_SOCKET).parent.mkdir(mode=0o700, exist_ok=True)
     seen = SeenProofs(Path(SEEN_PROOFS), kept_seconds=REPLAYABLE_SECONDS)
-    quotas = QuotaCheck(Ledger(home.controlplane_socket, node).ask)
+    quotas = QuotaCheck(Ledger(Ways(home), node).ask)
     calls = CallCheck(ProofCheck(seen, time.time), quotas)
     server = CheckServer(Path(CHECK_SOCKET), CHECK_PREFIX, calls.ask)
     stopping, agent = asyncio.Event(), os.getppid()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from propylon.gateway.fitting import Fit
 from propylon.kernel.home import Home
 
 
@@ -15,6 +16,7 @@ class NodeSettings:
     home: Home
     node: str = "node-1"
     envoy: Path | None = None
+    fit: Fit = field(default_factory=Fit)  # what this node changes in the resources that all nodes are given
     concurrency: int = 1  # Envoy's worker threads
     drain_seconds: float = 5.0  # how long calls in progress may take when the node stops
     segment_bytes: int = 64 * 1024 * 1024  # the call log is rotated at this size

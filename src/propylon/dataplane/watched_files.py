@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from propylon.gateway.snapshot import Resource
@@ -42,6 +43,16 @@ class WatchedFiles:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path(resource.kind))
+
+    def change(self, kind: str, fit: Callable[[Resource], Resource]) -> None:
+        """Fit what is in place anew: how the node is set up may have changed since it was placed."""
+        version = self.version(kind)
+        if not version:
+            return
+        text = self.path(kind).read_text()
+        changed = fit(Resource(kind, version, text))
+        if changed.text != text:
+            self.place(changed)
 
     def is_good(self, kind: str) -> bool:
         """Is what is in place the last that Envoy took?"""

@@ -55,6 +55,21 @@ class Home:
         return self.root / "tls" / "server.key"
 
     @property
+    def nodes_certificate(self) -> Path:
+        """Certificate and key by which the control plane shows itself to nodes on other machines, one PEM file."""
+        return self.root / "tls" / "nodes.pem"
+
+    @property
+    def node_enrolment(self) -> Path:
+        """Of a node that was enrolled at a control plane on another machine: where that is, and for how long."""
+        return self.root / "node" / "enrolment.json"
+
+    @property
+    def node_identity(self) -> Path:
+        """The certificate and key by which such a node shows itself, one PEM file."""
+        return self.root / "node" / "identity.pem"
+
+    @property
     def gateway(self) -> Path:
         """Envoy's bootstrap and one folder per watched file."""
         return self.root / "gateway"

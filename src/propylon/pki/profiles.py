@@ -37,3 +37,10 @@ SERVER = Profile("server", timedelta(days=397), _LEAF_USAGES, (ExtendedKeyUsageO
 CLIENT = Profile("client", timedelta(days=730), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
 # The same identity for the portal's call console, whose key lives in one process's memory (decision record 0010).
 CONSOLE = Profile("console", timedelta(hours=1), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
+# Gateway nodes and the control plane have an authority of their own, which nobody else trusts: a partner's identity
+# certificate is no node's, whatever its name, and a node's opens no partner's door. A node renews its own by itself.
+NODES = Profile("nodes", timedelta(days=20 * 365), _AUTHORITY_USAGES, path_length=0)
+NODE = Profile("node", timedelta(days=90), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
+CONTROL_PLANE = Profile(
+    "control plane", timedelta(days=397), _LEAF_USAGES, (ExtendedKeyUsageOID.SERVER_AUTH,), has_names=True
+)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from propylon.gateway.node_bundle import host_and_port
 from propylon.kernel.home import Home
 from propylon.project.own_hosts import on_mutual, read_environment_urls
 
@@ -27,6 +28,7 @@ class Addresses:
     issuer_url: str  # of the authorization server: the two above, unless it has hosts of its own
     issuer_mutual_url: str
     environment_urls: Mapping[str, Sequence[str]]  # public and mutual URL of those with hosts of their own
+    nodes_address: str = ""  # "host:port", where gateway nodes on other machines are let in; "": nowhere
 
 
 def addresses(home: Home) -> Addresses:
@@ -77,7 +79,17 @@ def _from_environment() -> Addresses:
         environment_urls=read_environment_urls(
             os.environ.get("PROPYLON_ENVIRONMENT_URLS", ""), public_url=public_url, mutual_url=mutual_url
         ),
+        nodes_address=_nodes_address(os.environ.get("PROPYLON_NODES_ADDRESS", "")),
     )
+
+
+def _nodes_address(value: str) -> str:
+    try:
+        if value:
+            host_and_port(value)
+    except ValueError:
+        raise ValueError(f"PROPYLON_NODES_ADDRESS is {value!r}; give host:port, such as 0.0.0.0:8445") from None
+    return value
 
 
 def _port(name: str, value: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from propylon.gateway.node_bundle import host_and_port
 from propylon.kernel.home import Home
 from propylon.project.addresses import addresses
 from propylon.project.database import databases
@@ -26,6 +27,7 @@ PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
     name: (urls[0], urls[1]) for name, urls in _ADDRESSES.environment_urls.items()
 }
 PROPYLON_TRACES = traces_from_environment()
+PROPYLON_NODES_ADDRESS = host_and_port(_ADDRESSES.nodes_address) if _ADDRESSES.nodes_address else None
 PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder

@@ -54,7 +54,10 @@ PERIODIC: tuple[Periodic, ...] = (
 def run_worker() -> None:
     """Runs until SIGTERM or SIGINT; what is being done is finished, nothing new begins."""
     control_plane = ControlPlane(
-        settings.PROPYLON_HOME, load_model=gateway_model, load_source_ranges=client_source_ranges
+        settings.PROPYLON_HOME,
+        load_model=gateway_model,
+        load_source_ranges=client_source_ranges,
+        nodes_address=settings.PROPYLON_NODES_ADDRESS,
     )
     asyncio.run(run(control_plane, PERIODIC))
 

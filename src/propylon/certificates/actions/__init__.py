@@ -6,6 +6,12 @@ from propylon.certificates.actions.crls import publish_crl, renew_crls
 from propylon.certificates.actions.download_links import create_download_link
 from propylon.certificates.actions.downloads import download
 from propylon.certificates.actions.identities import issue_identity
+from propylon.certificates.actions.node_identities import (
+    ControlPlaneIdentity,
+    ensure_node_authority,
+    issue_control_plane_certificate,
+    issue_node_certificate,
+)
 from propylon.certificates.actions.orders import approve_order, order_certificate, refuse_order
 from propylon.certificates.actions.resumption import resume_orders
 from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
@@ -14,13 +20,17 @@ from propylon.certificates.actions.wishes import order_wished
 
 __all__ = [
     "ConsoleIdentity",
+    "ControlPlaneIdentity",
     "approve_order",
     "create_download_link",
     "download",
     "ensure_authorities",
+    "ensure_node_authority",
     "finish_order",
     "issue_console_identity",
+    "issue_control_plane_certificate",
     "issue_identity",
+    "issue_node_certificate",
     "issue_server_certificate",
     "order_certificate",
     "order_wished",

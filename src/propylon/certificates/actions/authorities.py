@@ -22,7 +22,7 @@ from propylon.pki import profiles
 from propylon.pki.issuance import Prepared, Subject, prepare, sign
 from propylon.pki.pem import chain_of, pem_of, private_pem
 
-_CLOCK_SKEW = timedelta(minutes=5)  # a node whose clock is a little late must not refuse what is new
+CLOCK_SKEW = timedelta(minutes=5)  # a node whose clock is a little late must not refuse what is new
 _LONGEST_COMMON_NAME = 64
 
 
@@ -47,7 +47,7 @@ def issue_server_certificate(*, names: Sequence[str]) -> tuple[str, str]:
         profiles.SERVER,
         Subject(common_name, key.public_key(), tuple(names)),
         serial=(serial := new_serial()),
-        not_before=timezone.now() - _CLOCK_SKEW,
+        not_before=timezone.now() - CLOCK_SKEW,
         issuer=authority.certificate,
     )
     with transaction.atomic():
@@ -57,23 +57,27 @@ def issue_server_certificate(*, names: Sequence[str]) -> tuple[str, str]:
 
 
 def _create_authorities(acting_user: Actor, now: datetime) -> None:
-    # Two installations on one machine must not have roots of the same name: browsers would mix them up.
-    mark = f"{new_serial() & 0xFFFFFFFF:08x}"
-    start = now - _CLOCK_SKEW
+    mark = authority_mark()
+    start = now - CLOCK_SKEW
     root_key, issuing_key = new_private_key(ec.SECP384R1()), new_private_key(ec.SECP384R1())
     subject = Subject(f"Propylon Root CA {mark}", root_key.public_key())
     prepared = prepare(profiles.ROOT, subject, serial=new_serial(), not_before=start, issuer=None)
-    root = _store(ROOT, prepared, root_key, root_key, now)
+    root = store_authority(ROOT, prepared, root_key, root_key, now)
     subject = Subject(f"Propylon Issuing CA {mark}", issuing_key.public_key())
     issuer = load_authority(ROOT).certificate
     prepared = prepare(profiles.ISSUING, subject, serial=new_serial(), not_before=start, issuer=issuer)
-    issuing = _store(ISSUING, prepared, root_key, issuing_key, now)
+    issuing = store_authority(ISSUING, prepared, root_key, issuing_key, now)
     for authority in (root, issuing):
         record_authority(acting_user, "created", authority.kind)
         publish_crl(acting_user=acting_user, kind=authority.kind, now=now)
 
 
-def _store(
+def authority_mark() -> str:
+    """Two installations on one machine must not have authorities of the same name: browsers would mix them up."""
+    return f"{new_serial() & 0xFFFFFFFF:08x}"
+
+
+def store_authority(
     kind: str,
     prepared: Prepared,
     signing_key: ec.EllipticCurvePrivateKey,
