@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,15 @@ from console_examples import call_record
 from console_visitor import Visitor
 from django.utils import timezone
 
+from call_lines import call_line
 from management import PASSWORD, Program
 from propylon.applications.models import Client, ClientStatus
 from propylon.audit.models import Event
 from propylon.catalog.models import Plan, Product
 from propylon.console.templatetags.console import in_short, until
 from propylon.news.models import Article
+from propylon.usage.actions import ingest_lines
+from propylon.usage.rollups import add_up
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
 
@@ -25,10 +29,12 @@ def operator(program: Program) -> Visitor:
 
 
 def test_the_queue_counts_api_calls_not_pages(program: Program, operator: Visitor) -> None:
-    call_record()
-    call_record(status=200, refusal_code="")
-    for path in ("/console", "/products", "/oauth/token"):
-        call_record(environment="", product="", version="", operation="", path=path, status=200, refusal_code="")
+    known = {"at": timezone.now().timestamp(), "duration_ms": 3, "environment": "sandbox", "status": 200}
+    refused = {"status": 401, "details": "jwt_authn_access_denied{Jwt_is_expired}"}
+    calls = [{}, refused, *({"environment": None, "path": path} for path in ("/console", "/products", "/oauth/token"))]
+    lines = [call_line({**known, "id": str(uuid.uuid4()), **call}) for call in calls]
+    ingest_lines(node="node-1", segment="s", offset=0, data=b"".join(lines))
+    add_up()
     page = operator.text("/console")
     assert "<strong>2</strong><span>calls in 24 hours" in page
     assert "refused by the gateway (1)" in page

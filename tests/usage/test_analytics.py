@@ -21,7 +21,8 @@ from propylon.kernel.secret import Secret
 from propylon.sealing.entropy import digest
 from propylon.usage.actions import ingest_lines
 from propylon.usage.analytics import Selection, ranking, summary
-from propylon.usage.counts import Grain, SeriesKind
+from propylon.usage.called_operations import called_operations
+from propylon.usage.counts import SeriesKind
 from propylon.usage.periods import PeriodName, period
 from propylon.usage.rollups import add_up
 
@@ -143,10 +144,8 @@ def test_who_called_most_comes_first_with_codes_and_the_calls_of_before() -> Non
 
 def test_operations_of_an_application_are_those_of_whole_days() -> None:
     _ingest(_line(NOW), _line(NOW - timedelta(hours=14)), _line(NOW, application="app_1"))
-    rows = ranking(SeriesKind.APPLICATION_OPERATION, Selection(application="app_0"), period(PeriodName.HOUR, NOW))
-    assert [(row.operation, row.figures.calls) for row in rows] == [("listAccounts", 1)]
-    found = summary(Selection(application="app_0", product="accounts"), period(PeriodName.HOUR, NOW))
-    assert (found.period.grain, found.figures.calls) == (Grain.DAY, 1)
+    rows = called_operations("app_0", period(PeriodName.HOUR, NOW))
+    assert [(row.operation, row.figures.calls, row.calls_before) for row in rows] == [("listAccounts", 1, 1)]
 
 
 def test_the_api_gives_an_application_its_figures_and_rows_as_csv(get: Get, partner: Organization) -> None:

@@ -20,6 +20,7 @@ from propylon.kernel.secret import Secret
 from propylon.sealing.entropy import digest
 from propylon.usage.actions import ingest_lines
 from propylon.usage.models import CallRecord
+from propylon.usage.rollups import add_up
 from propylon.usage.selectors import CallFilter, recent_calls
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
@@ -212,6 +213,7 @@ def test_counts_by_status_refusal_and_operation(get: Get, partner: Organization,
     _record(mine, status=429, details="local_rate_limited", operation="listTransactions")
     _record(mine, at=(NOW - timedelta(days=2)).timestamp())
     _record("app_other")
+    add_up()
     body = get(
         f"/applications/{mine}/usage",
         partner,

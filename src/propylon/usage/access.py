@@ -8,7 +8,7 @@ from propylon.accounts.roles import Permission
 from propylon.applications.models import Application
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.usage.models import CallRecord
-from propylon.usage.selectors import call_by_tracking_id
+from propylon.usage.parts import call_by_tracking_id
 
 
 def access_call_of(user: User, application: Application, tracking_id: str) -> CallRecord:

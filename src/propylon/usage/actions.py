@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
 
 from django.db import connections, transaction
 from django.utils import timezone
 
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.usage.call_lines import COLUMNS, ParsedLines, Row, parse_lines
-from propylon.usage.counts import count_rows, pack
 from propylon.usage.ingest_connection import DATABASE
 from propylon.usage.models import CallRecord, PendingCounts, ShippedSegment
+from propylon.usage.parts import part_to_fill
 from propylon.usage.quota_counts import count_for_quotas
+from propylon.usage.waiting_calls import pack
 
 _log = logging.getLogger(__name__)
-_TRACKING_ID = COLUMNS.index("tracking_id")
+_TRACKING_ID, _AT = COLUMNS.index("tracking_id"), COLUMNS.index("at")
 
 
 class _SomeKnownError(Exception):
@@ -94,8 +96,8 @@ def _insert(rows: list[Row]) -> None:
     connection = connections[DATABASE]
     table, columns = connection.ops.quote_name(CallRecord._meta.db_table), ", ".join(COLUMNS)  # noqa: SLF001
     statement = (
-        f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) "  # noqa: S608  (names are ours)
-        "ON CONFLICT (tracking_id) DO NOTHING"
+        f"INSERT INTO {table} ({columns}, part) "  # noqa: S608  (names are ours)
+        f"VALUES ({', '.join(['%s'] * len(COLUMNS))}, {part_to_fill()}) ON CONFLICT (at, tracking_id) DO NOTHING"
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)
@@ -104,21 +106,27 @@ def _insert(rows: list[Row]) -> None:
 
 
 def _unknown(rows: list[Row]) -> list[Row]:
-    """Those whose tracking id is not stored, each once."""
+    """Those that are not stored, each once: what is known of a call is its tracking id and its time."""
     first = {row[_TRACKING_ID]: row for row in reversed(rows)}
-    ids = list(first)
-    for begin in range(0, len(ids), 500):
-        known = CallRecord.objects.filter(tracking_id__in=ids[begin : begin + 500])
+    by_time = sorted(first.values(), key=itemgetter(_AT))
+    for begin in range(0, len(by_time), 500):
+        some = by_time[begin : begin + 500]
+        between = (_moment(some[0][_AT]), _moment(some[-1][_AT]))
+        known = CallRecord.objects.filter(at__range=between, tracking_id__in=[row[_TRACKING_ID] for row in some])
         for tracking_id in known.values_list("tracking_id", flat=True):
             del first[tracking_id]
     return [row for row in rows if first.get(row[_TRACKING_ID]) is row]
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _count(rows: list[Row], now: datetime) -> None:
     """In the transaction that stores the records, so that each is counted exactly once."""
     if rows:
         count_for_quotas(rows)
-        PendingCounts.objects.create(counted=pack(count_rows(rows)), calls=len(rows), received_at=now)
+        PendingCounts.objects.create(counted=pack(rows), calls=len(rows), received_at=now)
 
 
 def _report_broken(parsed: ParsedLines, node: str, segment: str, offset: int) -> None:

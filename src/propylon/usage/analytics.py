@@ -26,7 +26,10 @@ _NAMES = ("environment", "product", "version", "operation", "organization", "app
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is looked at; empty means all. `kind` is the series that has just these fields."""
+    """What is looked at; empty means all. `kind` is the series that has just these fields.
+
+    Nothing is selected by application and operation at once: see propylon.usage.called_operations.
+    """
 
     environment: str = ""
     product: str = ""
@@ -38,7 +41,7 @@ class Selection:
     @property
     def kind(self) -> SeriesKind:
         if self.application:
-            return SeriesKind.APPLICATION_OPERATION if self.product else SeriesKind.APPLICATION
+            return SeriesKind.APPLICATION
         if self.organization:
             return SeriesKind.ORGANIZATION
         if self.operation:
@@ -102,8 +105,6 @@ class Summary:
 
 def summary(selection: Selection, period: Period) -> Summary:
     kind, wanted = selection.kind, selection.fields
-    if kind is SeriesKind.APPLICATION_OPERATION:
-        period = period.days
     return Summary(
         period,
         figures_of(_total(_rows(kind, wanted, period, period.grain))),
@@ -113,12 +114,7 @@ def summary(selection: Selection, period: Period) -> Summary:
 
 
 def ranking(kind: SeriesKind, selection: Selection, period: Period, *, limit: int = MOST_ROWS) -> list[Ranked]:
-    """The series of this kind with most calls first, within what is selected.
-
-    An application's operations are counted by day: their period is the whole days that `period` touches.
-    """
-    if kind is SeriesKind.APPLICATION_OPERATION:
-        period = period.days
+    """The series of this kind with most calls first, within what is selected."""
     rows = _rows(kind, selection.fields, period, period.grain)
     order = rows.values("series_id").annotate(total=Sum("calls")).order_by("-total", "series_id")
     numbers = [number for number, _ in order.values_list("series_id", "total")[:limit]]

@@ -10,7 +10,7 @@ from propylon.accounts.access import access_organization, require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application
-from propylon.usage.analytics import Selection, ranking, summary
+from propylon.usage.analytics import Ranked, Selection, ranking, summary
 from propylon.usage.analytics_exports import ranking_csv
 from propylon.usage.analytics_schemas import (
     AnalyticsOut,
@@ -19,8 +19,9 @@ from propylon.usage.analytics_schemas import (
     ProgramAnalyticsQuery,
     analytics_out,
 )
+from propylon.usage.called_operations import called_operations
 from propylon.usage.counts import SeriesKind
-from propylon.usage.periods import period
+from propylon.usage.periods import Period, period
 
 router = Router(tags=["Usage"])
 
@@ -35,7 +36,9 @@ def application_analytics(
 ) -> AnalyticsOut | HttpResponse:
     application = access_application(current_user(request), application_id, Permission.VIEW_USAGE)
     selection = Selection(environment=query.environment, application=application.public_id)
-    return _answer(selection, SeriesKind.APPLICATION_OPERATION, query, "operations")
+    chosen = period(query.period, timezone.now())
+    rows = called_operations(application.public_id, chosen, environment=query.environment, limit=query.limit)
+    return _answer(selection, chosen, rows, chosen.days, query, "operations")
 
 
 @router.get(
@@ -48,7 +51,7 @@ def organization_analytics(
 ) -> AnalyticsOut | HttpResponse:
     organization = access_organization(current_user(request), organization_id, Permission.VIEW_USAGE)
     selection = Selection(environment=query.environment, organization=organization.public_id)
-    return _answer(selection, SeriesKind.APPLICATION, query, "applications")
+    return _ranked(selection, SeriesKind.APPLICATION, query)
 
 
 @router.get(
@@ -56,15 +59,22 @@ def organization_analytics(
 )
 def program_analytics(request: HttpRequest, query: Query[ProgramAnalyticsQuery]) -> AnalyticsOut | HttpResponse:
     require(current_user(request), Permission.VIEW_PROGRAM)
-    return _answer(query.selection, query.by.kind, query, f"{query.by}s")
+    return _ranked(query.selection, query.by.kind, query)
+
+
+def _ranked(selection: Selection, kind: SeriesKind, query: AnalyticsQuery) -> AnalyticsOut | HttpResponse:
+    chosen = period(query.period, timezone.now())
+    return _answer(selection, chosen, ranking(kind, selection, chosen, limit=query.limit), chosen, query, f"{kind}s")
 
 
 def _answer(
-    selection: Selection, kind: SeriesKind, query: AnalyticsQuery, file_name: str
+    selection: Selection,
+    chosen: Period,
+    rows: list[Ranked],
+    rows_period: Period,
+    query: AnalyticsQuery,
+    file_name: str,
 ) -> AnalyticsOut | HttpResponse:
-    chosen = period(query.period, timezone.now())
-    rows = ranking(kind, selection, chosen, limit=query.limit)
-    rows_period = chosen.days if kind is SeriesKind.APPLICATION_OPERATION else chosen
     if query.format is Format.CSV:
         return ranking_csv(rows, rows_period, file_name=f"{file_name}-{query.period}.csv")
     return analytics_out(summary(selection, chosen), rows, rows_period)

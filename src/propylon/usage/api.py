@@ -13,6 +13,7 @@ from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application, access_client
 from propylon.usage.access import access_call
+from propylon.usage.application_usage import usage_of_application
 from propylon.usage.call_pages import call_page, refused_page
 from propylon.usage.quotas import quota_use
 from propylon.usage.schemas import (
@@ -27,7 +28,6 @@ from propylon.usage.schemas import (
     quota_out,
     usage_out,
 )
-from propylon.usage.selectors import CallFilter, usage_of_application
 
 router = Router(tags=["Usage"])
 
@@ -58,7 +58,7 @@ def list_calls(request: HttpRequest, application_id: str, query: Query[CallsQuer
 @router.get("/applications/{application_id}/usage", response=UsageOut, summary="An application's calls, counted")
 def get_usage(request: HttpRequest, application_id: str, query: Query[PeriodQuery]) -> UsageOut:
     application = access_application(current_user(request), application_id, Permission.VIEW_USAGE)
-    counts = usage_of_application(application.public_id, CallFilter(since=query.since, until=query.until))
+    counts = usage_of_application(application.public_id, since=query.since, until=query.until)
     return usage_out(application.public_id, query, counts)
 
 

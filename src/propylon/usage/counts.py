@@ -1,22 +1,12 @@
-"""What is counted of calls, and the series that it is counted in. Pure: from rows to counts, from minutes to days.
-
-A call is counted first by (minute, environment, product, version, operation, application); everything coarser is the
-sum of that.
-"""
+"""What is counted of calls, and the series that it is counted in. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
-
-from propylon.usage.call_lines import COLUMNS, Row
-from propylon.usage.latency import Histogram, add, bucket_of
+from propylon.usage.latency import Histogram, add
 
 
 class Grain(StrEnum):
@@ -46,7 +36,6 @@ class SeriesKind(StrEnum):
     OPERATION = "operation"
     ORGANIZATION = "organization"
     APPLICATION = "application"  # and organization
-    APPLICATION_OPERATION = "application_operation"
 
 
 class SeriesKey(NamedTuple):
@@ -97,167 +86,12 @@ class Counts:
             codes[code] = codes.get(code, 0) + calls
         add(self.latency, other.latency)
 
-
-CallKey = tuple[int, str, str, str, str, str]  # start second, environment, product, version, operation, application
-Cells = dict[Any, Counts]  # by a key that begins with the start second
-
-_AT, _STATUS, _REFUSAL, _DURATION, _RECEIVED, _SENT, _ENVIRONMENT, _PRODUCT, _VERSION, _OPERATION, _APPLICATION = (
-    COLUMNS.index(name)
-    for name in (
-        "at",
-        "status",
-        "refusal_code",
-        "duration_ms",
-        "bytes_received",
-        "bytes_sent",
-        "environment",
-        "product",
-        "version",
-        "operation",
-        "application_id",
-    )
-)
-
-
-def count_rows(rows: Iterable[Row]) -> dict[CallKey, Counts]:
-    """The rows of a batch, by minute."""
-    cells: dict[CallKey, Counts] = {}
-    for row in rows:
-        key = (
-            _minute(row[_AT][:16]),
-            row[_ENVIRONMENT],
-            row[_PRODUCT],
-            row[_VERSION],
-            row[_OPERATION],
-            row[_APPLICATION],
-        )
-        cell = cells.get(key)
-        if cell is None:
-            cell = cells[key] = Counts()
-        status, refusal, duration = row[_STATUS], row[_REFUSAL], row[_DURATION]
-        cell.calls += 1
-        cell.duration_ms += duration
-        cell.bytes_received += row[_RECEIVED]
-        cell.bytes_sent += row[_SENT]
-        if status >= 400:
-            cell.errors += 1
-            cell.failed += status >= 500
-            cell.refused += refusal != ""
-        code = _code(status, refusal)
-        cell.codes[code] = cell.codes.get(code, 0) + 1
-        bucket = bucket_of(duration)
-        cell.latency[bucket] = cell.latency.get(bucket, 0) + 1
-    return cells
-
-
-@lru_cache(maxsize=1_024)
-def _minute(text: str) -> int:
-    """The second that "2026-11-22 13:05" begins with."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-
-
-@lru_cache(maxsize=1_024)
-def _code(status: int, refusal: str) -> str:
-    return f"{status} {refusal}".strip()
-
-
-def pack(cells: dict[CallKey, Counts]) -> bytes:
-    """What a batch counted, to be kept until it is rolled up."""
-    return orjson.dumps(
-        [
-            (
-                *key,
-                it.calls,
-                it.refused,
-                it.errors,
-                it.failed,
-                it.duration_ms,
-                it.bytes_received,
-                it.bytes_sent,
-                it.codes,
-                list(it.latency.items()),
-            )
-            for key, it in cells.items()
-        ]
-    )
-
-
-def unpack(data: bytes | memoryview) -> Iterator[tuple[CallKey, Counts]]:
-    for *key, calls, refused, errors, failed, duration, received, sent, codes, latency in orjson.loads(data):
-        counts = Counts(calls, refused, errors, failed, duration, received, sent, codes, dict(latency))
-        yield tuple(key), counts
-
-
-def roll_up(
-    cells: dict[CallKey, Counts], organization_of: Callable[[str], str]
-) -> Iterator[tuple[Grain, dict[tuple[int, SeriesKey], Counts]]]:
-    """From cells of minutes to every grain's rows, by (start second, series).
-
-    Application by operation is counted by day only: by minute or hour there would be nearly as many rows as calls.
-    """
-    rows = _by_series(cells, organization_of)
-    yield Grain.MINUTE, rows
-    rows = _coarser(rows, Grain.HOUR)
-    yield Grain.HOUR, rows
-    yield Grain.DAY, _coarser(rows, Grain.DAY) | _by_application_operation(cells)
-
-
-def _by_series(cells: Cells, organization_of: Callable[[str], str]) -> dict[tuple[int, SeriesKey], Counts]:
-    operations = _sum(cells, lambda key: key[:5])
-    products = _sum(operations, lambda key: key[:4])
-    environments = _sum(products, lambda key: key[:2])
-    applications = _sum(cells, lambda key: (key[0], key[1], key[5]))
-    organizations = _sum(applications, lambda key: (key[0], key[1], organization_of(key[2])))
-    kind = SeriesKind
-    rows: dict[tuple[int, SeriesKey], Counts] = {}
-    for (start, environment), counts in environments.items():
-        rows[start, SeriesKey(kind.ENVIRONMENT, environment)] = counts
-    for (start, *product), counts in products.items():
-        if product[1]:
-            rows[start, SeriesKey(kind.PRODUCT, *product)] = counts
-    for (start, *operation), counts in operations.items():
-        if operation[1]:
-            rows[start, SeriesKey(kind.OPERATION, *operation)] = counts
-    for (start, environment, organization), counts in organizations.items():
-        if organization:
-            rows[start, SeriesKey(kind.ORGANIZATION, environment, organization=organization)] = counts
-    for (start, environment, application), counts in applications.items():
-        if application:
-            organization = organization_of(application)
-            key = SeriesKey(kind.APPLICATION, environment, organization=organization, application=application)
-            rows[start, key] = counts
-    return rows
-
-
-def _by_application_operation(cells: Cells) -> dict[tuple[int, SeriesKey], Counts]:
-    days: dict[tuple[int, SeriesKey], Counts] = {}
-    for (start, *operation, application), counts in cells.items():
-        if operation[1] and application:
-            environment, product, version, name = operation
-            series = SeriesKey(
-                SeriesKind.APPLICATION_OPERATION, environment, product, version, name, application=application
-            )
-            _add_to(days, (Grain.DAY.start(start), series), counts)
-    return days
-
-
-def _coarser(rows: dict[tuple[int, SeriesKey], Counts], grain: Grain) -> dict[tuple[int, SeriesKey], Counts]:
-    return _sum(rows, lambda key: (grain.start(key[0]), key[1]))
-
-
-def _sum(cells: Cells, coarser: Callable[[Any], Any]) -> Cells:
-    sums: Cells = {}
-    for key, counts in cells.items():
-        found = sums.get(into := coarser(key))
-        if found is None:
-            found = sums[into] = Counts()
-        found.add(counts)
-    return sums
-
-
-def _add_to(sums: dict[Any, Counts], key: Any, counts: Counts) -> None:
-    """The first of a key is kept as it is: most have one only."""
-    if key in sums:
-        sums[key].add(counts)
-    else:
-        sums[key] = counts
+    def add_code(self, code: str, calls: int) -> None:
+        """So many calls that ended in this way; their durations and sizes are added apart."""
+        self.calls += calls
+        self.codes[code] = self.codes.get(code, 0) + calls
+        status, _space, refusal = code.partition(" ")
+        if int(status) >= 400:
+            self.errors += calls
+            self.failed += calls if int(status) >= 500 else 0
+            self.refused += calls if refusal else 0

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-_EXACT: Final = 128
+EXACT: Final = 128  # durations below are their own buckets
 _PER_DOUBLING: Final = 64
 _EXACT_BITS: Final = 7
 _WIDTHS: Final = ("H", "I", "Q")  # of a stored count, in struct's words
+_BYTES: Final = {"H": 2, "I": 4, "Q": 8}
 _LARGEST: Final = {"H": 0xFFFF, "I": 0xFFFF_FFFF}
 
 Histogram = dict[int, int]  # bucket: how many
@@ -21,7 +23,7 @@ Histogram = dict[int, int]  # bucket: how many
 
 def bucket_of(milliseconds: int) -> int:
     """The bucket of a duration; negative ones count as 0."""
-    if milliseconds < _EXACT:
+    if milliseconds < EXACT:
         return max(milliseconds, 0)
     doublings = milliseconds.bit_length() - _EXACT_BITS
     return doublings * _PER_DOUBLING + (milliseconds >> doublings)
@@ -29,7 +31,7 @@ def bucket_of(milliseconds: int) -> int:
 
 def middle_of(bucket: int) -> int:
     """The milliseconds in the middle of a bucket."""
-    if bucket < _EXACT:
+    if bucket < EXACT:
         return bucket
     doublings = bucket // _PER_DOUBLING - 1
     return ((bucket - doublings * _PER_DOUBLING) << doublings) + (1 << doublings) // 2
@@ -58,8 +60,7 @@ def to_bytes(histogram: Mapping[int, int]) -> bytes:
     counts = [histogram[bucket] for bucket in buckets]
     largest = max(counts, default=0)
     width = next(letter for letter in _WIDTHS if largest <= _LARGEST.get(letter, largest))
-    size = len(buckets)
-    return width.encode() + struct.pack(f"<{size}H{size}{width}", *buckets, *counts)
+    return width.encode() + _layout(len(buckets), width).pack(*buckets, *counts)
 
 
 def from_bytes(data: bytes) -> Histogram:
@@ -67,9 +68,14 @@ def from_bytes(data: bytes) -> Histogram:
     if len(data) < 2:
         return {}
     width = chr(data[0])
-    size = (len(data) - 1) // (2 + struct.calcsize(f"<{width}"))
-    values = struct.unpack_from(f"<{size}H{size}{width}", data, 1)
+    size = (len(data) - 1) // (2 + _BYTES[width])
+    values = _layout(size, width).unpack_from(data, 1)
     return dict(zip(values[:size], values[size:], strict=True))
+
+
+@lru_cache(maxsize=4_096)
+def _layout(size: int, width: str) -> struct.Struct:
+    return struct.Struct(f"<{size}H{size}{width}")
 
 
 def add(into: Histogram, other: Mapping[int, int]) -> None:

@@ -10,7 +10,8 @@ from django.db import models
 class CallRecord(models.Model):
     """One call. No personal data but the source address; never a token, its `jti` at most."""
 
-    tracking_id = models.CharField(max_length=36, unique=True)
+    tracking_id = models.CharField(max_length=36)
+    part = models.PositiveIntegerField(default=0)  # propylon.usage.parts: keeps the index over random ids in few pages
     caller_request_id = models.CharField(max_length=128, blank=True)
     at = models.DateTimeField()
     node = models.CharField(max_length=60)
@@ -37,9 +38,13 @@ class CallRecord(models.Model):
 
     class Meta:
         indexes = (
+            models.Index(fields=["part", "tracking_id"], name="calls_by_tracking_id"),
             models.Index(fields=["application_id", "at"]),
-            models.Index(fields=["at", "environment", "refusal_code"], name="calls_where_and_how"),  # counts from it
+            # Few calls are refused, and only they cost these two.
+            models.Index(fields=["at"], condition=~models.Q(refusal_code=""), name="refused_calls"),
+            models.Index(fields=["refusal_code", "at"], condition=~models.Q(refusal_code=""), name="refused_calls_so"),
         )
+        constraints = (models.UniqueConstraint(fields=["at", "tracking_id"], name="call_once"),)
 
     def __str__(self) -> str:
         return f"{self.tracking_id} {self.method} {self.path} {self.status}"
@@ -75,9 +80,9 @@ class PeriodCalls(models.Model):
 
 
 class PendingCounts(models.Model):
-    """What one batch of call lines counted, stored with its records until `propylon.usage.rollups` adds it up."""
+    """What is to be counted of one batch of call lines, stored with its records until `usage.rollups` adds it up."""
 
-    counted = models.BinaryField()  # propylon.usage.counts.pack
+    counted = models.BinaryField()  # propylon.usage.waiting_calls.pack
     calls = models.PositiveIntegerField()
     received_at = models.DateTimeField()
 
@@ -136,7 +141,7 @@ class PeriodCounts(models.Model):
 
 
 class MinuteCounts(PeriodCounts):
-    """Without application by operation."""
+    pass
 
 
 class HourCounts(PeriodCounts):
@@ -145,6 +150,47 @@ class HourCounts(PeriodCounts):
 
 class DayCounts(PeriodCounts):
     """Days are those of UTC."""
+
+
+class DayOperations(models.Model):
+    """What an application called on a day (UTC), operation by operation."""
+
+    pk = models.CompositePrimaryKey("series_id", "start")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")  # the application's
+    start = models.PositiveBigIntegerField()  # the day's first second, since 1970, UTC
+    operations = models.BinaryField()  # propylon.usage.day_operations.to_bytes
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.start}"
+
+
+class DayCalls(models.Model):
+    """Some calls of an application on a day (UTC) that are not in its DayOperations yet."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")  # the application's
+    start = models.PositiveBigIntegerField()  # the day's first second, since 1970, UTC
+    calls = models.PositiveIntegerField()
+    packed = models.BinaryField()  # propylon.usage.waiting_calls.CallsOfDay
+
+    class Meta:
+        indexes = (models.Index(fields=["series", "start", "calls"], name="calls_of_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.start} {self.calls}"
+
+
+class VersionCalls(models.Model):
+    """How often an application called a version of a product on a day (UTC)."""
+
+    pk = models.CompositePrimaryKey("series_id", "start", "application")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")  # the version's
+    start = models.PositiveBigIntegerField()  # the day's first second, since 1970, UTC
+    application = models.CharField(max_length=40, blank=True)  # empty: calls without a token
+    calls = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()  # the second of the last of them
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.start} {self.application} {self.calls}"
 
 
 class DayDowntime(models.Model):

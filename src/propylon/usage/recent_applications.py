@@ -7,17 +7,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from propylon.usage.counts import Grain, SeriesKind
-from propylon.usage.models import DayCounts
+from propylon.usage.models import DayCounts, VersionCalls
 
 DAYS = 7
 
 
 def recent_applications(*, product: str = "", environment: str = "", organization: str = "") -> int:
-    """Applications that called it today or in the DAYS before (UTC); what is empty counts as any."""
-    chosen = {"product": product, "environment": environment, "organization": organization}
-    kind = SeriesKind.APPLICATION if organization else SeriesKind.APPLICATION_OPERATION
+    """Applications that called it today or in the DAYS before (UTC): a product or an organization's, or any."""
     since = Grain.DAY.start(int((timezone.now() - timedelta(days=DAYS)).timestamp()))
-    found = DayCounts.objects.filter(
-        series__kind=kind, start__gte=since, **{f"series__{name}": value for name, value in chosen.items() if value}
-    )
-    return found.exclude(series__application="").values("series__application").distinct().count()
+    place = {"series__environment": environment} if environment else {}
+    if product:
+        of_product = VersionCalls.objects.filter(series__product=product, start__gte=since, **place)
+        return of_product.exclude(application="").values("application").distinct().count()
+    owner = {"series__organization": organization} if organization else {}
+    found = DayCounts.objects.filter(series__kind=SeriesKind.APPLICATION, start__gte=since, **place, **owner)
+    return found.values("series__application").distinct().count()

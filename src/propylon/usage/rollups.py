@@ -6,18 +6,39 @@ rollups. Adding up is done later than storing so that many calls of one series a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import orjson
 from django.db import connections, transaction
+from django.db.models import Count, Max, Q, Sum
 
 from propylon.applications.models import Application
-from propylon.usage import latency
-from propylon.usage.counts import CallKey, Counts, Grain, SeriesKey, roll_up, unpack
+from propylon.usage import day_operations, latency
+from propylon.usage.counts import Counts, Grain, SeriesKey
 from propylon.usage.ingest_connection import DATABASE
-from propylon.usage.models import DayCounts, HourCounts, MinuteCounts, PendingCounts, PeriodCounts, Series
+from propylon.usage.models import (
+    DayCalls,
+    DayCounts,
+    DayOperations,
+    HourCounts,
+    MinuteCounts,
+    PendingCounts,
+    PeriodCounts,
+    Series,
+    VersionCalls,
+)
+from propylon.usage.sums import (
+    Sums,
+    application_series,
+    coarser,
+    operation_series,
+    sums_by_minute,
+    version_series,
+)
+from propylon.usage.waiting_calls import WaitingCalls
 
 TABLES: Final[Mapping[Grain, type[PeriodCounts]]] = {
     Grain.MINUTE: MinuteCounts,
@@ -26,7 +47,9 @@ TABLES: Final[Mapping[Grain, type[PeriodCounts]]] = {
 }
 MOST_CALLS = 200_000  # at once: what is added up lies in memory
 _AT_ONCE = 400  # values of a condition
-_MOST_REMEMBERED = 200_000
+# Of one application and day: when its calls are summed by operation. How many applications at once, at most.
+_MANY_CALLS, _MANY_PIECES, _MOST_DAYS = 10_000, 64, 40
+_MOST_REMEMBERED = 50_000
 _SUMS = ("calls", "refused", "errors", "failed", "duration_ms", "bytes_received", "bytes_sent")
 COLUMNS = (*_SUMS, "codes", "latency")
 Item = TypeVar("Item")
@@ -40,17 +63,18 @@ def add_up() -> int:
         batches = _waiting()
         if not batches:
             return 0
-        cells: dict[CallKey, Counts] = {}
+        calls = WaitingCalls()
         for batch in batches:
-            for key, counts in unpack(batch.counted):
-                if key in cells:
-                    cells[key].add(counts)
-                else:
-                    cells[key] = counts
-        for grain, rows in roll_up(cells, _organizations(key[-1] for key in cells)):
-            _store(TABLES[grain], rows)
+            calls.take(batch.counted)
+        owner_of = _owners(calls.applications)
+        sums = sums_by_minute(calls, owner_of)
+        numbers = _ids({key for _, key in sums})
+        for grain, table in TABLES.items():
+            sums = coarser(sums, grain)
+            _store(table, sums, numbers)
+        _store_days(calls, owner_of, numbers)
         PendingCounts.objects.filter(pk__in=[batch.pk for batch in batches]).delete()
-    return sum(batch.calls for batch in batches)
+    return len(calls)
 
 
 def forget_counts_before(grain: Grain, moment: datetime) -> int:
@@ -60,6 +84,9 @@ def forget_counts_before(grain: Grain, moment: datetime) -> int:
     for some in _in_pieces(numbers):
         old = TABLES[grain].objects.filter(series_id__in=some, start__lt=int(moment.timestamp()))
         deleted += old._raw_delete(DATABASE)  # noqa: SLF001  (nothing refers to them)
+    if grain is Grain.DAY:
+        for table in (DayOperations, DayCalls, VersionCalls):
+            table.objects.filter(start__lt=int(moment.timestamp()))._raw_delete(DATABASE)  # noqa: SLF001
     return deleted
 
 
@@ -74,29 +101,87 @@ def _waiting() -> list[PendingCounts]:
     return found
 
 
-def _organizations(applications: Iterable[str]) -> Callable[[str], str]:
-    """Whose each application is; "" for one that is not known."""
-    wanted = sorted({each for each in applications if each})
+def _owners(applications: Iterable[str]) -> Callable[[str], str]:
+    """The organization of each application; "" for one that is not known."""
     known: dict[str, str] = {}
-    for some in _in_pieces(wanted):
+    for some in _in_pieces(sorted(applications)):
         rows = Application.objects.filter(public_id__in=some)
         known.update(rows.values_list("public_id", "organization__public_id"))
     return lambda application: known.get(application, "")
 
 
-def _store(table: type[PeriodCounts], rows: dict[tuple[int, SeriesKey], Counts]) -> None:
-    """Add to what is there: read, add, write."""
-    ids = _ids({key for _, key in rows})
-    by_place = {(ids[key], start): counts for (start, key), counts in rows.items()}
-    by_start: dict[int, list[int]] = {}
-    for number, start in sorted(by_place):
-        by_start.setdefault(start, []).append(number)
-    for start, series in by_start.items():
-        for some in _in_pieces(series):
-            for number, counts in _stored(table, start, some):
-                counts.add(by_place[number, start])
-                by_place[number, start] = counts
-    _write(table, by_place)
+def _store(table: type[PeriodCounts], sums: Sums, numbers: Mapping[SeriesKey, int]) -> None:
+    by_start: dict[int, dict[int, Counts]] = {}
+    for (start, key), counts in sums.items():
+        by_start.setdefault(start, {})[numbers[key]] = counts
+    for start, rows in by_start.items():
+        _add(table, start, rows)
+
+
+def _store_days(calls: WaitingCalls, owner_of: Callable[[str], str], numbers: Mapping[SeriesKey, int]) -> None:
+    """Who called what: by version at once, by operation when there is enough of it (`_sum_days_up`)."""
+    of_day: list[DayCalls] = []
+    of_version: Counter[tuple[int, int, str]] = Counter()
+    last: dict[tuple[int, int, str], int] = {}
+    for found in calls.days(lambda place: numbers[operation_series(place)] if place.product else 0):
+        for place, (count, second) in found.places.items():
+            key = numbers[version_series(place)], found.start, found.caller.application
+            of_version[key] += count
+            last[key] = max(second, last.get(key, 0))
+        if found.caller.application:
+            series = application_series(found.caller, owner_of(found.caller.application))
+            of_day.append(
+                DayCalls(series_id=numbers[series], start=found.start, calls=found.calls, packed=found.packed)
+            )
+    DayCalls.objects.bulk_create(of_day, batch_size=_AT_ONCE // 4)
+    _add_versions([(*key, count, last[key]) for key, count in sorted(of_version.items())])
+    _sum_days_up()
+
+
+def _sum_days_up() -> None:
+    """Sum the calls of a day and application up by operation, when they are many, in many pieces, or of a past day."""
+    newest = DayCalls.objects.aggregate(day=Max("start", default=0))["day"]
+    waiting = DayCalls.objects.values("series_id", "start").annotate(all=Sum("calls"), pieces=Count("pk"))
+    many = Q(all__gte=_MANY_CALLS) | Q(pieces__gte=_MANY_PIECES) | Q(start__lt=newest)
+    for series, start in waiting.filter(many).order_by("start").values_list("series_id", "start")[:_MOST_DAYS]:
+        pieces = DayCalls.objects.filter(series_id=series, start=start)
+        operations = day_operations.of_day(
+            DayOperations.objects.filter(series_id=series, start=start).values_list("operations", flat=True),
+            pieces.values_list("packed", flat=True),
+        )
+        _write_operations(series, start, operations)
+        pieces._raw_delete(DATABASE)  # noqa: SLF001  (nothing refers to them)
+
+
+def _write_operations(series: int, start: int, operations: day_operations.Operations) -> None:
+    with connections[DATABASE].cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {_name(DayOperations)} (series_id, start, operations) VALUES (%s, %s, %s) "  # noqa: S608
+            "ON CONFLICT (series_id, start) DO UPDATE SET operations = excluded.operations",
+            [series, start, day_operations.to_bytes(operations)],
+        )
+
+
+def _add_versions(rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+    """Rows of series, start, application, calls and the second of the last of them."""
+    table = _name(VersionCalls)
+    with connections[DATABASE].cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (series_id, start, application, calls, last) "  # noqa: S608  (names are ours)
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (series_id, start, application) DO UPDATE SET "
+            f"calls = {table}.calls + excluded.calls, "
+            f"last = CASE WHEN excluded.last > {table}.last THEN excluded.last ELSE {table}.last END",
+            rows,
+        )
+
+
+def _add(table: type[PeriodCounts], start: int, rows: dict[int, Counts]) -> None:
+    """To what is there, by series: read, add, write."""
+    for some in _in_pieces(sorted(rows)):
+        for number, counts in _stored(table, start, some):
+            counts.add(rows[number])
+            rows[number] = counts
+        _write(table, start, [(number, rows[number]) for number in some])
 
 
 def _stored(table: type[PeriodCounts], start: int, series: list[int]) -> Iterator[tuple[int, Counts]]:
@@ -118,7 +203,7 @@ def counts_of(row: Sequence[Any]) -> Counts:
     return found
 
 
-def _write(table: type[PeriodCounts], rows: dict[tuple[int, int], Counts]) -> None:
+def _write(table: type[PeriodCounts], start: int, rows: Iterable[tuple[int, Counts]]) -> None:
     values = [
         (
             number,
@@ -133,7 +218,7 @@ def _write(table: type[PeriodCounts], rows: dict[tuple[int, int], Counts]) -> No
             orjson.dumps(it.codes),
             latency.to_bytes(it.latency),
         )
-        for (number, start), it in sorted(rows.items(), key=lambda row: row[0])
+        for number, it in rows
     ]
     columns = ("series_id", "start", *COLUMNS)
     with connections[DATABASE].cursor() as cursor:

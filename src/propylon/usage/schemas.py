@@ -11,10 +11,11 @@ from pydantic import AwareDatetime
 from propylon.audit.paging import PageQuery, Paging
 from propylon.authserver.console_tokens import is_console_token
 from propylon.catalog.quotas import Quota
+from propylon.usage.application_usage import Usage
 from propylon.usage.models import CallRecord
 from propylon.usage.quotas import QuotaUse
 from propylon.usage.refusal_words import refusal_sentence
-from propylon.usage.selectors import CallFilter, Outcome, Usage
+from propylon.usage.selectors import CallFilter, Outcome
 
 
 class CallOut(Schema):
@@ -54,8 +55,8 @@ class CallPage(Schema):
 
 
 class PeriodQuery(Schema):
-    since: AwareDatetime | None = Field(None, description="The first moment that counts.")
-    until: AwareDatetime | None = Field(None, description="The first moment that does not count any more.")
+    since: AwareDatetime | None = Field(None, description="The first day (UTC) that counts is the one that it lies in.")
+    until: AwareDatetime | None = Field(None, description="Days (UTC) that begin before it count.")
 
 
 class CallsQuery(PageQuery):
@@ -92,7 +93,7 @@ class OperationUsageOut(Schema):
 
 
 class UsageOut(Schema):
-    """Counts of an application's calls in a period."""
+    """Counts of an application's calls on whole days (UTC), some seconds behind; as long as counts per day are kept."""
 
     application_id: str
     since: datetime | None

@@ -1,20 +1,18 @@
-"""Reading call records: one by its tracking id, the recent ones of an application, counts."""
+"""Reading call records: the recent ones of an application, the refused ones of everybody, the last ones of many."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
 from django.db import connections, router
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.dateparse import parse_datetime
 
-from propylon.usage.models import CallRecord
-
-MOST_COUNTED = 200_000  # some 20 ms of index
+from propylon.usage.counts import Grain, SeriesKind
+from propylon.usage.models import CallRecord, MinuteCounts, Series
 
 
 class Outcome(Enum):
@@ -48,34 +46,6 @@ class CallFilter:
         return found.filter(_WENT_SO[self.outcome]) if self.outcome else found
 
 
-@dataclass(frozen=True, slots=True)
-class OperationUsage:
-    """Calls of one operation; product is empty for token requests and calls that met no product."""
-
-    environment: str
-    product: str
-    version: str
-    operation: str
-    calls: int
-    refused: int
-    failed: int  # answered with 5xx, by the upstream or by the gateway
-    mean_duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Counts of an application. `by_status_class` has keys such as "2xx"; `by_refusal_code` only refused calls."""
-
-    calls: int = 0
-    by_status_class: dict[str, int] = field(default_factory=dict)
-    by_refusal_code: dict[str, int] = field(default_factory=dict)
-    by_operation: tuple[OperationUsage, ...] = ()
-
-
-def call_by_tracking_id(tracking_id: str) -> CallRecord | None:
-    return CallRecord.objects.filter(tracking_id=tracking_id).first()
-
-
 def recent_calls(
     application_id: str, wanted: CallFilter, *, before: tuple[datetime, int] | None, limit: int
 ) -> list[CallRecord]:
@@ -90,7 +60,7 @@ def recent_calls(
 
 @dataclass(frozen=True, slots=True)
 class ProgramCalls:
-    """API calls of everybody since a moment. `since` is later than asked for when more than MOST_COUNTED are there."""
+    """API calls of everybody since a moment."""
 
     since: datetime
     calls: int
@@ -103,30 +73,27 @@ class ProgramCalls:
 
 
 def program_calls(since: datetime) -> ProgramCalls:
-    """Calls below an environment's path, so no pages and no tokens; counted from an index alone, and never more than
-    MOST_COUNTED of it.
+    """Calls below an environment's path, so no pages and no tokens, from the minute of `since` on; no older than
+    counts per minute are kept.
     """
-    since = _countable_since(since)
-    found = CallRecord.objects.filter(at__gte=since).exclude(environment="")
-    return ProgramCalls(since, calls=found.count(), refused=found.exclude(refusal_code="").count())
+    start = Grain.MINUTE.start(int(since.timestamp()))
+    environments = Series.objects.filter(kind=SeriesKind.ENVIRONMENT).exclude(environment="")
+    found = MinuteCounts.objects.filter(series_id__in=environments.values("pk"), start__gte=start)
+    sums = found.aggregate(calls=Sum("calls", default=0), refused=Sum("refused", default=0))
+    return ProgramCalls(datetime.fromtimestamp(start, UTC), sums["calls"], sums["refused"])
 
 
 def refused_calls(
     since: datetime, *, refusal_code: str = "", before: tuple[datetime, int] | None = None, limit: int
 ) -> list[CallRecord]:
-    """What the gateway refused to anybody, newest first; looked for in the latest MOST_COUNTED calls at most."""
-    records = CallRecord.objects.filter(at__gte=_countable_since(since))
-    records = records.filter(refusal_code=refusal_code) if refusal_code else records.exclude(refusal_code="")
+    """What the gateway refused to anybody, newest first; from an index of such calls only."""
+    records = CallRecord.objects.filter(at__gte=since).exclude(refusal_code="")
+    if refusal_code:
+        records = records.filter(refusal_code=refusal_code)
     if before is not None:
         at, key = before
         records = records.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=key))
     return list(records.order_by("-at", "-pk")[:limit])
-
-
-def _countable_since(since: datetime) -> datetime:
-    """`since`, or the moment of the call that is MOST_COUNTED calls back, if that is later."""
-    newest = CallRecord.objects.filter(at__gte=since).order_by("-at").values_list("at", flat=True)
-    return newest[MOST_COUNTED : MOST_COUNTED + 1].first() or since
 
 
 def last_calls(application_ids: Sequence[str]) -> dict[str, datetime]:
@@ -148,36 +115,3 @@ def _time(value: datetime | str) -> datetime:
     time = parse_datetime(value) if isinstance(value, str) else value
     assert time is not None  # noqa: S101  (what Django wrote, Django can read)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def usage_of_application(application_id: str, wanted: CallFilter) -> Usage:
-    """All counts from one grouped query."""
-    keys = ("environment", "product", "version", "operation", "status", "refusal_code")
-    groups = list(
-        wanted.apply(CallRecord.objects.filter(application_id=application_id))
-        .values(*keys)
-        .annotate(calls=Count("pk"), duration=Sum("duration_ms"))
-        .order_by(*keys)
-        .values_list(*keys, "calls", "duration")
-    )
-    by_status: Counter[str] = Counter()
-    by_refusal: Counter[str] = Counter()
-    for *_operation, status, refusal, calls, _duration in groups:
-        by_status[f"{status // 100}xx"] += calls
-        if refusal:
-            by_refusal[refusal] += calls
-    return Usage(sum(by_status.values()), dict(by_status), dict(by_refusal), _by_operation(groups))
-
-
-def _by_operation(groups: Iterable[tuple[str, str, str, str, int, str, int, int]]) -> tuple[OperationUsage, ...]:
-    sums: dict[tuple[str, str, str, str], list[int]] = {}
-    for environment, product, version, operation, status, refusal, calls, duration in groups:
-        counts = sums.setdefault((environment, product, version, operation), [0, 0, 0, 0])
-        counts[0] += calls
-        counts[1] += calls if refusal else 0
-        counts[2] += calls if status >= 500 else 0
-        counts[3] += duration
-    return tuple(
-        OperationUsage(*operation, calls, refused, failed, round(duration / calls))
-        for operation, (calls, refused, failed, duration) in sums.items()
-    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Max
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from propylon.applications.models import Application
-from propylon.usage.models import CallRecord
-from propylon.usage.selectors import MOST_COUNTED
+from propylon.usage.counts import Grain, SeriesKind
+from propylon.usage.models import Series, VersionCalls
 
 PERIOD = timedelta(days=30)
 MOST_CALLERS = 200
@@ -23,23 +23,25 @@ class VersionCaller:
     application: Application | None
     environment: str
     calls: int
-    last_at: datetime
+    last_at: datetime  # to the second
 
 
 def version_callers(product: str, version: str) -> list[VersionCaller]:
-    """Of the last PERIOD, the busiest first, deleted applications too."""
-    rows = _counted(product, version, timezone.now() - PERIOD)
-    known = Application.objects.select_related("organization").in_bulk(
-        {key for key, *_ in rows}, field_name="public_id"
+    """Of today and the PERIOD before, in whole days (UTC), the busiest first, deleted applications too."""
+    places = Series.objects.filter(kind=SeriesKind.PRODUCT, product=product, version=version)
+    environments = dict(places.values_list("pk", "environment"))
+    since = Grain.DAY.start(int((timezone.now() - PERIOD).timestamp()))
+    found = VersionCalls.objects.filter(series_id__in=list(environments), start__gte=since)
+    counted = found.values("application", "series_id").annotate(all=Sum("calls"), at=Max("last"))
+    rows = list(
+        counted.order_by("-all", "application", "series_id").values_list("application", "series_id", "all", "at")[
+            :MOST_CALLERS
+        ]
     )
-    return [VersionCaller(known.get(key), environment, calls, last_at) for key, environment, calls, last_at in rows]
-
-
-def _counted(product: str, version: str, since: datetime) -> list[tuple[str, str, int, datetime]]:
-    """(application id, environment, calls, last call), within the latest MOST_COUNTED calls of everybody."""
-    newest = CallRecord.objects.filter(at__gte=since).order_by("-at").values_list("at", flat=True)
-    since = newest[MOST_COUNTED : MOST_COUNTED + 1].first() or since
-    found = CallRecord.objects.filter(at__gte=since, product=product, version=version)
-    counted = found.values("application_id", "environment").annotate(calls=Count("pk"), last=Max("at"))
-    rows = counted.order_by("-calls", "application_id", "environment")
-    return list(rows.values_list("application_id", "environment", "calls", "last")[:MOST_CALLERS])
+    known = Application.objects.select_related("organization").in_bulk(
+        {application for application, *_ in rows}, field_name="public_id"
+    )
+    return [
+        VersionCaller(known.get(application), environments[series], calls, datetime.fromtimestamp(last, UTC))
+        for application, series, calls, last in rows
+    ]

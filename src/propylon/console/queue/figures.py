@@ -20,7 +20,6 @@ ENDING_DAYS = 30
 @dataclass(frozen=True, slots=True)
 class Today:
     calls: ProgramCalls
-    counts_whole_day: bool
     nodes: list[NodeState]
     certificates_ending: int
     mails_waiting: int
@@ -35,10 +34,8 @@ class Today:
 
 def today() -> Today:
     now = timezone.now()
-    calls = program_calls(now - _DAY)
     return Today(
-        calls=calls,
-        counts_whole_day=calls.since <= now - _DAY,
+        calls=program_calls(now - _DAY),
         nodes=node_states(),
         certificates_ending=CertificateSearch(ends_within=ENDING_DAYS).apply(certificates()).count(),
         mails_waiting=outbox(state="queued").count(),

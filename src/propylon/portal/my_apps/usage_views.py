@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from propylon.accounts.roles import Permission
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import app_page
-from propylon.usage.analytics import MOST_EXPORTED, MOST_ROWS, Selection, ranking, summary
+from propylon.usage.analytics import MOST_EXPORTED, MOST_ROWS, Selection, summary
 from propylon.usage.analytics_exports import ranking_csv
 from propylon.usage.analytics_schemas import analytics_out
-from propylon.usage.counts import SeriesKind
+from propylon.usage.called_operations import called_operations
 from propylon.usage.period_words import period_titles
 from propylon.usage.periods import PeriodName, period
 
@@ -30,7 +30,7 @@ def usage(request: HttpRequest, application_id: str) -> HttpResponse:
     chosen, form = period(name, timezone.now()), request.GET.get("format", "")
     selection = Selection(environment=page.client.environment.name, application=page.application.public_id)
     limit = MOST_EXPORTED if form in {"csv", "json"} else MOST_ROWS
-    rows = ranking(SeriesKind.APPLICATION_OPERATION, selection, chosen, limit=limit)
+    rows = called_operations(page.application.public_id, chosen, environment=page.client.environment.name, limit=limit)
     if form == "csv":
         return ranking_csv(rows, chosen.days, file_name=f"usage-{name}.csv")
     found = summary(selection, chosen)

@@ -8,6 +8,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from propylon.design.refusal_words import in_words
 from propylon.usage.analytics import Summary
 from propylon.usage.charts import HEIGHT, WIDTH, bars
 from propylon.usage.refusal_words import refusal_sentence
@@ -68,7 +69,7 @@ def since_before(now: int, before: int) -> str:
 def _words(code: str) -> str:
     status, _space, refusal = code.partition(" ")
     if refusal:
-        return refusal_sentence(refusal)
+        return in_words(refusal_sentence(refusal))
     if status == "0":
         return _("The caller left before the answer.")
     return HTTPStatus(int(status)).phrase if status in _STATUSES else ""
