@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography import x509
@@ -37,6 +38,7 @@ from propylon.gateway.compiler import compile_marks, compile_settled, compile_sn
 from propylon.gateway.files import file_of
 from propylon.gateway.marks import Enforcement, GatewayMark
 from propylon.gateway.model import (
+    Bounds,
     Environment,
     GatewayModel,
     Lifecycle,
@@ -190,7 +192,7 @@ class Issuer:
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):
-    """Answers with what it received. `/slow`, `/break` misbehave as their names say."""
+    """Answers with what it received. `/slow`, `/break` misbehave as their names say; `?size=N` is so long an answer."""
 
     protocol_version = "HTTP/1.1"
 
@@ -213,15 +215,21 @@ class _Echo(http.server.BaseHTTPRequestHandler):
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "length": len(body),
         }
+        if size := parse_qs(urlsplit(self.path).query).get("size"):
+            heard["padding"] = "x" * (int(size[0]) - len(json.dumps({**heard, "padding": ""})))
         text = json.dumps(heard).encode()
         self.send_response(429 if "/busy" in self.path else 200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
+        is_chunked = "unannounced" in self.path
+        self.send_header(*(("Transfer-Encoding", "chunked") if is_chunked else ("Content-Length", str(len(text)))))
         self.send_header("Set-Cookie", "session=stolen")
         self.send_header("RequestTrackingId", "the upstream's own")
         self.send_header("X-Request-ID", "the upstream's own")
         self.end_headers()
-        if self.command != "HEAD":
+        if is_chunked:
+            pieces = [text[at : at + 1000] for at in range(0, len(text), 1000)]
+            self.wfile.write(b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in [*pieces, b""]))
+        elif self.command != "HEAD":
             self.wfile.write(text)
 
     def _chunks(self) -> bytes:
@@ -513,6 +521,34 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
                     ("break", "GET", "/break", "accounts"),
                     ("busy", "GET", "/busy", "accounts"),
                 ),
+            ),
+            publish(
+                "narrow",
+                "v1",
+                "/sandbox/shared",
+                "bank",
+                "",
+                "standard",
+                (
+                    *operations(
+                        ("narrow", "GET", "/narrow", "accounts"),
+                        ("unannounced", "GET", "/unannounced", "accounts"),
+                        ("send", "POST", "/narrow", "accounts"),
+                        ("slow", "GET", "/slow", "accounts"),
+                    ),
+                    Operation("export", "GET", "/export", ("accounts",), streams="answer"),
+                ),
+                bounds=Bounds(body_bytes=2_000, answer_bytes=30_000, timeout_ms=200),
+            ),
+            publish(
+                "wide",
+                "v1",
+                "/sandbox/shared",
+                "bank",
+                "",
+                "standard",
+                operations(("receive", "POST", "/wide", "accounts"), ("give", "GET", "/wide", "accounts")),
+                bounds=Bounds(body_bytes=40_000),
             ),
             publish("ending", "v1", "/sandbox/ending/v1", "bank", "", "standard", ACCOUNTS, lifecycle=ENDING),
             publish("ended", "v1", "/sandbox/ended/v1", "bank", "", "standard", ACCOUNTS, lifecycle=ENDED),

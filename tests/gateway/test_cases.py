@@ -18,6 +18,7 @@ from propylon.gateway.compiler import compile_marks, compile_settled, compile_sn
 from propylon.gateway.files import file_of
 from propylon.gateway.marks import ClientSourceRanges, Enforcement, GatewayMark
 from propylon.gateway.model import (
+    Bounds,
     Environment,
     GatewayModel,
     Lifecycle,
@@ -64,6 +65,7 @@ def _upstream(row):
 def _publication(row):
     given = [_operation(item) for item in row.pop("operations")]
     row["lifecycle"] = Lifecycle(**row.get("lifecycle", {}))
+    row["bounds"] = Bounds(**row.get("bounds", {}))
     return Publication(**{"upstream_prefix": "", "error_format": "standard", **row}, operations=tuple(given))
 
 

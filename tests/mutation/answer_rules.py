@@ -48,6 +48,7 @@ PROOF_OF_ROW = {
     "gateway.headers.too_large": "refusals.too_large_headers",
     "gateway.upstream.timeout": "refusals.takes_too_long",
     "gateway.upstream.unreachable": "refusals.upstream_that_is_away",
+    "gateway.answer.too_large": "bounds.answer_that_is_too_large",
     "gateway.upstream.failed": "refusals.breaks_off",
     "gateway.overloaded": "",
     "gateway.request.malformed": "refusals.refused_before_the_filters",

@@ -63,6 +63,7 @@ _LEFT_OUT = {
     "check": "check.learns_what",
     "verdict": "check.whatever_is_not_good",
     "body": "refusals.unknown_length",
+    "own_body": "bounds.products_bound",
     "upstream": _CALL,
     "compression": "answers.chooses_the_compression",
 }
@@ -81,22 +82,29 @@ def _one_bucket_for_all(node: Any) -> None:
         descriptor["entries"] = descriptor["entries"][:1]
 
 
+_NEVER = {
+    "single_predicate": {
+        "input": {
+            "name": "header",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
+                "header_name": "x-nobody-sends-this",
+            },
+        },
+        "value_match": {"exact": "1"},
+    }
+}
+
+
 def _never_skipped(node: Any) -> None:
-    for each in node:
-        for item in [found for found in objects(each) if found.get("name") in ("check", "verdict")]:
-            if "xds_matcher" in item.get("typed_config", {}):
-                item["typed_config"]["xds_matcher"]["matcher_list"]["matchers"][0]["predicate"] = {
-                    "single_predicate": {
-                        "input": {
-                            "name": "header",
-                            "typed_config": {
-                                "@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
-                                "header_name": "x-nobody-sends-this",
-                            },
-                        },
-                        "value_match": {"exact": "1"},
-                    }
-                }
+    """In the listeners, and in what the routes say instead."""
+    for each in objects(node):
+        settings = [each["typed_config"]] if each.get("name") in ("check", "verdict") else []
+        settings += [each["typed_per_filter_config"].get(name, {}) for name in ("check", "verdict")
+                     if "typed_per_filter_config" in each]  # fmt: skip
+        for found in settings:
+            if "xds_matcher" in found:
+                found["xds_matcher"]["matcher_list"]["matchers"][0]["predicate"] = _NEVER
 
 
 def _in(name: str, says: str, edit: Edit, proof: str) -> Mutant:
@@ -112,6 +120,13 @@ FILTER_CHAIN = (
     *(
         Mutant(f"filter {name}: left out", "lds", without_filter(name), proof, f"filter {name}")
         for name, proof in _LEFT_OUT.items()
+    ),
+    Mutant(
+        "filter answer: left out",
+        "lds",
+        without_filter("envoy.filters.http.file_system_buffer"),
+        "bounds.answer_that_is_too_large",
+        "filter answer",
     ),
     Mutant(
         "filter router: tells what is Envoy's own",
@@ -138,11 +153,10 @@ FILTER_CHAIN = (
         for header, proof in rows.items()
     ),
     _in("check", "lets pass when it is away", put("failure_mode_allow", True), "check.without_the_check"),
-    _in("check", "answers 403 when it is away", drop("status_on_error"), "check.without_the_check"),
     _in("check", "is not told the listener", drop("authorization_request"), "check.learns_what"),
     _in("check", "hears every header", drop("allowed_headers"), "check.learns_what"),
     _in("check", "cannot say why", drop("authorization_response"), "check.whatever_is_not_good check.only_calls"),
-    Mutant("filter check: is asked about every call", "lds", _never_skipped, "check.only_calls"),
+    Mutant("filter check: is asked about every call", "lds rds", _never_skipped, "check.only_calls"),
     *(
         _in("verdict", f"{verdict} passes", allowed(verdict), "check.whatever_is_not_good check.without_the_check")
         for verdict in ("proof", "spent.day", "spent.month", "busy", "unchecked")

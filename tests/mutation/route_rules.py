@@ -172,6 +172,22 @@ ROUTES = (
     _route("Sunset is not said", without_header("response_headers_to_add", "Sunset"), "versions.answer_says"),
     _route("links are not said", without_header("response_headers_to_add", "Link"), "versions.answer_says"),
     _route("Allow is not said", without_header("response_headers_to_add", "Allow"), "refusals.another_method"),
+    _route(
+        "a product has no bound of announced bodies of its own",
+        without_route("refuse.413", _is_operation),
+        "bounds.announced_body_of_a_byte",
+    ),
+    _route(
+        "a product has no bound of bodies of its own",
+        leave_out("typed_per_filter_config", lambda name: name == "own_body"),
+        "bounds.products_bound",
+    ),
+    _route(
+        "a product has no bound of answers",
+        leave_out("typed_per_filter_config", lambda name: name == "envoy.filters.http.file_system_buffer"),
+        "bounds.answer_that_is_too_large",
+    ),
+    _route("a product has the upstream's patience", put("timeout", "0.5s"), "bounds.products_patience"),
     _route("no timeout", put("timeout", "0s"), "refusals.takes_too_long"),
     _route(
         "streams end with the timeout", with_route("/events", put("timeout", "0.2s")), "upstreams.outlives_the_timeout"

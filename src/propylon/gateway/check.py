@@ -83,7 +83,6 @@ def check_filter(origin: str) -> Json:
         http_service=service,
         allowed_headers=_patterns("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN, EXACT_HEADER),
         failure_mode_allow=False,
-        status_on_error={"code": "ServiceUnavailable"},
         stat_prefix="check",
     )
 

@@ -16,7 +16,7 @@ _ON_MUTUAL = {"name": LISTENER_HEADER, "string_match": {"exact": "mutual"}}
 _LONGEST_REPETITION = 1000  # of RE2
 
 
-def guards(model: GatewayModel, method: str, place: Json) -> list[Json]:
+def guards(model: GatewayModel, method: str, place: Json, largest_body: int) -> list[Json]:
     """What is refused before any operation is looked for."""
     guards = [without_certificate(ANY_PATH, place)]
     if method in ("GET", "HEAD"):
@@ -24,7 +24,7 @@ def guards(model: GatewayModel, method: str, place: Json) -> list[Json]:
         guards.append(refuse(414, {**ANY_PATH, "headers": [too_long]}, place))
     if method in ("", "OPTIONS"):
         guards.insert(0, _preflight())
-    return [*guards, too_large(model, ANY_PATH, place)]
+    return [*guards, too_large(largest_body, ANY_PATH, place)]
 
 
 def _preflight() -> Json:
@@ -40,8 +40,9 @@ def without_certificate(match: Json, place: Json) -> Json:
     return refuse(401, {**match, "headers": [_ON_MUTUAL], "tls_context": {"presented": False}}, place)
 
 
-def too_large(model: GatewayModel, match: Json, place: Json) -> Json:
-    more = {"name": "content-length", "range_match": {"start": model.max_body_bytes + 1, "end": 2**63 - 1}}
+def too_large(most: int, match: Json, place: Json) -> Json:
+    """Announced bodies of more than so many bytes."""
+    more = {"name": "content-length", "range_match": {"start": most + 1, "end": 2**63 - 1}}
     return refuse(413, {**match, "headers": [more]}, place)
 
 

@@ -8,12 +8,11 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from propylon.gateway import check
+from propylon.gateway.bounds import answer_filter, body_filter, own_body_filter
 from propylon.gateway.call_log import JTI_STATE, PATH, PATH_STATE
 from propylon.gateway.compression import compression_filter
 from propylon.gateway.envoy_types import (
-    BUFFER,
     CORS,
-    EXTENSION_WITH_MATCHER,
     FILTER_CONFIG,
     HEADER_MUTATION,
     JWT_AUTHENTICATION,
@@ -21,11 +20,8 @@ from propylon.gateway.envoy_types import (
     RBAC,
     ROUTER,
     SET_FILTER_STATE,
-    SKIP_FILTER,
     Json,
     extension,
-    full_match,
-    header_predicate,
     set_header,
     typed,
 )
@@ -144,15 +140,18 @@ def _verdict(_: GatewayModel, __: Door) -> Json:
 
 
 def _body(model: GatewayModel, _: Door) -> Json:
-    """Holds a body of unannounced length until it is whole or too large. An announced length is the route's to test."""
-    has_length = header_predicate("content-length", full_match(".*"))
-    skip = {"predicate": has_length, "on_match": {"action": extension("skip", SKIP_FILTER)}}
-    return extension(
-        "body",
-        EXTENSION_WITH_MATCHER,
-        xds_matcher={"matcher_list": {"matchers": [skip]}},
-        extension_config=extension("body", BUFFER, max_request_bytes=model.max_body_bytes),
-    )
+    """Holds a body of unannounced length until it is whole or too large: gateway.bounds."""
+    return body_filter(model)
+
+
+def _own_body(_: GatewayModel, __: Door) -> Json:
+    """The same for products with a bound of their own: gateway.bounds."""
+    return own_body_filter()
+
+
+def _answer(_: GatewayModel, __: Door) -> Json:
+    """Holds the answer of a product that bounds them: gateway.bounds."""
+    return answer_filter()
 
 
 def _upstream(model: GatewayModel, _: Door) -> Json:
@@ -202,8 +201,10 @@ FILTERS: MappingProxyType[str, Callable[[GatewayModel, Door], Json]] = MappingPr
         "check": _check,
         "verdict": _verdict,
         "body": _body,
+        "own_body": _own_body,
         "upstream": _upstream,
         "compression": _compression,
+        "answer": _answer,
         "router": _router,
     }
 )

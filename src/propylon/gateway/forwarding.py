@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from propylon.gateway.bounds import timeouts
 from propylon.gateway.clusters import cluster_name
 from propylon.gateway.envoy_types import PREVIOUS_HOSTS, Json, extension
 from propylon.gateway.routing import RoutedOperation
@@ -31,7 +32,7 @@ _RETRY_ELSEWHERE: Json = {
 def forward(route: RoutedOperation) -> Json:
     """The route's action."""
     publication, upstream = route.publication, route.upstream
-    action: Json = {"cluster": cluster_name(upstream.name), "timeout": f"{upstream.timeout_ms / 1000:g}s"}
+    action: Json = {"cluster": cluster_name(upstream.name), **timeouts(route)}
     action |= _STREAMS.get(route.operation.streams, {})
     if upstream.further_addresses and route.method in _SAFE_METHODS:
         action["retry_policy"] = _RETRY_ELSEWHERE

@@ -78,6 +78,9 @@ def _condition(row: Refusal) -> str:
         parts.append(f"response.code_details in [{', '.join(_quoted(text) for text in row.details)}]")
     if row.directs:
         parts.append(f"(response.code_details == 'direct_response' && response.code == {row.status})")
+    if row.silent:
+        # Its own status when the answer is made, the row's when that has been sent.
+        parts.append(f"(response.code_details == '' && response.code in [{row.silent}, {row.status}])")
     return " || ".join(parts)
 
 

@@ -97,6 +97,15 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """A product's own; 0 where it has none and the usual one holds (gateway.bounds)."""
+
+    body_bytes: int = 0  # of a request
+    answer_bytes: int = 0
+    timeout_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One product version in one environment."""
 
@@ -109,6 +118,7 @@ class Publication:
     error_format: str  # standard | tpp | problem
     operations: tuple[Operation, ...]
     lifecycle: Lifecycle = Lifecycle()
+    bounds: Bounds = Bounds()
 
 
 @dataclass(frozen=True, slots=True)

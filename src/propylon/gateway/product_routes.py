@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from propylon.gateway.bounds import body_bound, bound_settings, largest_body
 from propylon.gateway.direct_routes import (
     ANY_PATH,
     guards,
     propylon_metadata,
     refuse,
     route_list,
+    too_large,
 )
 from propylon.gateway.envoy_types import (
     Json,
@@ -50,15 +52,16 @@ class _Ground:
     model: GatewayModel
     publication: Publication  # whose base path it is: operations of an outer one may reach into it
     place: Json  # metadata of a refusal where no operation is known
+    largest_body: int  # of all products that may answer here
 
 
 def _ground(model: GatewayModel, mount: Mount) -> _Ground:
-    own = (r.publication for r in mount.operations if r.publication.base_path == mount.base_path)
-    p = next(own, mount.operations[0].publication)
-    versions = {r.publication.version for r in mount.operations}
+    publications = [r.publication for r in mount.operations]
+    p = next((each for each in publications if each.base_path == mount.base_path), publications[0])
+    versions = {each.version for each in publications}
     version = p.version if len(versions) == 1 else ""
     place = propylon_metadata(environment=p.environment, product=p.product, version=version, format=p.error_format)
-    return _Ground(model, p, place)
+    return _Ground(model, p, place, largest_body(model, {id(p): p for p in publications}.values()))
 
 
 def _method_is(method: str) -> Json:
@@ -82,10 +85,11 @@ def _paths(ground: _Ground, method: str, paths: Sequence[Path]) -> list[Json]:
     later template that has, is refused in its place; the others after all operations."""
     with_method = {path.place for path in paths if method in path.operations}
     later: list[Path] = []
-    routes = [_telling(guard, ground.publication) for guard in guards(ground.model, method, ground.place)]
+    before = guards(ground.model, method, ground.place, ground.largest_body)
+    routes = [_telling(guard, ground.publication) for guard in before]
     for path in paths:
         if path.place in with_method:
-            routes += _operation(path.operations[method])
+            routes += _operation(ground, path.operations[method])
         elif any(other > path.place for other in path.overlapping & with_method):
             routes.append(_method_refused(ground, [path.template.regex], _allowed(path)))
         else:
@@ -129,11 +133,11 @@ def _telling(route: Json, publication: Publication) -> Json:
     return {**route, "response_headers_to_add": [*route.get("response_headers_to_add", ()), *headers]}
 
 
-def _operation(route: RoutedOperation) -> list[Json]:
-    return [_telling(each, route.publication) for each in _answering(route)]
+def _operation(ground: _Ground, route: RoutedOperation) -> list[Json]:
+    return [_telling(each, route.publication) for each in _answering(ground, route)]
 
 
-def _answering(route: RoutedOperation) -> list[Json]:
+def _answering(ground: _Ground, route: RoutedOperation) -> list[Json]:
     match = {"path": route.template.literal} if route.template.literal else _regex(route.template.regex)
     if route.publication.lifecycle.is_ended:
         return [refuse(410, match, _metadata(route.operation.operation_id, route))]
@@ -142,12 +146,17 @@ def _answering(route: RoutedOperation) -> list[Json]:
         "match": match,
         "route": forward(route),
         "metadata": _metadata(route.operation.operation_id, route),
-        "typed_per_filter_config": operation_policy(route.publication.environment, route.operation),
+        "typed_per_filter_config": {
+            **operation_policy(route.publication.environment, route.operation),
+            **bound_settings(route),
+        },
     }
-    if not route.operation.requires_certificate:
-        return [served]
-    refused = refuse(401, {**match, "tls_context": {"presented": False}}, {})
-    return [{**refused, "metadata": served["metadata"]}, served]
+    refused = []
+    if (most := body_bound(ground.model, route.publication)) < ground.largest_body:
+        refused.append(too_large(most, match, served["metadata"]))
+    if route.operation.requires_certificate:
+        refused.append(refuse(401, {**match, "tls_context": {"presented": False}}, served["metadata"]))
+    return [*refused, served]
 
 
 def _regex(regex: str) -> Json:

@@ -38,6 +38,7 @@ class Refusal:
     details: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     directs: bool = False
+    silent: int = 0  # Envoy's own status of a refusal that it gives no details of
     transient: bool = False
     www_authenticate: str = ""
     retry_after: str = ""
@@ -47,6 +48,8 @@ class Refusal:
 
     def matches(self, details: str, status: int) -> bool:
         if self.directs and details == _DIRECT and status == self.status:
+            return True
+        if self.silent and not details and status == self.status:
             return True
         return details in self.details or details.startswith(self.starts)
 
@@ -262,7 +265,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "gateway.body.too_large",
         413,
-        "The request's body is larger than this installation accepts. Send less at once.",
+        "The request's body is larger than is accepted here. Send less at once.",
         details=("request_payload_too_large",),
         directs=True,
     ),
@@ -357,6 +360,13 @@ REFUSALS: tuple[Refusal, ...] = (
         ),
         transient=True,
         retry_after="5",
+        tpp_code="SERVICE_UNAVAILABLE",
+    ),
+    Refusal(
+        "gateway.answer.too_large",
+        502,
+        "The answer is larger than this product may give. Ask for less at once: a shorter period, or fewer on a page.",
+        silent=500,
         tpp_code="SERVICE_UNAVAILABLE",
     ),
     Refusal(

@@ -35,8 +35,8 @@ def routes_outside(model: GatewayModel, site: Site) -> list[Json]:
     oauth = [_web(prefix, "oauth") for prefix in _AUTHORIZATION] if site.serves_authorization else []
     return [
         *unknown,
-        *(too_large(model, route["match"], route["metadata"]) for route in oauth),
-        too_large(model, ANY_PATH, {}),
+        *(too_large(model.max_body_bytes, route["match"], route["metadata"]) for route in oauth),
+        too_large(model.max_body_bytes, ANY_PATH, {}),
         *oauth,
         health,
         *(_pages(site)),
