@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from propylon.controlplane.actions import (
     Running,
@@ -83,12 +84,19 @@ def test_a_rejection_keeps_the_age_of_what_runs_and_shows_how_far_behind_the_nod
     confirm("1", rejection="no such filter")
     row = NodeResource.objects.get(kind="rds")
     assert (row.version, row.rejection, row.confirmed_at) == ("rds-1", "no such filter", first)
-    shown = {it.kind: it for it in node_out(nodes().get(), offers()).resources}
+    shown = {it.kind: it for it in node_out(nodes().get(), offers(), {}).resources}
     assert not shown["rds"].is_current
     assert shown["rds"].behind_seconds >= 0
     assert shown[MARKS_KIND].is_current
     confirm("2")
     assert NodeResource.objects.get(kind="rds").confirmed_at > first
+
+
+def test_the_api_tells_when_the_certificate_of_a_node_on_another_machine_ends() -> None:
+    confirm("1")
+    name, ends = nodes().get().name, timezone.now()
+    assert node_out(nodes().get(), offers(), {}).certificate_ends_at is None
+    assert node_out(nodes().get(), offers(), {name: ends, "node-9": ends}).certificate_ends_at == ends
 
 
 def marks_of_node() -> dict[str, int | None]:

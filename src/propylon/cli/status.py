@@ -10,6 +10,7 @@ import click
 
 from propylon.cli.configuration import configuration
 from propylon.cli.installation import no_installation
+from propylon.cli.node_status import show_node
 from propylon.cli.options import home_option
 from propylon.cli.readiness import ask_readiness
 
@@ -21,6 +22,8 @@ def status() -> None:
     found = configuration()
     if not found.home.root.exists():
         raise no_installation(found.home)
+    if found.home.node_enrolment.exists():
+        sys.exit(0 if show_node(found.home) else 1)
     click.echo(f"home       {found.home.root}")
     click.echo(f"public     {found.public_url}")
     click.echo(f"mutual     {found.mutual_url}")

@@ -10,6 +10,7 @@ from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
 from propylon.controlplane.kill_switches import kill_switches, lift_kill_switch, throw_kill_switch
+from propylon.controlplane.node_enrolment import certificate_ends
 from propylon.controlplane.schemas import (
     KillSwitchIn,
     KillSwitchList,
@@ -33,8 +34,8 @@ def list_revisions(request: HttpRequest, query: Query[PageQuery]) -> RevisionPag
 @router.get("/nodes", response=NodeList, summary="What each gateway node runs, and since when")
 def list_nodes(request: HttpRequest) -> NodeList:
     require(current_user(request), Permission.VIEW_PROGRAM)
-    offered = offers()
-    return NodeList(data=[node_out(node, offered) for node in nodes().order_by("name")])
+    offered, ends = offers(), certificate_ends()
+    return NodeList(data=[node_out(node, offered, ends) for node in nodes().order_by("name")])
 
 
 @router.get("/kill-switches", response=KillSwitchList, summary="What is stopped at present, newest first")

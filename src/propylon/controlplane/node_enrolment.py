@@ -49,6 +49,11 @@ def enrolment_of(node: str) -> Enrolment | None:
     return Enrolment.objects.filter(name=node).first()
 
 
+def certificate_ends() -> dict[str, datetime]:
+    """When the certificate of each enrolled node ends, by its name."""
+    return dict(Enrolment.objects.values_list("name", "not_after"))
+
+
 @transaction.atomic
 def enrol_node(
     *, acting_user: Actor, name: str, address: str, server_certificate_pem: str = "", server_key_pem: str = ""

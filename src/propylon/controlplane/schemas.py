@@ -78,6 +78,9 @@ class NodeOut(Schema):
     is_current: bool
     first_seen_at: datetime
     last_seen_at: datetime
+    certificate_ends_at: datetime | None = Field(
+        description="Of a node on another machine; it renews its certificate before. Null: of the control plane's own."
+    )
     resources: list[NodeResourceOut]
 
 
@@ -100,8 +103,8 @@ def _revision_out(row: Revision, live: Revision | None) -> RevisionOut:
     )
 
 
-def node_out(node: Node, offers: dict[str, tuple[str, datetime]]) -> NodeOut:
-    """`offers` as `selectors.offers` gives them."""
+def node_out(node: Node, offers: dict[str, tuple[str, datetime]], certificate_ends: dict[str, datetime]) -> NodeOut:
+    """`offers` as `selectors.offers` gives them, `certificate_ends` as `node_enrolment` does."""
     resources = [_resource_out(row, offers) for row in sorted(node.resources.all(), key=lambda row: row.kind)]
     running = {resource.kind: resource.version for resource in resources}
     return NodeOut(
@@ -109,6 +112,7 @@ def node_out(node: Node, offers: dict[str, tuple[str, datetime]]) -> NodeOut:
         is_current=bool(offers) and all(running.get(kind) == version for kind, (version, _) in offers.items()),
         first_seen_at=node.first_seen_at,
         last_seen_at=node.last_seen_at,
+        certificate_ends_at=certificate_ends.get(node.name),
         resources=resources,
     )
 

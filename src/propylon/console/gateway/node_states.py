@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from propylon.controlplane.models import Node
+from propylon.controlplane.node_enrolment import certificate_ends
 from propylon.controlplane.selectors import nodes, offers
 from propylon.gateway.snapshot import SETTLED_KIND
 
@@ -37,6 +38,7 @@ class NodeState:
     first_seen_at: datetime
     last_seen_at: datetime
     is_silent: bool
+    certificate_ends_at: datetime | None  # of a node on another machine
     kinds: tuple[KindState, ...]
 
     @property
@@ -67,11 +69,11 @@ class NodeState:
 
 def node_states() -> list[NodeState]:
     """Every node that ever reported itself, by name."""
-    offered = offers()
-    return [node_state(node, offered) for node in nodes().order_by("name")]
+    offered, ends = offers(), certificate_ends()
+    return [node_state(node, offered, ends) for node in nodes().order_by("name")]
 
 
-def node_state(node: Node, offered: dict[str, tuple[str, datetime]]) -> NodeState:
+def node_state(node: Node, offered: dict[str, tuple[str, datetime]], certificates: dict[str, datetime]) -> NodeState:
     kinds = []
     for row in sorted(node.resources.all(), key=lambda each: each.kind):
         # The server certificate is the node's own: nothing newer is on offer. Of the settled marks any edition will
@@ -88,5 +90,6 @@ def node_state(node: Node, offered: dict[str, tuple[str, datetime]]) -> NodeStat
         first_seen_at=node.first_seen_at,
         last_seen_at=node.last_seen_at,
         is_silent=timezone.now() - node.last_seen_at > SILENT_AFTER,
+        certificate_ends_at=certificates.get(node.name),
         kinds=tuple(kinds),
     )

@@ -12,6 +12,7 @@ from propylon.console.access import staff_page
 from propylon.console.gateway.node_states import node_state, node_states
 from propylon.console.pages import console_page, page_query
 from propylon.controlplane.models import Revision
+from propylon.controlplane.node_enrolment import certificate_ends
 from propylon.controlplane.selectors import (
     events_behind,
     live_revision,
@@ -55,7 +56,7 @@ def nodes(request: HttpRequest) -> HttpResponse:
 
 @staff_page
 def node(request: HttpRequest, node: str) -> HttpResponse:
-    found = node_state(node_named(node), offers())
+    found = node_state(node_named(node), offers(), certificate_ends())
     rows = [(kind, KIND_WORDS.get(kind.kind, kind.kind)) for kind in found.kinds]
     return console_page(request, "gateway/node.html", {"node": found, "rows": rows})
 
