@@ -11,22 +11,26 @@ from django import forms
 from django.utils.translation import override
 
 import propylon
-from propylon.design import refusal_words
+from propylon.design import refusals_of_calls, refusals_of_pages
 from propylon.design.forms import PageForm
 from propylon.design.refusal_words import SENTENCES, in_words
+from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS
 from propylon.kernel.errors import FieldError, Kind, PropylonError
+from propylon.oauth.error_table import OAUTH_ERRORS
 
 PACKAGE = Path(propylon.__file__).parent
+TABLES = {Path(each.__file__) for each in (refusals_of_calls, refusals_of_pages)}
+FILLED_IN = re.compile(r" \((?:%[^%]*%|\{\}%?|%REQ\(\{\}\)%)\)")  # by the gateway, when it refuses
 
 
 def said() -> set[str]:
     """Every text of the code, with {} where a value goes."""
     found: set[str] = set()
     for file in PACKAGE.rglob("*.py"):
-        if file != Path(refusal_words.__file__):
+        if file not in TABLES:
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, (ast.Constant, ast.JoinedStr)):
-                    found.add(_text(node))
+                    found.add(FILLED_IN.sub("", _text(node)))
     return found
 
 
@@ -40,6 +44,12 @@ def test_every_listed_sentence_is_one_that_the_code_says() -> None:
     known = said()
     unsaid = [each for each in SENTENCES if re.sub(r"\{\w+\}", "{}", each) not in known]
     assert unsaid == [], "reworded or gone: change the table"
+
+
+def test_whatever_a_call_is_refused_with_is_listed() -> None:
+    sentences = [each.message for each in (*REFUSALS, OTHER_FAULT, OTHER_REFUSAL)]
+    sentences += [said for each in OAUTH_ERRORS for said in (each.meaning, each.remedy)]
+    assert [each for each in sentences if FILLED_IN.sub("", each) not in SENTENCES] == []
 
 
 def test_no_sentence_is_listed_twice() -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from propylon.accounts.models import Organization
 from propylon.applications.models import Application
+from propylon.catalog.models import Product
 from propylon.catalog.selectors import environment_titles
 from propylon.console.access import staff_page
 from propylon.console.analytics.forms import BY_TITLES, AnalyticsFilters
@@ -61,7 +62,9 @@ def analytics(request: HttpRequest) -> HttpResponse:
 
 def _inside(product: str, organization: str) -> str:
     """Of whom the page is, when it is about one."""
-    return product or (_organizations([organization]).get(organization, organization) if organization else "")
+    if product:
+        return _products([product]).get(product, product)
+    return _organizations([organization]).get(organization, organization) if organization else ""
 
 
 def _rows(by: By, rows: Sequence[Ranked], query: dict[str, str]) -> list[Row]:
@@ -69,13 +72,15 @@ def _rows(by: By, rows: Sequence[Ranked], query: dict[str, str]) -> list[Row]:
     found = Application.objects.filter(public_id__in=[row.application for row in rows if row.application])
     applications = dict(found.values_list("public_id", "name"))
     environments = environment_titles()
+    products = _products([row.product for row in rows])
 
     def row_of(row: Ranked) -> Row:
         where = environments.get(row.environment, row.environment) or "\N{EN DASH}"
+        product = products.get(row.product, row.product)
         if by is By.PRODUCT:
-            return Row(row.product, f"{row.version} · {where}", _narrowed(query, "operation", product=row.product), row)
+            return Row(product, f"{row.version} · {where}", _narrowed(query, "operation", product=row.product), row)
         if by is By.OPERATION:
-            return Row(row.operation or "\N{EN DASH}", f"{row.product} {row.version} · {where}", "", row)
+            return Row(row.operation or "\N{EN DASH}", f"{product} {row.version} · {where}", "", row)
         if by is By.ORGANIZATION:
             title = organizations.get(row.organization, row.organization)
             return Row(title, where, _narrowed(query, "application", organization=row.organization), row)
@@ -92,6 +97,11 @@ def _rows(by: By, rows: Sequence[Ranked], query: dict[str, str]) -> list[Row]:
 def _narrowed(query: dict[str, str], by: str, **names: str) -> str:
     kept = {name: value for name, value in query.items() if name not in {"by", "product", "organization"}}
     return f"?{urlencode({**kept, 'by': by, **names})}"
+
+
+def _products(names: Sequence[str]) -> dict[str, str]:
+    rows = Product.objects.filter(name__in={each for each in names if each})
+    return dict(rows.values_list("name", "title"))
 
 
 def _organizations(ids: Sequence[str]) -> dict[str, str]:

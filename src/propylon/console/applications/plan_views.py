@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,9 +35,14 @@ class PlanForm(PageForm):
         self.fields["plan"].choices = choices  # type: ignore[attr-defined]
 
 
+def _limits(plan: Plan) -> dict[str, str]:
+    limits = {"rate": plan.requests_per_second, "burst": plan.burst}
+    return {name: number_format(limit, force_grouping=True) for name, limit in limits.items()}
+
+
 def limits_words(plan: Plan) -> str:
     """Rate, burst and quotas in one line."""
-    said = [_("%(rate)s calls a second, %(burst)s at once") % {"rate": plan.requests_per_second, "burst": plan.burst}]
+    said = [_("%(rate)s calls a second, %(burst)s at once") % _limits(plan)]
     said += quota_words(quota_of(plan))
     return ", ".join(said)
 

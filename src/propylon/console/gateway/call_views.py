@@ -15,6 +15,7 @@ from propylon.certificates.models import Certificate
 from propylon.console.access import staff_page, staff_user
 from propylon.console.gateway.forms import CallFilters, LookUpForm
 from propylon.console.pages import console_page, filters, page_query
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 from propylon.usage.access import access_call
 from propylon.usage.call_pages import refused_page
@@ -51,7 +52,7 @@ def call(request: HttpRequest, tracking_id: str) -> HttpResponse:
     found = access_call(staff_user(request), tracking_id)
     context = {
         "call": found,
-        "refusal": refusal_sentence(found.refusal_code) if found.refusal_code else "",
+        "refusal": in_words(refusal_sentence(found.refusal_code)),
         "environment_titles": environment_titles(),
         "events": list(events(tracking_id=found.tracking_id).order_by("-pk")[:20]),
         **_parties(found),

@@ -14,6 +14,7 @@ from propylon.catalog.access import access_version
 from propylon.catalog.actions import LifecycleWish
 from propylon.catalog.change_words import told
 from propylon.catalog.models import ProductVersion
+from propylon.catalog.selectors import environment_titles
 from propylon.catalog.version_difference import version_before, version_difference
 from propylon.console.access import staff_form, staff_user
 from propylon.console.pages import console_page, done, status_of
@@ -82,6 +83,7 @@ def _moment(day: date | None, known: datetime | None) -> datetime | None:
 
 def _page(request: HttpRequest, found: ProductVersion, form: LifecycleForm, *, status: int = 200) -> HttpResponse:
     before = version_before(found)
+    titles = environment_titles()
     changes = version_difference(before, found) if before else None
     context = {
         "version": found,
@@ -90,7 +92,10 @@ def _page(request: HttpRequest, found: ProductVersion, form: LifecycleForm, *, s
         "found": changes,
         "breaking": told(changes.breaking[:_MOST_CHANGES]) if changes else [],
         "harmless": told(changes.harmless[:_MOST_CHANGES]) if changes else [],
-        "callers": version_callers(found.product.name, found.version),
+        "callers": [
+            (row, titles.get(row.environment, row.environment))
+            for row in version_callers(found.product.name, found.version)
+        ],
         "form": form,
     }
     return console_page(request, "products/lifecycle.html", context, status=status)

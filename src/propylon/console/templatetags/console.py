@@ -73,6 +73,15 @@ def in_words(action: str) -> str:
 
 
 @register.filter
+def error_form(name: str) -> str:
+    """What the errors of a product look like."""
+    return {
+        "tpp": _("the Berlin Group's tppMessages"),
+        "problem": _("problem details (RFC 9457)"),
+    }.get(name, _("this installation's own form"))
+
+
+@register.filter
 def reason_in_words(reason: str) -> str:
     """As a person wrote it; the rule's own reason in the page's language."""
     return _("automatically, by the sandbox's rule") if reason in {BY_RULE, "approved by itself"} else reason

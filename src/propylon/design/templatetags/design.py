@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext
@@ -25,7 +25,7 @@ from propylon.design.states import STATES
 
 register = template.Library()
 register.simple_tag(asset_url, name="asset")
-register.filter("in_words", in_words)
+register.filter("refusal_in_words", in_words)
 
 _TONES = {"success": "good", "error": "bad", "warning": "wait"}
 _TONE_ICONS = {"success": "circle-check", "error": "circle-alert", "warning": "triangle-alert"}
@@ -68,23 +68,31 @@ def method(name: str) -> SafeString:
 
 
 @register.simple_tag
-def moment(value: datetime | None, what: str = "") -> SafeString:
-    """A time in UTC as `<time>`; `what="date"` leaves the hours out; a dash for none."""
+def moment(value: datetime | date | None, what: str = "") -> SafeString:
+    """A time in UTC, or a day, as `<time>`; `what="date"` leaves the hours out; a dash for none."""
     if value is None:
         return format_html("{}", "\N{EN DASH}")
-    value = timezone.localtime(value, timezone.get_default_timezone()) if timezone.is_aware(value) else value
-    shown = date_format(value, _date_pattern() if what == "date" else f"{_date_pattern()} H:i")
+    has_time = isinstance(value, datetime) and what != "date"
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value, timezone.get_default_timezone())
+    shown = date_format(value, f"{_date_pattern()} H:i" if has_time else _date_pattern())
     return format_html(
         '<time datetime="{}" class="nowrap">{}{}</time>',
         value.isoformat(),
         shown,
-        "" if what == "date" else " UTC",
+        " UTC" if has_time else "",
     )
 
 
 def _date_pattern() -> str:
     """Languages that write months small say "j b Y"."""
     return pgettext("a date, in the letters of Django's date filter", "j M Y")
+
+
+@register.filter
+def breakable(path: str) -> SafeString:
+    """A path that may go on in the next line after each of its slashes, instead of as a whole."""
+    return mark_safe(escape(path).replace("/", "/<wbr>"))  # noqa: S308  (escaped)
 
 
 @register.simple_tag

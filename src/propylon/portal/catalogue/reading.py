@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from propylon.catalog.search_text import search_words
+from propylon.design.refusal_words import in_words
 from propylon.oauth.error_table import OAUTH_ERRORS
 from propylon.portal.catalogue.refusals import gateway_errors
 from propylon.portal.home.guides import guides
@@ -70,7 +71,7 @@ def _codes() -> Iterator[FoundCode]:
     for refusal in gateway_errors():
         yield FoundCode(refusal.code, str(refusal.status), refusal.message)
     for error in OAUTH_ERRORS:
-        yield FoundCode(error.code, "", f"{error.meaning} {error.remedy}")
+        yield FoundCode(error.code, "", f"{in_words(error.meaning)} {in_words(error.remedy)}")
 
 
 def _named_codes(text: str) -> list[FoundCode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from propylon.design.refusal_words import in_words
 from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS, Refusal
 from propylon.portal.catalogue.subject import Entry
 
@@ -55,4 +56,4 @@ def _can_meet(entry: Entry, code: str) -> bool:
 
 
 def _error(row: Refusal) -> GatewayError:
-    return GatewayError(row.code, row.status, _VARIABLE.sub("", row.message), row.transient, row.tpp_code)
+    return GatewayError(row.code, row.status, in_words(_VARIABLE.sub("", row.message)), row.transient, row.tpp_code)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from propylon.accounts.roles import Permission
 from propylon.catalog.selectors import environment_titles
+from propylon.design.refusal_words import in_words
 from propylon.kernel.errors import PropylonError
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import app_page
@@ -67,7 +68,7 @@ def call(request: HttpRequest, application_id: str, tracking_id: str) -> HttpRes
     context = {
         "page_of": page,
         "call": record,
-        "refusal": refusal_sentence(record.refusal_code),
+        "refusal": in_words(refusal_sentence(record.refusal_code)),
         "advice": advice_for(page, record),
         "environment_titles": environment_titles(),
     }

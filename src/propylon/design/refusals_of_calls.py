@@ -1,0 +1,105 @@
+"""What gateway and authorization server refuse with, as they say it, for translation: see refusal_words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+SENTENCES = (
+    # ── the gateway; without the values that it fills in ──
+    _("Send an access token in the header: Authorization: Bearer <token>. Tokens in the address are not read."),
+    _("The access token has expired. Ask the token endpoint for a new one."),
+    _("The access token is not valid yet. Wait until its nbf time, and check your clock."),
+    _("The access token does not verify. Use it exactly as this installation's token endpoint returned it."),
+    _("The access token comes from another issuer. Get one from this installation's token endpoint."),
+    _("The access token is for another environment. Use the credentials of the environment that you call."),
+    _("This is no signed token of this installation. Use it exactly as the token endpoint returned it."),
+    _("The access token is bound to another client certificate. Call with the one that the token was issued to."),
+    _("The access token is bound to a key. Send it as Authorization: DPoP <token>, with a proof in the header DPoP."),
+    _("The access token is bound to no key. Send it as Authorization: Bearer <token>, or ask for it with a proof."),
+    _(
+        "The DPoP proof is refused. Make a new proof for each call, with its address, its method, the hash of its "
+        "token and the time of now."
+    ),
+    _("This call needs a check that cannot be made at the moment. Try again in a while, with a new proof."),
+    _("The client certificate has been revoked. Order a new one for the service account."),
+    _("The access token has been revoked. Get a new one; if that fails, the application or the consent has ended."),
+    _("Present the client certificate of your service account in the TLS handshake, on the mutual-TLS address."),
+    _("This application may not be used from your address. Add the address to the application's source ranges."),
+    _(
+        "The access token lacks a scope that this operation needs. Subscribe to the product and ask for a token with "
+        "that scope."
+    ),
+    _(
+        "This operation is for payment service providers with another role. Call with a token that is bound to a "
+        "certificate with that role."
+    ),
+    _("The application's plan does not include this operation. Ask for another plan in the portal."),
+    _(
+        "The customer must sign in more strongly for this operation. Send the customer to the authorization endpoint "
+        "again, with acr_values as WWW-Authenticate says."
+    ),
+    _("The bank has stopped the calls of your organization for the moment. Ask your contact at the bank."),
+    _("The bank has stopped this product for the moment. Try again later; the news in the portal say more."),
+    _("Nothing answers at this path. Compare environment, product, version and path with the documentation."),
+    _("This path does not answer to this method. The Allow header lists the methods that it answers to."),
+    _("The request did not arrive in time. Send it again, without pausing."),
+    _("This version of the product has ended. The Link header leads to its successor and to what to do."),
+    _("The request's body is larger than is accepted here. Send less at once."),
+    _("The address is longer than a GET request may have. Shorten it, or use an operation that takes a body."),
+    _("This gateway does not serve that host name. Use the addresses in the documentation."),
+    _(
+        "This gateway serves APIs alone. The portal and the authorization server answer at addresses of their own, "
+        "which the documentation names."
+    ),
+    _("Use HTTP/1.1 or HTTP/2."),
+    _("Too many requests for the application's plan. Wait for the seconds in Retry-After and go on more slowly."),
+    _("The application has used the calls of its contract for today (UTC). Go on after the seconds in Retry-After."),
+    _(
+        "The application has used the calls of its contract for this month (UTC). Go on after the seconds in Retry-"
+        "After, or ask for a larger contract."
+    ),
+    _("The request's headers are too many or too large. Send fewer, or shorter ones."),
+    _("The service behind the gateway did not answer in time. Look whether the request took effect, then try again."),
+    _("The service behind the gateway cannot be reached at the moment. Try again in a while."),
+    _("The answer is larger than this product may give. Ask for less at once: a shorter period, or fewer on a page."),
+    _("The service behind the gateway broke off its answer. Look whether the request took effect, then try again."),
+    _("The gateway takes no more requests at the moment. Try again in a while."),
+    _("The request is not well-formed HTTP. Check its path, host and framing."),
+    _("The gateway could not serve the request. Try again; if it stays so, report the tracking id."),
+    _("The gateway refused the request. Compare it with the documentation, or report the tracking id."),
+    # ── the authorization server: what each code means, and what to do ──
+    _("A parameter is missing, repeated or malformed, or the body is no form."),
+    _("Read error_description: it names the parameter. Send application/x-www-form-urlencoded in the body."),
+    _("The client could not be authenticated. Nothing says which part was wrong."),
+    _(
+        "Compare client id, method, secret or certificate. Clients with a certificate ask on the two-way TLS address."
+        " Was the secret replaced, the certificate revoked, or does Base64 of id:secret hold a line break?"
+    ),
+    _("The code or refresh token is unknown, expired, used, or somebody else's."),
+    _(
+        "Codes live for a minute and work once: send the customer to log in again. The redirect_uri and code_verifier"
+        " must be those of the authorization request. Keep the newest refresh token."
+    ),
+    _("The DPoP proof does not hold, or was used before."),
+    _("Read error_description. Make a proof for each request, with its address, its method and the time of now."),
+    _("The application may not do this: another grant type, or another address."),
+    _("See what its type may do. If error_description names the address, add it to the source ranges."),
+    _("There is no such grant type here."),
+    _("Use client_credentials, authorization_code or refresh_token. The password grant does not exist."),
+    _("A scope is unknown, missing, or of a product without a subscription."),
+    _("Subscribe the application to the product, and name the scopes as its page does."),
+    _("Only the authorization code flow exists."),
+    _("Send response_type=code, without response_mode or with query."),
+    _("The customer did not agree."),
+    _("Say in your application what happens without consent, and let the customer try again."),
+    _("The request forbids a login (prompt=none), and every consent needs one."),
+    _("Leave prompt out."),
+    _("The pushed request is unknown, used, or older than two minutes."),
+    _("Push it again and send the customer at once."),
+    _("Request objects (RFC 9101) are not supported."),
+    _("Push the request instead (RFC 9126)."),
+    _("The authorization server takes no more work at the moment."),
+    _("Wait for the seconds in Retry-After and send the request again."),
+    _("Something failed on our side."),
+    _("Try again; if it stays, report the RequestTrackingId."),
+)
