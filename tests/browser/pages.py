@@ -88,6 +88,7 @@ class Entry:
 _DEVELOPER = "developer"
 _MANAGER = "organization_manager"
 _OPERATOR = "operator"
+CUSTOMER = "__Host-customer"  # who looks at their own consents
 BROWSER = "__Host-authorization"  # ties a request for consent to the browser that brought it
 GUIDES = (
     "principles",
@@ -244,6 +245,9 @@ PAGES: tuple[Entry, ...] = (
     # ── what the bank's customer sees, and who has a link to a certificate ──
     Entry("bank-login", path="/oauth/authorize", query="?{authorization}"),
     Entry("bank-consent", path="/oauth/consent", query="?request={consent}", cookies={BROWSER: "browser"}),
+    Entry("portal_consents:log_in"),
+    Entry("portal_consents:list", cookies={CUSTOMER: "customer"}),
+    Entry("portal_consents:withdraw", of={"consent_id": "customer_consent"}, cookies={CUSTOMER: "customer"}),
     Entry("bank-refused", path="/oauth/authorize", query="?client_id=unknown", status=400),
     Entry("certificate-download", path="/certificates/download", query="?token={download}"),
     Entry("certificate-link-refused", path="/certificates/download", query="?token=unknown", status=404),

@@ -11,7 +11,8 @@ from django.utils import timezone
 from propylon.accounts.access import actor_of
 from propylon.accounts.models import User
 from propylon.applications.models import Client
-from propylon.authserver.interactions import find_open, note_login, open_request
+from propylon.authserver.interactions import allow, find_open, note_login, open_request
+from propylon.authserver.models import CustomerSession, Grant
 from propylon.authserver.selectors import client_record
 from propylon.certificates.actions import order_certificate
 from propylon.customers.models import Customer
@@ -19,7 +20,7 @@ from propylon.kernel.actor import Actor
 from propylon.notifications.models import Mail
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import check_authorization
-from propylon.sealing.entropy import new_secret
+from propylon.sealing.entropy import digest, new_secret
 
 LONG_ENOUGH = timedelta(days=1)  # a person has a quarter of an hour; a round through all pages takes longer
 _LINK = re.compile(r"/certificates/download\?token=([\w-]+)")
@@ -52,11 +53,17 @@ def bank_things() -> dict[str, str]:
     row.save()
     customer = Customer.objects.filter(environment="sandbox").order_by("pk")[0]
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
+    other = open_request(record, check_authorization(AuthorizationAttempt(record, sent, is_pushed=False)), browser)
+    given, _ = find_open(other, browser)
+    note_login(acting_user=Actor("customer", customer.subject, "customer"), row=given)
+    allow(acting_user=Actor("customer", customer.subject, "customer"), row=given, client=record)
     return {
         "authorization": urlencode(sent),
         "consent": reference,
         "browser": browser.reveal(),
         "download": _newest_link(),
+        "customer": _customer_session(customer),
+        "customer_consent": Grant.objects.filter(subject=customer.subject).latest("pk").public_id,
     }
 
 
@@ -65,3 +72,16 @@ def _newest_link() -> str:
     mails = Mail.objects.filter(body__contains="/certificates/download?token=").order_by("-pk")
     found = [_LINK.search(mail.body) for mail in mails[:1]]
     return next((each[1] for each in found if each), "")
+
+
+def _customer_session(customer: Customer) -> str:
+    """The cookie of a customer who looks at their consents."""
+    token, later = new_secret(), timezone.now() + LONG_ENOUGH
+    CustomerSession.objects.create(
+        digest=digest(token),
+        environment=customer.environment,
+        subject=customer.subject,
+        begun_at=later,
+        used_at=later,
+    )
+    return token.reveal()

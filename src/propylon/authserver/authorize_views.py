@@ -165,7 +165,7 @@ def _login_page(
     request: HttpRequest, client: ClientRecord, reference: str, problem: str | Promise = ""
 ) -> HttpResponse:
     context = {"client": client, "reference": reference, "problem": problem, **_environment(client)}
-    return page(request, "login", context, here=f"/oauth/login?request={reference}")
+    return page(request, "authserver/login", context, here=f"/oauth/login?request={reference}")
 
 
 def _consent_page(
@@ -182,7 +182,7 @@ def _consent_page(
         **_environment(client),
     }
     here = f"/oauth/consent?request={reference}"
-    return page(request, "consent", context, here=here, leads_to=row.parameters["redirect_uri"])
+    return page(request, "authserver/consent", context, here=here, leads_to=row.parameters["redirect_uri"])
 
 
 def _environment(client: ClientRecord) -> dict[str, object]:

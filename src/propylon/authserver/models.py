@@ -70,6 +70,19 @@ class RefreshToken(models.Model):
         return f"refresh token of {self.grant}"
 
 
+class CustomerSession(models.Model):
+    """A customer who looks at their own consents: see `authserver.customer_session`."""
+
+    digest = models.CharField(max_length=64, unique=True)  # of the cookie
+    environment = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.subject} in {self.environment}"
+
+
 class UsedProof(models.Model):
     """A DPoP proof or client assertion that was accepted: all web processes refuse the same again."""
 

@@ -31,7 +31,7 @@ def page(
     `leads_to` is where the form's answer redirects: browsers apply form-action to redirects as well.
     """
     context = {**context, "bank": operator_name(), "here": here}
-    response = render(request, f"authserver/{template}.html", context, status=status)
+    response = render(request, f"{template}.html", context, status=status)
     source = f" {form_action_source(leads_to)}" if leads_to else ""
     response["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{source}; "
@@ -49,7 +49,7 @@ def page(
 def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     """For what must not be redirected: the person learns what to do, and what to tell the developer."""
     context = {"code": error.code, "description": error.description, "tracking_id": current_tracking_id()}
-    return page(request, "error", context, status=max(error.status, 400))
+    return page(request, "authserver/error", context, status=max(error.status, 400))
 
 
 def see_other(address: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from propylon.authserver.actions import retire_signing_keys
+from propylon.authserver.customer_session import end_dead_sessions
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, RefreshToken, UsedProof
 from propylon.authserver.selectors import REQUEST_KEPT
 from propylon.kernel.actor import SYSTEM
@@ -19,6 +20,7 @@ def purge_expired() -> None:
     AuthorizationCode.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     RefreshToken.objects.filter(expires_at__lte=now).delete()
     UsedProof.objects.filter(expires_at__lte=now).delete()
+    end_dead_sessions()
 
 
 def retire_keys() -> None:

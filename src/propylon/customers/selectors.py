@@ -17,3 +17,8 @@ def sandbox_identities(environment: str, product: str = "") -> QuerySet[Customer
 
 def sandbox_identity(environment: str, identity_number: str) -> Customer | None:
     return sandbox_identities(environment).filter(identity_number=identity_number).first()
+
+
+def environments_with_customers() -> list[str]:
+    """Names of the environments in which anybody could log in."""
+    return list(Customer.objects.order_by("environment").values_list("environment", flat=True).distinct())

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("propylon.portal.account.allauth_urls")),
     path("", include("propylon.portal.catalogue.urls")),
     path("", include("propylon.portal.calling.urls")),
+    path("", include("propylon.portal.consents.urls")),
     path("", include("propylon.portal.my_apps.urls")),
     path("", include("propylon.portal.statistics.urls")),
 ]

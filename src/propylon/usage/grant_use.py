@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from propylon.usage.models import CallRecord
@@ -30,8 +32,15 @@ def uses_of_grants(grant_ids: Collection[str]) -> dict[str, GrantUse]:
     return {each: _use(each) for each in grant_ids}
 
 
+def answered_calls(grant_id: str) -> QuerySet[CallRecord]:
+    """The newest first. The empty text stands in the statement itself: else SQLite cannot see that its index for calls
+    with a grant has all that is asked for."""
+    calls = CallRecord.objects.filter(~Q(grant_id=RawSQL("''", [])), grant_id=grant_id)
+    return calls.filter(refusal_code="").order_by("-at")
+
+
 def _use(grant_id: str) -> GrantUse:
-    answered = CallRecord.objects.filter(grant_id=grant_id, refusal_code="").exclude(grant_id="").order_by("-at")
+    answered = answered_calls(grant_id)
     last = answered.values_list("at", flat=True).first()
     if last is None:
         return GrantUse()

@@ -43,6 +43,8 @@ class CallRecord(models.Model):
             # Few calls are refused, and only they cost these two.
             models.Index(fields=["at"], condition=~models.Q(refusal_code=""), name="refused_calls"),
             models.Index(fields=["refusal_code", "at"], condition=~models.Q(refusal_code=""), name="refused_calls_so"),
+            # Only calls with a customer's consent cost this one.
+            models.Index(fields=["grant_id", "at"], condition=~models.Q(grant_id=""), name="calls_of_grants"),
         )
         constraints = (models.UniqueConstraint(fields=["at", "tracking_id"], name="call_once"),)
 

@@ -1,0 +1,109 @@
+"""Log in, look, withdraw: plain forms that work without scripts, each on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from propylon.authserver.actions import end_grant
+from propylon.authserver.consents import access_consent, ended_consents, living_consents
+from propylon.authserver.customer_session import actor_of, begin_session, end_session, session_of
+from propylon.authserver.models import CustomerSession
+from propylon.authserver.pages import page, see_other
+from propylon.catalog.models import Environment
+from propylon.customers.directory import authenticate
+from propylon.customers.selectors import environments_with_customers
+from propylon.portal.consents.seen import seen
+
+_MOST_LIVING, _MOST_ENDED = 200, 20
+_WRONG = _(
+    "Identity number or password is not right, or there were too many attempts. "
+    "Check both and try again; after several attempts, wait a few minutes."
+)
+
+_View = Callable[..., HttpResponse]
+
+
+def _logged_in(view: Callable[..., HttpResponse]) -> _View:
+    """Gives the customer's session to the view; sends to the login who has none."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+        session = session_of(request)
+        if session is None:
+            return see_other(reverse("portal_consents:log_in"))
+        return view(request, session, **arguments)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD"])
+@_logged_in
+def consents(request: HttpRequest, session: CustomerSession) -> HttpResponse:
+    context = {
+        "consents": seen(living_consents(session)[:_MOST_LIVING]),
+        "ended": list(ended_consents(session)[:_MOST_ENDED]),
+        "withdrawn": request.GET.get("withdrawn", "")[:80],
+        "environment": _environment(session.environment),
+    }
+    return page(request, "portal/consents/list", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """For the bank's customers, of whom each environment has its own."""
+    offered = list(Environment.objects.filter(name__in=environments_with_customers()).order_by("position"))
+    asked = request.POST.get("environment") or request.GET.get("environment", "")
+    # The real one, where people come by themselves.
+    environment = _named(asked, offered) or (offered[-1] if offered else None)
+    problem = None
+    if request.method == "POST":
+        customer = environment and authenticate(
+            environment.name,
+            request.POST.get("identity_number", "")[:40].strip(),
+            request.POST.get("password", "")[:200],
+            address=request.headers.get("x-propylon-source-address", ""),
+        )
+        if customer:
+            response = see_other(reverse("portal_consents:list"))
+            begin_session(response, customer=customer)
+            return response
+        problem = _WRONG
+    context = {
+        "problem": problem,
+        "environments": offered,
+        "environment": environment,
+    }
+    return page(request, "portal/consents/log_in", context, status=400 if problem else 200)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    response = see_other(reverse("portal_consents:log_in"))
+    end_session(request, response)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_logged_in
+def withdraw(request: HttpRequest, session: CustomerSession, consent_id: str) -> HttpResponse:
+    """Says what will happen, and makes it happen: the next call with this consent is refused."""
+    grant = access_consent(session, consent_id)
+    if request.method == "POST":
+        end_grant(acting_user=actor_of(session), grant=grant, reason="withdrawn by the customer")
+        return see_other(f"{reverse('portal_consents:list')}?withdrawn={grant.public_id}")
+    context = {"consent": seen([grant])[0], "environment": _environment(session.environment)}
+    return page(request, "portal/consents/withdraw", context)
+
+
+def _named(name: str, offered: list[Environment]) -> Environment | None:
+    return next((each for each in offered if each.name == name), None)
+
+
+def _environment(name: str) -> Environment | None:
+    return Environment.objects.filter(name=name).first()
