@@ -72,7 +72,7 @@ class RemoteNode:
             return 0, {}
 
     def until_serving(self) -> None:
-        until(lambda: self.get()[0] == 200, f"{self.name} to serve; see {self.home.logs}", 30)
+        until(lambda: self.get()[0] == 200, f"{self.name} to serve; see {self.home.logs}", 60)
 
 
 class Fleet:
@@ -89,7 +89,7 @@ class Fleet:
     def start(self) -> None:
         self.first.start_worker()
         self.first.start_agent()
-        self.first.until_serving()
+        self.first.until_serving(seconds=90)
 
     def node(self, name: str, address: str) -> RemoteNode:
         """Enrolled and started."""
