@@ -21,6 +21,7 @@ from propylon.audit.event_words import event_words
 from propylon.catalog.models import Plan
 from propylon.catalog.quota_words import quota_words
 from propylon.catalog.quotas import quota_of
+from propylon.catalog.selectors import environment_titles
 from propylon.console.things import address_of
 from propylon.oauth.policy import TYPES
 
@@ -70,6 +71,12 @@ def thing(kind: str, identifier: str, label: str = "") -> SafeString:
 def in_words(action: str) -> str:
     """ "client.approved" is "Approved"."""
     return event_words(action)
+
+
+@register.filter
+def environment_title(name: str) -> str:
+    """As people read it."""
+    return environment_titles().get(name, name)
 
 
 @register.filter
