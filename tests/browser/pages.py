@@ -195,6 +195,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:import", _OPERATOR),
     Entry("console_products:preview", _OPERATOR),
     Entry("console_products:detail", _OPERATOR),
+    Entry("console_products:rules", _OPERATOR),
     Entry("console_products:version", _OPERATOR),
     Entry("console_products:operation_rules", _OPERATOR),
     Entry("console_products:unpublish", _OPERATOR, given={"environment": "sandbox"}),

@@ -56,6 +56,11 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/imports": (OPERATOR, OPERATOR, {"text": DOCUMENT}),
     "console/imports/{draft}": (OPERATOR, OPERATOR, {"step": "import"}),
     "console/products/{product}": (STAFF, OPERATOR, {"is_visible": "on"}),
+    "console/products/{product}/rules": (
+        OPERATOR,
+        OPERATOR,
+        {"max_body_bytes": "0", "max_answer_bytes": "0", "timeout_ms": "0"},
+    ),
     VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
     f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),

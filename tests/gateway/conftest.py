@@ -471,6 +471,7 @@ ACCOUNTS = (
     *PLAIN,
     Operation("gold", "GET", "/gold", ("accounts",), rules=TokenRules(plans=("gold", "gold+"))),
     Operation("role", "GET", "/role", ("accounts",), rules=TokenRules(psd2_roles=("PSP_AI", "PSP_PI"))),
+    Operation("bound", "GET", "/bound", ("accounts",), rules=TokenRules(is_bound=True)),
     Operation("strong", "GET", "/strong", ("accounts",), rules=TokenRules(acr=("urn:bank:sca",), plans=("standard",))),
 )
 # The paths of NextGenPSD2 where a template would swallow its neighbours.

@@ -47,3 +47,29 @@ def test_what_to_ask_the_customer_for_stands_in_the_answer_rfc9470_3(gateway):
     assert 'error="insufficient_user_authentication"' in answer.headers["www-authenticate"]
     assert 'acr_values="urn:bank:sca"' in answer.headers["www-authenticate"]
     assert "PSP_AI PSP_PI" in gateway.call(f"{BASE}/role", token=gateway.token()).json()["message"]
+
+
+def test_a_bound_token_is_asked_for_rfc9449_7_1(gateway):
+    answer = gateway.call(f"{BASE}/bound", token=gateway.token(scope="accounts"), X_Propylon_Bound_Key="k" * 43)
+    assert (answer.status, answer.json()["code"]) == (401, "gateway.token.binding_needed")
+    assert answer.headers["www-authenticate"].startswith('DPoP error="invalid_token"')
+    assert "algs=" in answer.headers["www-authenticate"]
+
+
+def test_a_token_that_is_bound_to_the_connections_certificate_is_bound_rfc8705_3(gateway):
+    certificate, other = gateway.certificate("bound"), gateway.certificate("another")
+    token = gateway.token(x5h=certificate.fingerprint)
+    for presented, status in ((certificate, 200), (other, 401)):
+        answer = gateway.call(f"{BASE}/bound", token=token, listener="mutual", certificate=presented)
+        assert answer.status == status
+    assert gateway.call(f"{BASE}/bound", token=token).json()["code"] == "gateway.token.binding"
+    lacking = gateway.token(x5h=certificate.fingerprint, scope="other")
+    answer = gateway.call(f"{BASE}/bound", token=lacking, listener="mutual", certificate=certificate)
+    assert answer.json()["code"] == "gateway.scope.missing"
+
+
+def test_a_token_that_is_bound_to_a_key_goes_on_to_its_proof(gateway):
+    """Nobody answers for the check here: so it was asked."""
+    token = gateway.token(cnf={"jkt": "k" * 43})
+    answer = gateway.call(f"{BASE}/bound", Authorization=f"DPoP {token}")
+    assert (answer.status, answer.json()["code"]) == (503, "gateway.check.unavailable")

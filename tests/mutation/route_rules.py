@@ -206,6 +206,13 @@ ROUTES = (
         Mutant(f"rule {name}: does not refuse", "rds", allowed(f"rule.{name}"), "rules.that_does_not", f"rule {name}")
         for name in ("role", "plan", "acr")
     ),
+    Mutant(
+        "rule binding: does not refuse",
+        "rds",
+        allowed("rule.binding"),
+        "rules.bound_token_is_asked_for",
+        "rule binding",
+    ),
     Mutant("rule: a part of a word is enough", "rds", as_text("(?:.* )?(?:", ".*(?:"), "rules.that_does_not"),
     Mutant("upstream: any number of calls at once", "cds", drop("circuit_breakers"), "upstreams.more_calls_at_once"),
     Mutant("upstream: nobody asks how it is", "cds", drop("health_checks"), "upstreams.health_check"),

@@ -89,6 +89,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "product.lifecycle_changed": _("End of a product version announced or changed"),
         "product.listing_changed": _("Product's place in the catalogue changed"),
         "product.published": _("Product version published"),
+        "product.rules_changed": _("Product's bounds, or what its calls need, changed"),
         "product.shown": _("Product shown in the catalogue"),
         "product.unpublished": _("Product version taken back from an environment"),
         "product.version_ended": _("Product version ended"),

@@ -12,6 +12,7 @@ from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
 from propylon.catalog import access, actions, schemas, selectors
+from propylon.catalog.actions.rules import CallRules
 
 router = Router(tags=["Products"])
 _MANAGE = Permission.MANAGE_PROGRAM
@@ -43,15 +44,17 @@ def show_product(request: HttpRequest, name: str) -> schemas.ProductOut:
     return schemas.product_out(access.access_product(current_user(request), name))
 
 
-@router.patch("/{name}", response=schemas.ProductOut, summary="Show or hide a product, feature it, say whom it is for")
+@router.patch("/{name}", response=schemas.ProductOut, summary="Change how a product is shown, and its bounds")
 def change_product(request: HttpRequest, name: str, payload: schemas.ProductChange) -> schemas.ProductOut:
     user = current_user(request)
     product = access.access_product(user, name, _MANAGE)
     with transaction.atomic():
         if payload.is_visible is not None:
             actions.set_visibility(acting_user=actor_of(user), product=product, is_visible=payload.is_visible)
-        listing = payload.model_dump(exclude={"is_visible"})
-        actions.set_listing(acting_user=actor_of(user), product=product, **listing)
+        told = payload.model_dump(exclude={"is_visible"})
+        rules = {name: told.pop(name) for name in CallRules.__annotations__}
+        actions.set_listing(acting_user=actor_of(user), product=product, **told)
+        actions.set_call_rules(acting_user=actor_of(user), product=product, **rules)
     return schemas.product_out(access.access_product(user, name))
 
 
@@ -67,7 +70,7 @@ def list_operations(request: HttpRequest, name: str, version: str, query: Query[
 @router.patch(
     "/{name}/versions/{version}/operations/{operation_id}",
     response=schemas.OperationOut,
-    summary="Open an operation to everyone, or ask for a client certificate",
+    summary="Who may call an operation, and with what",
 )
 def change_operation(
     request: HttpRequest, name: str, version: str, operation_id: str, payload: schemas.OperationChange

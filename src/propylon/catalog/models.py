@@ -51,6 +51,10 @@ class Product(models.Model):
     is_psd2_only = models.BooleanField(default=False)  # for licensed third parties
     geography = models.CharField(max_length=120, blank=True)  # "Sweden, Finland": where it may be used
     search_text = models.TextField(blank=True)  # propylon.catalog.search_text
+    max_body_bytes = models.PositiveBigIntegerField(default=0)  # of a request; 0: the installation's
+    max_answer_bytes = models.PositiveBigIntegerField(default=0)  # 0: no bound
+    timeout_ms = models.PositiveIntegerField(default=0)  # until an answer is whole; 0: the upstream's
+    requires_binding = models.BooleanField(default=False)  # of all its operations that need a token
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -117,6 +121,9 @@ class Operation(models.Model):
     is_public = models.BooleanField(default=False)  # only an operator makes an operation public
     requires_certificate = models.BooleanField(default=False)
     plans = models.JSONField(default=list, blank=True)  # names of the plans that include it; empty: all
+    psd2_roles = models.JSONField(default=list, blank=True)  # one of them is needed; empty: none
+    acr_values = models.JSONField(default=list, blank=True)  # one of them is needed; empty: none (RFC 9470)
+    requires_binding = models.BooleanField(default=False)  # the token is bound to a certificate or a key
     streams = models.CharField(max_length=10, blank=True)  # propylon.gateway.routing.STREAMS
 
     class Meta:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from propylon.kernel.errors import FieldError
+from propylon.openapi.access import AccessRules
 from propylon.openapi.api import Api
 
 MAX_SCOPE = 80
@@ -25,6 +26,7 @@ class PlannedOperation:
     scopes: tuple[str, ...]  # never empty
     tag: str
     is_deprecated: bool
+    access: AccessRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def plan_import(
             scopes=tuple(names[name] for name in operation.scopes) or (default_scope,),
             tag=operation.tag[:120],
             is_deprecated=operation.is_deprecated,
+            access=operation.access,
         )
         for operation in api.operations
     )

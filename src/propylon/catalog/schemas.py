@@ -184,6 +184,10 @@ class ProductOut(Schema):
     is_featured: bool
     is_psd2_only: bool
     geography: str
+    max_body_bytes: int = Field(description="0: the installation's bound.")
+    max_answer_bytes: int = Field(description="0: no bound.")
+    timeout_ms: int = Field(description="0: the upstream's.")
+    requires_binding: bool
     default_scope: str
     scopes: list[ScopeOut]
     versions: list[VersionOut]
@@ -199,6 +203,12 @@ class ProductChange(Schema):
     is_featured: bool | None = Field(None, description="Shown on the portal's home.")
     is_psd2_only: bool | None = Field(None, description="For licensed third parties only.")
     geography: str | None = Field(None, max_length=120, description="Where it may be used: 'Sweden, Finland'.")
+    max_body_bytes: int | None = Field(None, ge=0, description="Of a request; 0: the installation's bound.")
+    max_answer_bytes: int | None = Field(None, ge=0, description="More is refused with 502; 0: no bound.")
+    timeout_ms: int | None = Field(None, ge=0, description="Until an answer is whole; 0: the upstream's.")
+    requires_binding: bool | None = Field(
+        None, description="Tokens must be bound to a certificate (RFC 8705) or a key (RFC 9449), for all operations."
+    )
 
 
 class OperationOut(Schema):
@@ -212,6 +222,9 @@ class OperationOut(Schema):
     is_public: bool
     requires_certificate: bool
     plans: list[str]
+    psd2_roles: list[str]
+    acr_values: list[str]
+    requires_binding: bool
     streams: str
 
 
@@ -224,6 +237,13 @@ class OperationChange(Schema):
     is_public: bool = False
     requires_certificate: bool = False
     plans: list[str] | None = Field(None, description="Only applications with one of these plans; empty: all.")
+    psd2_roles: list[str] | None = Field(
+        None, description="Only tokens bound to a certificate with one of these roles (PSP_AI …); empty: any."
+    )
+    acr_values: list[str] | None = Field(
+        None, description="Only after the customer was authenticated in one of these ways (RFC 9470); empty: any."
+    )
+    requires_binding: bool | None = Field(None, description="The token must be bound to a certificate or a key.")
     streams: str | None = Field(
         None, description="answer: it may take as long as it wants; websocket: the connection is handed on; or empty."
     )
@@ -307,6 +327,10 @@ def product_out(row: Product) -> ProductOut:
         is_featured=row.is_featured,
         is_psd2_only=row.is_psd2_only,
         geography=row.geography,
+        max_body_bytes=row.max_body_bytes,
+        max_answer_bytes=row.max_answer_bytes,
+        timeout_ms=row.timeout_ms,
+        requires_binding=row.requires_binding,
         default_scope=row.default_scope,
         scopes=[ScopeOut(name=scope.name, title=scope.title) for scope in row.scopes.all()],
         versions=[version_out(version) for version in row.versions.all()],
@@ -325,5 +349,8 @@ def operation_out(row: Operation) -> OperationOut:
         is_public=row.is_public,
         requires_certificate=row.requires_certificate,
         plans=row.plans,
+        psd2_roles=row.psd2_roles,
+        acr_values=row.acr_values,
+        requires_binding=row.requires_binding,
         streams=row.streams,
     )

@@ -91,7 +91,12 @@ def _gateway_publication(row: Publication, addresses: Mapping[tuple[int, int], s
                 scopes=tuple(operation.scopes),
                 is_public=operation.is_public,
                 requires_certificate=operation.requires_certificate,
-                rules=gateway.TokenRules(plans=tuple(operation.plans)),
+                rules=gateway.TokenRules(
+                    psd2_roles=tuple(operation.psd2_roles),
+                    plans=tuple(operation.plans),
+                    acr=tuple(operation.acr_values),
+                    is_bound=operation.requires_binding or version.product.requires_binding,
+                ),
                 streams=operation.streams,
             )
             for operation in version.operations.all()
@@ -102,6 +107,11 @@ def _gateway_publication(row: Publication, addresses: Mapping[tuple[int, int], s
             documentation=lifecycle_link(version) if version.deprecated_at else "",
             successor=addresses.get((row.environment_id, version.successor_id or 0), ""),
             is_ended=version.ended_at is not None,
+        ),
+        bounds=gateway.Bounds(
+            body_bytes=version.product.max_body_bytes,
+            answer_bytes=version.product.max_answer_bytes,
+            timeout_ms=version.product.timeout_ms,
         ),
     )
 

@@ -7,7 +7,8 @@
 | time until the answer is whole | the upstream's | 504 gateway.upstream.timeout |
 
 An answer that is bounded is held until it is whole: only then is it known not to be too large. So it costs the node
-that much memory, and what streams (`Operation.streams`) is not bounded.
+that much memory, and what streams (`Operation.streams`) is not bounded. Envoy calls the filter that holds it work in
+progress; so it is in the chain only when some product bounds its answers.
 """
 
 from __future__ import annotations

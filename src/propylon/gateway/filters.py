@@ -47,7 +47,8 @@ class Door:
 
 def filter_chain(model: GatewayModel, door: Door) -> list[Json]:
     """The whole chain of a listener."""
-    return [make(model, door) for make in FILTERS.values()]
+    made = (make(model, door) for make in FILTERS.values())
+    return [each for each in made if each]
 
 
 def disabled(*names: str) -> Json:
@@ -149,9 +150,9 @@ def _own_body(_: GatewayModel, __: Door) -> Json:
     return own_body_filter()
 
 
-def _answer(_: GatewayModel, __: Door) -> Json:
-    """Holds the answer of a product that bounds them: gateway.bounds."""
-    return answer_filter()
+def _answer(model: GatewayModel, _: Door) -> Json:
+    """Holds the answers of products that bound them, and stands nowhere before one does: gateway.bounds."""
+    return answer_filter() if any(each.bounds.answer_bytes for each in model.publications) else {}
 
 
 def _upstream(model: GatewayModel, _: Door) -> Json:

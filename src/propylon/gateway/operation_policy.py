@@ -1,5 +1,6 @@
 """What an operation asks of the token, as settings of its route: environment and scopes; and, where the operator has
-said so, the role of a payment service provider (PSD2), the plan, how the customer was authenticated (RFC 9470).
+said so, that it is bound to a certificate or a key, the role of a payment service provider (PSD2), the plan, how the
+customer was authenticated (RFC 9470).
 
 Everything allows: what is not there, or not as it must be, refuses.
 """
@@ -16,6 +17,7 @@ from propylon.gateway.envoy_types import (
     RBAC_ACTION,
     RBAC_PER_ROUTE,
     Json,
+    any_of,
     extension,
     full_match,
     header_predicate,
@@ -31,6 +33,8 @@ _RULES = (
     ("plans", "plan", "rule.plan"),
     ("acr", "acr", "rule.acr"),
 )
+# That it is bound to the connection's certificate, or its key proven, was tested before (gateway.enforcement, .check).
+_IS_BOUND = any_of([header_predicate(CLAIM_HEADERS[claim], full_match("(?s).*")) for claim in ("x5h", "cnf.jkt")])
 # Filters that hold back, by `Operation.streams`.
 _LEFT_OUT = MappingProxyType({"answer": ("compression",), "websocket": ("body", "compression")})
 # Claims that the gateway copies only when an operation asks for them: every copy costs every call.
@@ -75,7 +79,8 @@ def _places(scope: str) -> Iterable[Json]:
 
 def _all(operation: Operation, scopes: Sequence[str]) -> Json:
     """One test after the other, each with its own word for the refusal."""
-    tests = [(_has_word("scope", [scope]), "scope") for scope in scopes]
+    tests = [(_IS_BOUND, "rule.binding")] if operation.rules.is_bound else []
+    tests += [(_has_word("scope", [scope]), "scope") for scope in scopes]
     for name, claim, details in _RULES:
         if allowed := getattr(operation.rules, name):
             tests.append((_has_word(claim, sorted(set(allowed))), details))

@@ -135,6 +135,15 @@ REFUSALS: tuple[Refusal, ...] = (
         tpp_code="TOKEN_INVALID",
     ),
     Refusal(
+        "gateway.token.binding_needed",
+        401,
+        "This operation takes no token that anyone could use. Ask for the token with your client certificate, or with "
+        "a DPoP proof, and call with the same.",
+        details=(f"{_RBAC}rule.binding]",),
+        www_authenticate=_PROVEN.format("invalid_token", "The access token must be bound to a key or a certificate"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
         "gateway.proof.invalid",
         401,
         f"The DPoP proof is refused (%REQ({REASON_HEADER})%). Make a new proof for each call, with its address, "

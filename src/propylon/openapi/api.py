@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from propylon.openapi.access import NO_RULES, AccessRules
 from propylon.openapi.mistakes import Mistake
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -24,6 +25,7 @@ class ApiOperation:
     scopes: tuple[str, ...]  # all are needed; empty when the document asks for none, or only optionally
     tag: str = ""  # the first one
     is_deprecated: bool = False
+    access: AccessRules = NO_RULES  # beside the scopes
 
 
 @dataclass(frozen=True, slots=True)

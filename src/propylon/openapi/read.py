@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from propylon.openapi.access import access_rules
 from propylon.openapi.api import METHODS, Api, ApiOperation, generated_operation_id, version_name, version_segment
 from propylon.openapi.mistakes import DocumentRejectedError, Mistake, pointer
 from propylon.openapi.paths import names_of, shape, template_mistakes
@@ -181,7 +182,9 @@ class _Reader:
             summary = str(operation.get("summary") or "").strip()
             scopes = self.schemes.needed(security, where)
             is_deprecated = operation.get("deprecated") is True
-            yield ApiOperation(name, method.upper(), path, summary, scopes, _tag(operation), is_deprecated), has_own
+            access = access_rules(operation, place, self._wrong)
+            tag = _tag(operation)
+            yield ApiOperation(name, method.upper(), path, summary, scopes, tag, is_deprecated, access), has_own
 
     def _check_operation_id(self, identifier: str, place: str) -> None:
         where = place + "/operationId"

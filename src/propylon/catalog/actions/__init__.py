@@ -18,7 +18,8 @@ from propylon.catalog.actions.infrastructure_changes import (
 )
 from propylon.catalog.actions.lifecycle import LifecycleWish, end_versions, set_lifecycle
 from propylon.catalog.actions.listing import set_listing
-from propylon.catalog.actions.publishing import publish, set_operation_access, set_visibility, unpublish, write_mocks
+from propylon.catalog.actions.publishing import publish, set_visibility, unpublish, write_mocks
+from propylon.catalog.actions.rules import set_call_rules, set_operation_access
 
 __all__ = [
     "Destination",
@@ -38,6 +39,7 @@ __all__ = [
     "preview_of",
     "publish",
     "remove_plan",
+    "set_call_rules",
     "set_lifecycle",
     "set_listing",
     "set_operation_access",

@@ -17,9 +17,11 @@ from propylon.catalog.models import Operation, Product, ProductVersion, Scope
 from propylon.catalog.plan_import import PlannedImport
 from propylon.catalog.search_text import search_text, summary_of
 from propylon.kernel.actor import Actor
+from propylon.openapi.access import AccessRules
 from propylon.openapi.api import Api, slug
 
 Changes = dict[str, list[str]]
+_DECIDED = ("is_public", "requires_certificate", "requires_binding", "plans", "psd2_roles", "acr_values", "streams")
 
 
 def import_product(
@@ -98,7 +100,8 @@ def _save_version(product: Product, api: Api, plan: PlannedImport, content_hash:
 
 
 def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Changes:
-    """What the operator decided about an operation (public, certificate) stays with its method and path."""
+    """What the operator decided about an operation (public, certificate, rules) stays with its method and path; of a
+    new one the document may ask for more than its scopes (propylon.openapi.access)."""
     before = {(row.method, row.path_template): row for row in product_version.operations.all()}
     changes: Changes = {"added": [], "changed": [], "removed": []}
     rows = []
@@ -113,10 +116,7 @@ def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Ch
             scopes=list(wanted.scopes),
             tag=wanted.tag,
             is_deprecated=wanted.is_deprecated,
-            is_public=old.is_public if old else False,
-            requires_certificate=old.requires_certificate if old else False,
-            plans=old.plans if old else [],
-            streams=old.streams if old else "",
+            **({name: getattr(old, name) for name in _DECIDED} if old else _asked(wanted.access)),
         )
         if old is None:
             changes["added"].append(str(row))
@@ -127,6 +127,15 @@ def _save_operations(product_version: ProductVersion, plan: PlannedImport) -> Ch
     product_version.operations.all().delete()  # all anew: two operations may have swapped their ids
     Operation.objects.bulk_create(rows)
     return changes
+
+
+def _asked(access: AccessRules) -> dict[str, Any]:
+    return {
+        "requires_certificate": access.requires_certificate,
+        "requires_binding": access.requires_binding,
+        "psd2_roles": sorted(set(access.psd2_roles)),
+        "acr_values": list(dict.fromkeys(access.acr_values)),
+    }
 
 
 def _save_search_text(product: Product) -> None:

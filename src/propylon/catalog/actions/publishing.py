@@ -1,18 +1,15 @@
-"""Where versions answer, who sees products, which operations are open."""
+"""Where versions answer, and who sees products."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from propylon.audit.actions import record_event
 from propylon.catalog.mocks import is_mocked, mock_prefix, sync_mocks
-from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
-from propylon.gateway.routing import STREAMS
+from propylon.catalog.models import Environment, Product, ProductVersion, Publication, Upstream
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 
@@ -75,64 +72,6 @@ def set_visibility(*, acting_user: Actor, product: Product, is_visible: bool) ->
         object_kind="product",
         object_id=product.name,
     )
-
-
-@transaction.atomic
-def set_operation_access(
-    *,
-    acting_user: Actor,
-    operation: Operation,
-    is_public: bool,
-    requires_certificate: bool,
-    plans: Sequence[str] | None = None,
-    streams: str | None = None,
-) -> None:
-    """Opens an operation to callers without a token, or asks for a client certificate; only for some plans; streaming.
-
-    `plans`: names, empty for all; `streams`: "answer", "websocket" or ""; None leaves either as it is.
-    Raises `catalog.operation.contradiction`, `catalog.operation.invalid`.
-    """
-    wanted = {
-        "is_public": is_public,
-        "requires_certificate": requires_certificate,
-        "plans": operation.plans if plans is None else sorted(set(plans)),
-        "streams": operation.streams if streams is None else streams,
-    }
-    _check_access(operation, wanted)
-    if all(getattr(operation, name) == value for name, value in wanted.items()):
-        return
-    for name, value in wanted.items():
-        setattr(operation, name, value)
-    operation.save()
-    version = operation.product_version
-    record_event(
-        acting_user=acting_user,
-        action="operation.access_changed",
-        object_kind="product",
-        object_id=version.product.name,
-        data={"version": version.version, "operation": str(operation), **wanted},
-    )
-
-
-def _check_access(operation: Operation, wanted: dict[str, Any]) -> None:
-    if wanted["is_public"] and (wanted["requires_certificate"] or wanted["plans"]):
-        raise PropylonError(
-            "catalog.operation.contradiction",
-            "An operation is public, or asks for a certificate or a plan, not both. Choose one.",
-            kind=Kind.MALFORMED,
-        )
-    mistakes = []
-    if unknown := set(wanted["plans"]) - set(Plan.objects.values_list("name", flat=True)):
-        mistakes.append(FieldError("plans", "body", f"names of plans; unknown: {', '.join(sorted(unknown))}"))
-    if wanted["streams"] not in STREAMS or (wanted["streams"] == "websocket" and operation.method != "GET"):
-        mistakes.append(FieldError("streams", "body", "answer, websocket (on GET), or empty"))
-    if mistakes:
-        raise PropylonError(
-            "catalog.operation.invalid",
-            "These are no rules for an operation. Correct the fields named in errors.",
-            kind=Kind.MALFORMED,
-            errors=mistakes,
-        )
 
 
 def write_mocks() -> None:

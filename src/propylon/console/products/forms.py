@@ -46,6 +46,34 @@ class ListingForm(PageForm):
     )
 
 
+class CallRulesForm(PageForm):
+    """A product's own bounds: 0 is none."""
+
+    max_body_bytes = forms.IntegerField(
+        label=_("Largest request, in bytes"),
+        min_value=0,
+        help_text=_("More is answered with 413. 0: as much as this installation takes, 10 MB."),
+    )
+    max_answer_bytes = forms.IntegerField(
+        label=_("Largest answer, in bytes"),
+        min_value=0,
+        help_text=_(
+            "More is answered with 502, and the caller sees nothing of it. Each answer is then held in the gateway's "
+            "memory until it is whole. 0: no bound."
+        ),
+    )
+    timeout_ms = forms.IntegerField(
+        label=_("Time for an answer, in milliseconds"),
+        min_value=0,
+        help_text=_("Later it is answered with 504. 0: the upstream's time limit."),
+    )
+    requires_binding = forms.BooleanField(
+        label=_("Tokens must be bound to a certificate or a key"),
+        required=False,
+        help_text=_("For all its operations that need a token; one that anyone could use is answered with 401."),
+    )
+
+
 class DestinationForm(PageForm):
     """Where a version answers. `environment` may stay empty where publishing is optional."""
 

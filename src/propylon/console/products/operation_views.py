@@ -18,9 +18,11 @@ from propylon.catalog.models import Operation
 from propylon.catalog.selectors import plans
 from propylon.console.access import staff_only, staff_user
 from propylon.console.pages import console_page, done, status_of
+from propylon.console.products.forms import code_input
 from propylon.console.products.operation_access import ACCESS, access_of
 from propylon.design.forms import PageForm, Radios, two_lines
 from propylon.kernel.errors import PropylonError
+from propylon.openapi.access import PSD2_ROLES
 
 _MANAGE = Permission.MANAGE_PROGRAM
 
@@ -36,6 +38,29 @@ class RulesForm(PageForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("None chosen: all of them. Applications with another plan are answered with 403."),
+    )
+    requires_binding = forms.BooleanField(
+        label=gettext_lazy("The token must be bound to a certificate or a key"),
+        required=False,
+        help_text=gettext_lazy("A token that anyone could use is answered with 401 (RFC 8705, RFC 9449)."),
+    )
+    psd2_roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles of payment service providers"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(role, role) for role in PSD2_ROLES],
+        help_text=gettext_lazy(
+            "None chosen: any. Else the token is bound to a certificate with one of them; others are answered with 403."
+        ),
+    )
+    acr_values = forms.CharField(
+        label=gettext_lazy("How the customer must have signed in"),
+        required=False,
+        max_length=1300,
+        widget=code_input(),
+        help_text=gettext_lazy(
+            "Values of acr, the best first, with spaces between; one of them is enough. Left empty: in any way."
+        ),
     )
     streams = Radios(label=gettext_lazy("Streaming"))
 
@@ -62,6 +87,9 @@ def rules(request: HttpRequest, product: str, version: str, operation_id: str) -
     now = {
         "access": access_of(found.is_public, found.requires_certificate),
         "plans": found.plans,
+        "requires_binding": found.requires_binding,
+        "psd2_roles": found.psd2_roles,
+        "acr_values": " ".join(found.acr_values),
         "streams": found.streams,
     }
     form = RulesForm(request.POST or None, initial=now, operation=found)
@@ -76,6 +104,9 @@ def rules(request: HttpRequest, product: str, version: str, operation_id: str) -
                 is_public=is_public,
                 requires_certificate=requires_certificate,
                 plans=told["plans"],
+                requires_binding=told["requires_binding"],
+                psd2_roles=told["psd2_roles"],
+                acr_values=told["acr_values"].split(),
                 streams=told["streams"],
             )
         except PropylonError as error:

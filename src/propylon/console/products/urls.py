@@ -9,6 +9,7 @@ from propylon.console.products import (
     infrastructure_views,
     lifecycle_views,
     operation_views,
+    rule_views,
     version_views,
     views,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("console/imports", import_views.document, name="import"),
     path("console/imports/<str:draft_id>", import_views.preview, name="preview"),
     path("console/products/<str:product>", views.product, name="detail"),
+    path("console/products/<str:product>/rules", rule_views.call_rules, name="rules"),
     path(_VERSION, version_views.version, name="version"),
     path(f"{_VERSION}/lifecycle", lifecycle_views.lifecycle, name="lifecycle"),
     path(f"{_VERSION}/operations/<str:operation_id>", version_views.operation_access, name="operation_access"),

@@ -15,6 +15,7 @@ from propylon.catalog import actions, selectors
 from propylon.catalog.access import access_product
 from propylon.catalog.addresses import base_path
 from propylon.catalog.models import Product
+from propylon.catalog.rule_words import bounds_in_words
 from propylon.console.access import staff_form, staff_page, staff_user
 from propylon.console.pages import console_page, done, filters, page_query, status_of
 from propylon.console.products.forms import ListingForm, ProductFilters
@@ -69,6 +70,11 @@ def product(request: HttpRequest, product: str) -> HttpResponse:
     return done(request, _("Stored. The catalogue shows it like this now."), request.path)
 
 
+def _told(product: Product) -> list[tuple[str, str]]:
+    bound = [(_("Bound token"), _("Always"))] if product.requires_binding else []
+    return [*bounds_in_words(product), *bound]
+
+
 def _page(request: HttpRequest, found: Product, form: ListingForm, *, status: int = 200) -> HttpResponse:
     versions = list(found.versions.all())
     context = {
@@ -77,6 +83,7 @@ def _page(request: HttpRequest, found: Product, form: ListingForm, *, status: in
         "scopes": found.scopes.all(),
         "subscriptions": Subscription.objects.filter(product=found).count(),
         "form": form,
+        "bounds": _told(found),
         "events": list(events_about([("product", found.name)]).order_by("-pk")[:20]),
     }
     return console_page(request, "products/detail.html", context, status=status)

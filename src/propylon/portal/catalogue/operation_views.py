@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from propylon.catalog.models import Operation
+from propylon.catalog.rule_words import needs_in_words
 from propylon.oauth.error_table import OAUTH_ERRORS
 from propylon.openapi.documented import DocumentedOperation
 from propylon.openapi.samples import LANGUAGES, SampleClient
@@ -48,6 +49,7 @@ def operation(request: HttpRequest, product: str, version: str, operation_id: st
             *subject.key, entry.method, entry.path, get_language() or "", _answer(request, documented)
         ),
         scopes=[(name, subject.scopes.get(name, "")) for name in entry.scopes],
+        needs=needs_in_words(entry, subject.product) if subject.product else (),
         before=before,
         after=after,
         **_right(request, subject, entry, documented),

@@ -28,6 +28,10 @@ class Entry:
     is_public: bool
     requires_certificate: bool
     is_deprecated: bool
+    requires_binding: bool = False
+    plans: tuple[str, ...] = ()
+    psd2_roles: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -153,6 +157,10 @@ def entry_of(row: Operation) -> Entry:
         is_public=row.is_public,
         requires_certificate=row.requires_certificate,
         is_deprecated=row.is_deprecated,
+        requires_binding=row.requires_binding,
+        plans=tuple(row.plans),
+        psd2_roles=tuple(row.psd2_roles),
+        acr_values=tuple(row.acr_values),
     )
 
 
