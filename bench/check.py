@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -26,7 +27,8 @@ def main() -> None:
         home = Path(name)
         for folder in ("gateway", "run"):
             (home / folder).mkdir()
-        check = subprocess.Popen([sys.executable, "-m", "propylon.dataplane.call_check", name, "bench"])
+        command = (sys.executable, "-m", "propylon.dataplane.call_check", name, "bench", str(os.getpid()))
+        check = subprocess.Popen(command)
         try:
             connection = _connected(home / "gateway" / CHECK_SOCKET)
             _measure("a call with a proof (ES256)", check.pid, connection, _proven())

@@ -39,9 +39,10 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-@pytest.mark.parametrize("setting", ["PROPYLON_PUBLIC_PORT", "PROPYLON_MUTUAL_PORT"])
+@pytest.mark.parametrize("setting", ["PROPYLON_PUBLIC_PORT", "PROPYLON_MUTUAL_PORT", "PROPYLON_NODES_ADDRESS"])
 def test_a_port_in_use_names_the_port_and_the_setting(tmp_path: Path, taken_port: int, setting: str) -> None:
-    said = refusal_of(tmp_path / "home", **{setting: str(taken_port)})
+    value = f"127.0.0.1:{taken_port}" if setting.endswith("ADDRESS") else str(taken_port)
+    said = refusal_of(tmp_path / "home", **{setting: value})
     assert str(taken_port) in said
     assert setting in said
     assert not (tmp_path / "home" / "propylon.sqlite3").exists()
@@ -51,6 +52,18 @@ def test_twice_the_same_port(tmp_path: Path) -> None:
     port = str(free_port())
     said = refusal_of(tmp_path / "home", PROPYLON_PUBLIC_PORT=port, PROPYLON_MUTUAL_PORT=port)
     assert "give two ports" in said
+
+
+def test_an_address_for_nodes_is_host_and_port(tmp_path: Path) -> None:
+    said = refusal_of(tmp_path / "home", PROPYLON_NODES_ADDRESS="8445")
+    assert "PROPYLON_NODES_ADDRESS is '8445'" in said
+
+
+def test_the_home_of_a_node_becomes_no_installation(tmp_path: Path) -> None:
+    (tmp_path / "home" / "node").mkdir(parents=True)
+    (tmp_path / "home" / "node" / "enrolment.json").write_text("{}")
+    assert "propylon gateway" in refusal_of(tmp_path / "home")
+    assert not (tmp_path / "home" / "keys").exists()
 
 
 def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:

@@ -55,9 +55,13 @@ class Door:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
-        self._started, self._loop = threading.Event(), asyncio.new_event_loop()
+        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
         self._thread.start()
+
+    def until_open(self) -> None:
         until(lambda: _answers(self.port))
 
     def _run(self) -> None:
@@ -107,6 +111,8 @@ def _answers(port: int) -> bool:
 def door(tmp_path: Path) -> Iterator[Door]:
     made = Door(tmp_path)
     try:
+        made.start()
+        made.until_open()
         yield made
     finally:
         made.stop()
@@ -316,6 +322,21 @@ def test_the_control_planes_certificate_is_kept_for_this_user_alone_and_made_aga
     path.write_text("damaged")
     ensure_certificate(path)
     assert "BEGIN CERTIFICATE" in path.read_text() != before
+
+
+def test_a_port_that_another_program_has_is_tried_until_it_is_free(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Door(tmp_path)
+    try:
+        with socket.create_server(("127.0.0.1", door.port)):
+            door.start()
+            until(lambda: "controlplane.nodes.not_listening" in caplog.messages)
+        door.until_open()
+        assert door.node("node-2").poll(["rds"], {}, 0).keys() == {"rds"}
+    finally:
+        door.stop()
+        connections.close_all()
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "no json"])

@@ -22,6 +22,13 @@ _INOTIFY_INSTANCES = 10  # Envoy takes eight
 
 def prepare_home(home: Home) -> None:
     """Make the home and the folder of its sockets, writable by us and closed to others."""
+    if home.node_enrolment.exists():
+        raise PropylonError(
+            "home.of_node",
+            f"{home.root} is the home of a gateway node: run `propylon gateway` there. "
+            "Give the installation a home of its own with --home or PROPYLON_HOME.",
+            kind=Kind.CONFLICT,
+        )
     try:
         home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = home.root / f".writable-{os.getpid()}"

@@ -1,4 +1,4 @@
-"""The node's own check of calls, a process of its own: `python -m propylon.dataplane.call_check <home> <node>`.
+"""The node's own check of calls, a process of its own: `python -m propylon.dataplane.call_check <home> <node> <agent>`.
 
 Everything of the node that asks is one Envoy, and all its workers ask this one process; so a proof counts once on a
 node. It outlives its agent, as Envoy does, until the next agent's check takes the socket over.
@@ -70,15 +70,15 @@ def _told(verdict: Verdict, reason: str = "") -> Answer:
     return {VERDICT_HEADER: verdict.value, REASON_HEADER: reason}
 
 
-async def serve(home: Home, node: str) -> None:
-    """Until SIGTERM, until another check has taken over, or until neither agent nor Envoy is there."""
+async def serve(home: Home, node: str, agent: int) -> None:
+    """Until SIGTERM, until another check has taken over, or until neither agent (a process) nor Envoy is there."""
     os.chdir(home.gateway)  # a socket's path must be short
     Path(CHECK_SOCKET).parent.mkdir(mode=0o700, exist_ok=True)
     seen = SeenProofs(Path(SEEN_PROOFS), kept_seconds=REPLAYABLE_SECONDS)
     quotas = QuotaCheck(Ledger(Ways(home), node).ask)
     calls = CallCheck(ProofCheck(seen, time.time), quotas)
     server = CheckServer(Path(CHECK_SOCKET), CHECK_PREFIX, calls.ask)
-    stopping, agent = asyncio.Event(), os.getppid()
+    stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     uncounted = Uncounted(Path(CHECK_SOCKET).parent)
     await server.start()
@@ -106,7 +106,9 @@ def _is_there(note: Path) -> bool:
 
 def main() -> None:
     log_json_lines()
-    asyncio.run(serve(Home(Path(sys.argv[1])), sys.argv[2]))  # without uvloop: a fifth slower, and 2 MB less
+    asyncio.run(
+        serve(Home(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3]))
+    )  # without uvloop: a fifth slower, and 2 MB less
 
 
 if __name__ == "__main__":

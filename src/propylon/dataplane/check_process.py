@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ class CheckProcess:
     """`run` belongs into a thread; `stop` may be called from another."""
 
     def __init__(self, home: Home, node: str) -> None:
-        self._command = (sys.executable, "-m", "propylon.dataplane.call_check", str(home.root), node)
+        self._command = (sys.executable, "-m", "propylon.dataplane.call_check", str(home.root), node, str(os.getpid()))
         self._log_path = home.logs / "check.log"
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
