@@ -78,7 +78,6 @@ def test_a_server_application_sends_nobody(bank: Bank, browser: Caller) -> None:
         ({"scope": ""}, "invalid_scope"),
         ({"scope": "payments"}, "invalid_scope"),
         ({"scope": "accounts nonsense"}, "invalid_scope"),
-        ({"request": "eyJ"}, "request_not_supported"),
         ({"prompt": "none"}, "login_required"),
         ({"nonce": "n" * 256}, "invalid_request"),
     ],

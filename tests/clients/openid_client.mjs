@@ -46,6 +46,10 @@ const configuration = await oidc.discovery(
   { [oidc.customFetch]: overTls },
 );
 
+if (task.signs_requests) {
+  oidc.useJwtResponseMode(configuration);
+}
+
 // Binds every token to a key of the client's own (RFC 9449), where the task asks for it.
 const options = task.dpop
   ? { DPoP: oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair(task.dpop)) }
@@ -61,9 +65,13 @@ async function codeFlow() {
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   };
+  // FAPI 2.0 Message Signing: the request is signed (RFC 9101), and so is its answer (JARM).
+  const asked = task.signs_requests
+    ? (await oidc.buildAuthorizationUrlWithJAR(configuration, parameters, signingKey)).searchParams
+    : parameters;
   const url = task.pushed
-    ? await oidc.buildAuthorizationUrlWithPAR(configuration, parameters, options)
-    : oidc.buildAuthorizationUrl(configuration, parameters);
+    ? await oidc.buildAuthorizationUrlWithPAR(configuration, asked, options)
+    : oidc.buildAuthorizationUrl(configuration, asked);
   console.log(`AUTHORIZE ${url.href}`);
   const callback = new URL(await readLine());
   const checks = { pkceCodeVerifier: verifier, expectedState: state };

@@ -193,3 +193,15 @@ def test_code_flow_of_the_fapi2_profile_that_signs_and_binds_to_a_key(running_sy
     result = drive(running_system, task(running_system, application, "authorization_code", **more))
     assert (result["status"], result["tokens"]["token_type"].lower()) == (200, "dpop"), result
     assert len(result["body"]["data"]) > 0
+
+
+@pytest.mark.parametrize(("profile", "more"), [("standard", {}), ("fapi2", {"pushed": True, "dpop": "ES256"})])
+def test_code_flow_with_signed_requests_and_answers(
+    running_system: RunningSystem, profile: str, more: dict[str, Any]
+) -> None:
+    """FAPI 2.0 Message Signing: RFC 9101 (pushed under fapi2) and JARM, verified by the client."""
+    application, key = signing_application(running_system, profile, "PS256")
+    more = {"redirect_uri": application.redirect_uris[0], "signing_key": key, "signs_requests": True, **more}
+    result = drive(running_system, task(running_system, application, "authorization_code", **more))
+    assert result["status"] == 200, result
+    assert len(result["body"]["data"]) > 0

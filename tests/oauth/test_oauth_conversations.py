@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.oauth.attempts import AuthorizationAttempt, TokenAttempt
 from propylon.oauth.authorization_request import CheckedRequest, SentBack, check_authorization
-from propylon.oauth.authorization_response import code_response, error_response
+from propylon.oauth.authorization_response import WayBack, answer_address
 from propylon.oauth.client_authentication import authenticate, read_presented
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.form import parse_form, parse_parameters
@@ -58,6 +58,10 @@ def client(type_: str, profile: str = "standard", **changes: Any) -> ClientRecor
     return replace(record, **changes)
 
 
+def address_with(back: WayBack, **members: str) -> str:
+    return answer_address(back, members, issuer=ISSUER, now=NOW, sign=lambda _: "")
+
+
 class Server:
     """The authorization server's side: keeps what a store would keep, decides with the engine."""
 
@@ -71,7 +75,7 @@ class Server:
         try:
             checked = check_authorization(AuthorizationAttempt(self.client, parameters, is_pushed=False))
         except SentBack as answer:
-            return error_response(answer.redirect_uri, answer.error, state=answer.state, issuer=ISSUER)
+            return address_with(answer.back, **answer.error.body())
         grant = GrantRecord("gr_1", self.client.client_id, "cus_1", 1, NOW + 90 * 86_400, is_revoked=False)
         self.code = CodeRecord(
             grant=grant,
@@ -83,7 +87,8 @@ class Server:
             expires_at=NOW + 60,
             is_used=False,
         )
-        return code_response(checked.redirect_uri, code="the-code", state=checked.state, issuer=ISSUER)
+        back = WayBack(self.client.client_id, checked.redirect_uri, checked.state)
+        return address_with(back, code="the-code")
 
     def token(
         self, body: str, *, listener: str = "public", certificate: PeerCertificate | None = None, now: int = NOW + 1

@@ -63,8 +63,22 @@ def test_a_set_one_key_and_pem_are_taken(program: Program, client: Client, path:
     assert [key["kty"] for key in stored(client)] == ["EC", "OKP", "RSA"]
 
 
+def test_signed_requests_are_asked_for_without_giving_the_keys_again(
+    program: Program, client: Client, path: str
+) -> None:
+    dana = confirmed(program, path)
+    assert dana.post(path, keys="", requires_signed_requests="on").status == 400, "there is no key yet"
+    dana.post(path, keys=json.dumps(JWK))
+    known = stored(client)
+    assert dana.post(path, keys="", requires_signed_requests="on").status == 303
+    assert (stored(client), Client.objects.get(pk=client.pk).requires_signed_requests) == (known, True)
+    assert "checked" in dana.get(path).html
+    assert dana.post(path, keys="").status == 303
+    assert not Client.objects.get(pk=client.pk).requires_signed_requests
+
+
 WRONG = {
-    "nothing": ("", "required"),
+    "nothing": ("", "no public key"),
     "words": ("my key", "no public key"),
     "broken JSON": ('{"keys": [', "no public key"),
     "deep JSON": ("[" * 20_000, "no public key"),

@@ -155,8 +155,13 @@ def set_redirect_uris(request: HttpRequest, client_id: str, payload: RedirectUri
 def set_public_keys(request: HttpRequest, client_id: str, payload: PublicKeys) -> PublicKeys:
     """A JWK Set. With these alone the client's assertions are verified from now on; none: it cannot authenticate."""
     client = _client(request, client_id, Permission.SHOW_SECRETS)
-    actions.set_public_keys(acting_user=actor_of(current_user(request)), client=client, keys=payload.keys)
-    return PublicKeys(keys=client.public_keys)
+    actions.set_public_keys(
+        acting_user=actor_of(current_user(request)),
+        client=client,
+        keys=payload.keys,
+        requires_signed_requests=payload.requires_signed_requests,
+    )
+    return PublicKeys(keys=client.public_keys, requires_signed_requests=client.requires_signed_requests)
 
 
 @router.get("/{client_id}/source-ranges", response=SourceRanges, summary="Where calls may come from")

@@ -192,6 +192,9 @@ class PublicKeys(Schema):
     """A JWK Set (RFC 7517) of public keys: EC P-256, RSA from 2048 bits, or Ed25519."""
 
     keys: list[dict[str, Any]] = Field(max_length=10)
+    requires_signed_requests: bool = Field(
+        False, description="Authorization requests of this client that are not signed (RFC 9101) are refused."
+    )
 
 
 class ServiceAccountOut(Schema):

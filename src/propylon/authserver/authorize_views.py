@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from propylon.authserver.answers import address_with
 from propylon.authserver.interactions import allow, deny, find_open, find_pushed, note_login, open_request
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import error_page, page, see_other
@@ -23,10 +25,10 @@ from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import CheckedRequest, SentBack, check_authorization
-from propylon.oauth.authorization_response import error_response
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import Parameters, parse_form, parse_parameters
 from propylon.oauth.records import ClientRecord
+from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.scopes import OPENID
 from propylon.sealing.entropy import new_secret
 
@@ -47,8 +49,7 @@ def _shows_errors(view: _View) -> _View:
         try:
             return view(request)
         except SentBack as answer:
-            issuer = settings.PROPYLON_ISSUER_URL
-            return see_other(error_response(answer.redirect_uri, answer.error, state=answer.state, issuer=issuer))
+            return see_other(address_with(answer.back, answer.error.body()))
         except OAuthError as error:
             return error_page(request, error)
 
@@ -68,7 +69,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
         pushed = find_pushed(sent.values["request_uri"], client.client_id)
         checked = _recheck(client, pushed)
     else:
-        checked = check_authorization(AuthorizationAttempt(client, sent.values, False, sent.repeated))
+        checked = check_authorization(_attempt(client, sent))
     given = request.COOKIES.get(BROWSER_COOKIE, "")
     browser = Secret(given) if len(given) >= 40 else new_secret()
     reference = open_request(client, checked, browser, pushed=pushed)
@@ -77,6 +78,17 @@ def authorize(request: HttpRequest) -> HttpResponse:
         BROWSER_COOKIE, browser.reveal(), max_age=_COOKIE_AGE, secure=True, httponly=True, samesite="Lax"
     )
     return response
+
+
+def _attempt(client: ClientRecord, sent: Parameters) -> AuthorizationAttempt:
+    """A request in the address, or in an object there that the client signed: then nothing else counts."""
+    if "request" not in sent.values:
+        return AuthorizationAttempt(client, sent.values, False, sent.repeated)
+    if "request" in sent.repeated:
+        raise invalid_request("request was sent more than once.")
+    issuer, now = settings.PROPYLON_ISSUER_URL, int(time.time())
+    inside = signed_parameters(sent.values["request"], client, issuer=issuer, now=now)
+    return AuthorizationAttempt(client, inside, False, is_signed=True)
 
 
 def _parameters(request: HttpRequest) -> Parameters:
@@ -103,8 +115,9 @@ def _client(sent: Parameters) -> ClientRecord:
 def _recheck(client: ClientRecord, pushed: AuthorizationRequest) -> CheckedRequest:
     """The client may have changed since it pushed (RFC 9126, 7.4)."""
     stored = {name: value for name, value in pushed.parameters.items() if value}
+    is_signed = bool(stored.pop("is_signed", ""))
     stored |= {"response_type": "code", "code_challenge_method": "S256"}
-    return check_authorization(AuthorizationAttempt(client, stored, is_pushed=True))
+    return check_authorization(AuthorizationAttempt(client, stored, is_pushed=True, is_signed=is_signed))
 
 
 @csrf_exempt  # guarded by the form's reference and the browser's cookie together: see interactions

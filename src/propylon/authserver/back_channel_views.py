@@ -17,6 +17,7 @@ from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record
+from propylon.authserver.signing import INTROSPECTION_TYPE, signers
 from propylon.kernel.actor import Actor
 from propylon.kernel.tracking import TRACKING_HEADER
 from propylon.oauth.attempts import AuthorizationAttempt
@@ -24,10 +25,12 @@ from propylon.oauth.authorization_request import SentBack, check_authorization
 from propylon.oauth.client_authentication import authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
 from propylon.oauth.records import ClientRecord
+from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.token_request import check_caller
 from propylon.oauth.tokens import PUSHED_REQUEST_TTL
 
-_Answer = tuple[int, dict[str, Any]]
+_Answer = tuple[int, dict[str, Any] | str]  # JSON, or a JWT
+_INTROSPECTION_MEDIA_TYPE = f"application/{INTROSPECTION_TYPE}"
 _Endpoint = Callable[[Caller, ClientRecord], _Answer]
 
 
@@ -41,12 +44,13 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         asked = ""
         if request.method == "OPTIONS":
             return _open_to_browsers(HttpResponse(status=204))
+        body: dict[str, Any] | str
         try:
             caller, client = _authenticated(request)
             status, body = endpoint(caller, client)
         except OAuthError as error:
             status, body, asked = error.status, error.body(), challenge(error, authorization)
-        response = JsonResponse(body, status=status) if body else HttpResponse(status=status)
+        response = _response(status, body)
         response["Cache-Control"] = "no-store"
         if asked:
             response["WWW-Authenticate"] = asked
@@ -55,6 +59,12 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
         return _open_to_browsers(response)
 
     return view
+
+
+def _response(status: int, body: dict[str, Any] | str) -> HttpResponse:
+    if isinstance(body, str):
+        return HttpResponse(body, status=status, content_type=_INTROSPECTION_MEDIA_TYPE)
+    return JsonResponse(body, status=status) if body else HttpResponse(status=status)
 
 
 def _open_to_browsers(response: HttpResponse) -> HttpResponse:
@@ -85,9 +95,14 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
 @_back_channel
 def push(caller: Caller, client: ClientRecord) -> _Answer:
     """RFC 9126: the checks of the authorization endpoint, every refusal as JSON."""
-    proof = caller.proof(int(time.time()))
+    now = int(time.time())
+    proof, sent, is_signed = caller.proof(now), caller.form, "request" in caller.form
+    if is_signed:  # RFC 9126, 3
+        sent = signed_parameters(sent["request"], client, issuer=settings.PROPYLON_ISSUER_URL, now=now)
     try:
-        checked = check_authorization(AuthorizationAttempt(client, caller.form, is_pushed=True, proof=proof))
+        checked = check_authorization(
+            AuthorizationAttempt(client, sent, is_pushed=True, proof=proof, is_signed=is_signed)
+        )
     except SentBack as answer:
         raise answer.error from None
     if proof is not None:  # RFC 9449, 10.1
@@ -113,13 +128,20 @@ def revoke(caller: Caller, client: ClientRecord) -> _Answer:
 
 @_back_channel
 def introspect(caller: Caller, client: ClientRecord) -> _Answer:
-    """RFC 7662: a confidential client may ask about its own tokens; about all else it learns `active: false`."""
+    """RFC 7662: a confidential client may ask about its own tokens; about all else it learns `active: false`.
+
+    The answer is signed for who accepts that (RFC 9701).
+    """
     if client.policy.is_public:
         raise invalid_client("public clients cannot introspect")
     token = caller.form.get("token", "")
     if not token:
         raise invalid_request("The parameter token is missing.")
-    return 200, introspection(token, client)
+    told = introspection(token, client)
+    if _INTROSPECTION_MEDIA_TYPE not in caller.accept:
+        return 200, told
+    claims = {"iss": settings.PROPYLON_ISSUER_URL, "aud": client.client_id, "iat": int(time.time())}
+    return 200, signers.get().introspection({**claims, "token_introspection": told})
 
 
 def _actor(client: ClientRecord) -> Actor:

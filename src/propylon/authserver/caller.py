@@ -30,6 +30,7 @@ class Caller:
     source_address: str
     path: str
     dpop: str = ""
+    accept: str = ""
 
     def proof(self, now: int) -> Proof | None:
         """The DPoP proof that came along, if it holds; that it is not used again is for `authserver.proofs`."""
@@ -74,4 +75,5 @@ def caller_of(headers: Mapping[str, str], *, path: str, query: bytes, body: byte
         source_address=headers.get("x-propylon-source-address", ""),
         path=path,
         dpop=headers.get("dpop", ""),
+        accept=headers.get("accept", ""),
     )

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from propylon.applications.models import Client
 from propylon.audit.actions import record_event
+from propylon.authserver.answers import address_with, way_back_of
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
 from propylon.authserver.selectors import client_record
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.authorization_request import CheckedRequest
-from propylon.oauth.authorization_response import code_response, error_response
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.tokens import CODE_TTL, INTERACTION_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
@@ -139,8 +138,7 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         organization_id=client.organization,
         data={"client": client.client_id, "scope": grant.scope},
     )
-    issuer = settings.PROPYLON_ISSUER_URL
-    return code_response(parameters["redirect_uri"], code=code.reveal(), state=parameters["state"], issuer=issuer)
+    return address_with(way_back_of(row), {"code": code.reveal()})
 
 
 @transaction.atomic
@@ -155,12 +153,7 @@ def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord)
         organization_id=client.organization,
         data={"client": client.client_id},
     )
-    return error_response(
-        row.parameters["redirect_uri"],
-        OAuthError("access_denied", "The customer did not agree."),
-        state=row.parameters["state"],
-        issuer=settings.PROPYLON_ISSUER_URL,
-    )
+    return address_with(way_back_of(row), OAuthError("access_denied", "The customer did not agree.").body())
 
 
 def _finish(row: AuthorizationRequest) -> None:

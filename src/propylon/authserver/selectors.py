@@ -67,6 +67,7 @@ def _record(client: Client) -> ClientRecord:
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
         old_secret=_old_secret(client),
         keys=read_keys(client.public_keys)[0],
+        requires_signed_requests=client.requires_signed_requests,
     )
 
 

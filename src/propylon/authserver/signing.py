@@ -20,6 +20,7 @@ from propylon.sealing.installation import sealer
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 _KEPT_FOR = 10.0  # seconds; a rotated key is in every JWKS long before it signs
 KEY_PURPOSE = "signing-key"
+INTROSPECTION_TYPE = "token-introspection+jwt"  # RFC 9701, 5
 
 
 class Signer:
@@ -28,13 +29,19 @@ class Signer:
     def __init__(self, kid: str, key: ec.EllipticCurvePrivateKey) -> None:
         self.kid = kid
         self._key = key
-        self._headers = {typ: _header(kid, typ) for typ in (ACCESS_TOKEN_TYPE, "JWT")}
+        self._headers = {typ: _header(kid, typ) for typ in (ACCESS_TOKEN_TYPE, INTROSPECTION_TYPE, "JWT")}
 
     def access_token(self, claims: dict[str, Any]) -> str:
         return self._sign(ACCESS_TOKEN_TYPE, claims)
 
     def id_token(self, claims: dict[str, Any]) -> str:
         return self._sign("JWT", claims)
+
+    def authorization_response(self, claims: dict[str, Any]) -> str:
+        return self._sign("JWT", claims)
+
+    def introspection(self, claims: dict[str, Any]) -> str:
+        return self._sign(INTROSPECTION_TYPE, claims)
 
     def _sign(self, typ: str, claims: dict[str, Any]) -> str:
         signed = self._headers[typ] + _base64url(orjson.dumps(claims))

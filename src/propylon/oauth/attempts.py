@@ -29,10 +29,12 @@ class TokenAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationAttempt:
-    """An authorization request; `is_pushed` says that it came by RFC 9126, `proof` what proof it came with then."""
+    """An authorization request; `is_pushed` says that it came by RFC 9126, `proof` what proof it came with then,
+    `is_signed` that its parameters were in an object that the client signed (RFC 9101)."""
 
     client: ClientRecord
     parameters: Mapping[str, str]
     is_pushed: bool
     repeated: frozenset[str] = frozenset()  # names of parameters that came more than once
     proof: Proof | None = None
+    is_signed: bool = False

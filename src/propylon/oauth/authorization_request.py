@@ -10,17 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from propylon.oauth.attempts import AuthorizationAttempt
+from propylon.oauth.authorization_response import RESPONSE_MODES, WayBack
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.rules.check_each_once import check_each_once
 from propylon.oauth.rules.check_identity_once import check_identity_once
 from propylon.oauth.rules.check_key_named import check_key_named
 from propylon.oauth.rules.check_may_authorize import check_may_authorize
-from propylon.oauth.rules.check_no_request_object import check_no_request_object
 from propylon.oauth.rules.check_nonce import check_nonce
 from propylon.oauth.rules.check_prompt import check_prompt
 from propylon.oauth.rules.check_pushed import check_pushed
 from propylon.oauth.rules.check_redirect_uri import check_redirect_uri
+from propylon.oauth.rules.check_request_signed import check_request_signed
 from propylon.oauth.rules.check_response_type import check_response_type
 from propylon.oauth.rules.check_scope_asked import check_scope_asked
 from propylon.oauth.scopes import parse_scope
@@ -31,7 +32,7 @@ SHOWN_RULES: tuple[Rule, ...] = (check_identity_once, check_may_authorize, check
 REDIRECTED_RULES: tuple[Rule, ...] = (
     check_each_once,
     check_pushed,
-    check_no_request_object,
+    check_request_signed,
     check_response_type,
     check_code_challenge,
     check_key_named,
@@ -51,6 +52,8 @@ class CheckedRequest:
     nonce: str
     code_challenge: str
     dpop_jkt: str = ""
+    response_mode: str = "query"
+    is_signed: bool = False
 
     def as_dict(self) -> dict[str, str]:
         return {
@@ -60,17 +63,18 @@ class CheckedRequest:
             "nonce": self.nonce,
             "code_challenge": self.code_challenge,
             "dpop_jkt": self.dpop_jkt,
+            "response_mode": self.response_mode,
+            "is_signed": "yes" if self.is_signed else "",
         }
 
 
 class SentBack(Exception):  # noqa: N818  (it is an answer on its way, not a failure of ours)
     """A refusal that goes to the client at its registered redirect URI."""
 
-    def __init__(self, error: OAuthError, redirect_uri: str, state: str) -> None:
+    def __init__(self, error: OAuthError, back: WayBack) -> None:
         super().__init__(str(error))
         self.error = error
-        self.redirect_uri = redirect_uri
-        self.state = state
+        self.back = back
 
 
 def check_authorization(attempt: AuthorizationAttempt) -> CheckedRequest:
@@ -81,9 +85,20 @@ def check_authorization(attempt: AuthorizationAttempt) -> CheckedRequest:
         for rule in REDIRECTED_RULES:
             rule(attempt)
     except OAuthError as error:
-        state = "" if "state" in attempt.repeated else attempt.parameters.get("state", "")
-        raise SentBack(error, attempt.parameters["redirect_uri"], state) from error
+        raise SentBack(error, _way_back(attempt)) from error
     return _checked(attempt)
+
+
+def _way_back(attempt: AuthorizationAttempt) -> WayBack:
+    """Of a request that may be wrong in everything but its redirect URI."""
+    once = {name: value for name, value in attempt.parameters.items() if name not in attempt.repeated}
+    mode = once.get("response_mode", "query")
+    return WayBack(
+        client_id=attempt.client.client_id,
+        redirect_uri=attempt.parameters["redirect_uri"],
+        state=once.get("state", ""),
+        response_mode=mode if mode in RESPONSE_MODES else "query",
+    )
 
 
 def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
@@ -96,4 +111,6 @@ def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
         nonce=parameters.get("nonce", ""),
         code_challenge=parameters["code_challenge"],
         dpop_jkt=key,
+        response_mode=parameters.get("response_mode", "query"),
+        is_signed=attempt.is_signed,
     )

@@ -1,22 +1,39 @@
-"""The answer to an authorization request, RFC 6749 section 4.1.2 and RFC 9207: `iss` in every one."""
+"""The answer to an authorization request: RFC 6749, 4.1.2; RFC 9207, `iss` in every one; JARM, where it is signed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from propylon.oauth.errors import OAuthError
+RESPONSE_MODES = ("query", "jwt", "query.jwt")  # for the code flow `jwt` is `query.jwt` (JARM, 2.3.4)
+RESPONSE_TTL = 600  # seconds that a signed answer may be believed: JARM, 2.1, asks for ten minutes at most
+
+Sign = Callable[[dict[str, Any]], str]
 
 
-def code_response(redirect_uri: str, *, code: str, state: str, issuer: str) -> str:
-    return _with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where the client gets its answer, and in which form. `response_mode` is one of RESPONSE_MODES."""
+
+    client_id: str
+    redirect_uri: str
+    state: str = ""
+    response_mode: str = "query"
 
 
-def error_response(redirect_uri: str, error: OAuthError, *, state: str, issuer: str) -> str:
-    members = {"error": error.code, "error_description": error.description, "state": state, "iss": issuer}
-    return _with_query(redirect_uri, members)
+def answer_address(back: WayBack, members: Mapping[str, str], *, issuer: str, now: int, sign: Sign) -> str:
+    """Where the browser goes with `members`: a code, or an error. `sign` makes a JWT of claims."""
+    answer = {**members, "state": back.state}
+    if back.response_mode == "query":
+        return _with_query(back.redirect_uri, {**answer, "iss": issuer})
+    claims: dict[str, Any] = {"iss": issuer, "aud": back.client_id, "exp": now + RESPONSE_TTL}
+    claims |= {name: value for name, value in answer.items() if value}
+    return _with_query(back.redirect_uri, {"response": sign(claims)})
 
 
-def _with_query(uri: str, members: dict[str, str]) -> str:
+def _with_query(uri: str, members: Mapping[str, str]) -> str:
     """Keeps the registered query (RFC 6749, 3.1.2); an absent state stays absent."""
     joint = "&" if "?" in uri else "?"
     return uri + joint + urlencode({name: value for name, value in members.items() if value})

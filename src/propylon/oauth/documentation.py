@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.client_assertion import ASSERTION_TYPE
 from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN
 from propylon.oauth.token_request import RULES
@@ -106,6 +107,10 @@ def _request_properties() -> Document:
         "code_challenge": {**_text("base64url of the verifier's SHA-256."), "minLength": 43, "maxLength": 43},
         "code_challenge_method": {"type": "string", "enum": ["S256"]},
         "nonce": {**_text("Comes back in the ID token."), "maxLength": 255},
+        "response_mode": {"type": "string", "enum": list(RESPONSE_MODES),
+                          "description": "`jwt`: the answer comes back as one signed JWT in `response` (JARM)."},
+        "request": _text("All of these parameters in a JWT that the client signed (RFC 9101); then nothing beside it "
+                         "but client_id counts."),
         "dpop_jkt": _text("Thumbprint of the key whose proof must come with the code (RFC 9449 section 10)."),
     }  # fmt: skip
 

@@ -49,7 +49,7 @@ OAUTH_ERRORS = (
     ),
     OAuthErrorMeaning(
         "unsupported_response_type", 400, "authorize", "Only the authorization code flow exists.",
-        "Send response_type=code, without response_mode or with query.",
+        "Send response_type=code, and as response_mode nothing, query or jwt.",
     ),
     OAuthErrorMeaning(
         "access_denied", 400, "authorize", "The customer did not agree.",
@@ -64,8 +64,8 @@ OAUTH_ERRORS = (
         "Push it again and send the customer at once.",
     ),
     OAuthErrorMeaning(
-        "request_not_supported", 400, "authorize", "Request objects (RFC 9101) are not supported.",
-        "Push the request instead (RFC 9126).",
+        "invalid_request_object", 400, "authorize", "The signed request (RFC 9101) does not hold.",
+        "Read error_description. Sign it with a registered key, for our issuer, with nbf and an exp within the hour.",
     ),
     OAuthErrorMeaning(
         "temporarily_unavailable", 503, "both", "The authorization server takes no more work at the moment.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
 from propylon.oauth.authorization_request import REDIRECTED_RULES
+from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID
@@ -37,7 +38,8 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "mtls_endpoint_aliases": {name: mutual_url + path for name, path in endpoints.items()},
         "scopes_supported": [OPENID, *sorted(scopes)],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "authorization_signing_alg_values_supported": ["ES256"],
         "grant_types_supported": list(RULES),
         "code_challenge_methods_supported": ["S256"] if check_code_challenge in REDIRECTED_RULES else [],
         "token_endpoint_auth_methods_supported": methods,
@@ -48,7 +50,10 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "tls_client_certificate_bound_access_tokens": True,
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "require_pushed_authorization_requests": False,
-        "request_parameter_supported": False,
+        "introspection_signing_alg_values_supported": ["ES256"],
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": algorithms,
+        "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": False,
         "subject_types_supported": ["public"],

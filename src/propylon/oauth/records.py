@@ -44,7 +44,8 @@ class ClientRecord:
     certificates: Mapping[str, int]  # fingerprint of each that is not revoked → its end, epoch seconds
     is_active: bool
     old_secret: OldSecret | None = None
-    keys: tuple[ClientKey, ...] = ()  # public ones, that its assertions are verified with
+    keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
+    requires_signed_requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

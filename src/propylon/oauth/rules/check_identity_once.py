@@ -1,4 +1,4 @@
-"""Who asks and where the answer goes must not be ambiguous: one client_id, one redirect_uri (RFC 6749, 3.1)."""
+"""Who asks and where the answer goes must not be ambiguous: each is said once (RFC 6749, 3.1)."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from propylon.oauth.errors import invalid_request
 
 
 def check_identity_once(attempt: AuthorizationAttempt) -> None:
-    if attempt.repeated & {"client_id", "redirect_uri"}:
-        raise invalid_request("client_id or redirect_uri was sent more than once.")
+    if attempt.repeated & {"client_id", "redirect_uri", "request"}:
+        raise invalid_request("client_id, redirect_uri or request was sent more than once.")

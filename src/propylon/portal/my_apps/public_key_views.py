@@ -21,7 +21,11 @@ from propylon.portal.my_apps.setting_views import stored_words
 @confirmed_recently
 def public_keys(request: HttpRequest, application_id: str) -> HttpResponse:
     page = app_page(request, application_id, "keys", Permission.SHOW_SECRETS)
-    form = PublicKeysForm(request.POST if request.method == "POST" else None)
+    form = PublicKeysForm(
+        request.POST if request.method == "POST" else None,
+        known=page.client.public_keys,
+        initial={"requires_signed_requests": page.client.requires_signed_requests},
+    )
     if form.is_bound and form.is_valid() and _set(page, form):
         messages.success(request, stored_words(page, _("The keys are in force with the next request.")))
         return page.leads_to("public_keys")
@@ -31,7 +35,7 @@ def public_keys(request: HttpRequest, application_id: str) -> HttpResponse:
 
 def _set(page: AppPage, form: PublicKeysForm) -> bool:
     try:
-        actions.set_public_keys(acting_user=page.actor, client=page.client, keys=form.cleaned_data["keys"])
+        actions.set_public_keys(acting_user=page.actor, client=page.client, **form.cleaned_data)
     except PropylonError as error:
         form.add_refusal(error)
         return False

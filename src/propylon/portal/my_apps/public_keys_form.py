@@ -29,13 +29,26 @@ class PublicKeysForm(PageForm):
 
     keys = forms.CharField(
         label=gettext_lazy("Public keys"),
-        help_text=gettext_lazy("A JWK Set, one JWK, or PEM (BEGIN PUBLIC KEY). They replace those above."),
+        help_text=gettext_lazy(
+            "A JWK Set, one JWK, or PEM. They replace those above; empty keeps those."
+        ),
+        required=False,
         max_length=_LONGEST,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off", "class": "code"}),
     )
 
+    requires_signed_requests = forms.BooleanField(
+        label=gettext_lazy("Refuse authorization requests that are not signed (RFC 9101)"), required=False
+    )
+
+    def __init__(self, *args: Any, known: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+
     def clean_keys(self) -> list[Any]:
         text = self.cleaned_data["keys"].strip()
+        if not text and self.known:
+            return self.known
         found = _from_json(text) if text.startswith(("{", "[")) else _from_pem(text)
         if not found:
             raise forms.ValidationError(_("This is no public key: neither JSON with keys nor PEM."))

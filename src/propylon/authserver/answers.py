@@ -1,0 +1,33 @@
+"""Answers of the authorization endpoint, on their way through the customer's browser."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from propylon.authserver.models import AuthorizationRequest
+from propylon.authserver.signing import signers
+from propylon.oauth.authorization_response import WayBack, answer_address
+
+
+def address_with(back: WayBack, members: Mapping[str, str]) -> str:
+    """Where the browser goes with a code or an error; signed if the client asked for that (JARM)."""
+    return answer_address(
+        back,
+        members,
+        issuer=settings.PROPYLON_ISSUER_URL,
+        now=int(time.time()),
+        sign=lambda claims: signers.get().authorization_response(claims),
+    )
+
+
+def way_back_of(row: AuthorizationRequest) -> WayBack:
+    parameters = row.parameters
+    return WayBack(
+        client_id=row.client.client_id,
+        redirect_uri=parameters["redirect_uri"],
+        state=parameters["state"],
+        response_mode=parameters.get("response_mode", "query"),
+    )
