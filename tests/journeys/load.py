@@ -18,13 +18,24 @@ class Load:
     """`answered` holds tracking id → status of every call that was answered to its last byte.
 
     With `calls` it ends by itself; without, it goes on until `stop`. A call that breaks is counted and not sent again.
+    `most_per_second` leaves room for others on the machine; 0: as fast as it can.
     """
 
-    def __init__(self, system: RunningSystem, path: str, token: str, *, threads: int = 4, calls: int = 0) -> None:
+    def __init__(
+        self,
+        system: RunningSystem,
+        path: str,
+        token: str,
+        *,
+        threads: int = 4,
+        calls: int = 0,
+        most_per_second: int = 0,
+    ) -> None:
         self._system = system
         self._path = path
         self._headers = {"Authorization": f"Bearer {token}"}
         self._numbers = iter(range(calls)) if calls else itertools.count()
+        self._pause = threads / most_per_second if most_per_second else 0.0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._context = ssl.create_default_context(cafile=str(system.ca_file))
@@ -55,6 +66,8 @@ class Load:
     def _run(self) -> None:
         connection = self._connection()
         while not self._stopping.is_set() and next(self._numbers, None) is not None:
+            if self._pause:
+                self._stopping.wait(self._pause)
             try:
                 connection.request("GET", self._path, headers=self._headers)
                 answer = connection.getresponse()

@@ -17,6 +17,7 @@ from journeys.partners import SANDBOX, Partner, mint, partner
 from running_system import RunningSystem, wait_until
 
 CALLS = 2_000
+KILLED_UNDER = 400  # calls a second: what is counted afterwards is read page by page
 ACCOUNTS = f"{SANDBOX}/accounts?limit=1"
 SHIPPED_SECONDS = 20.0
 ENVOY_DEATHS = 3
@@ -33,8 +34,8 @@ class Scene:
     partner: Partner
     token: str
 
-    def load(self, *, calls: int = 0) -> Load:
-        return Load(self.system, ACCOUNTS, self.token, calls=calls)
+    def load(self, *, calls: int = 0, most_per_second: int = 0) -> Load:
+        return Load(self.system, ACCOUNTS, self.token, calls=calls, most_per_second=most_per_second)
 
     def usage(self) -> dict[str, Any]:
         usage: dict[str, Any] = self.manage("GET", f"/applications/{self.partner.application_id}/usage")
@@ -95,7 +96,7 @@ def test_whatever_is_killed_under_load_no_record_is_lost_or_doubled(
     system = start_system()
     system.wait_until_ready()
     with scene_on(system, tmp_path) as scene:
-        with scene.load() as load:
+        with scene.load(most_per_second=KILLED_UNDER) as load:
             for name in ("gateway", "worker", "ingestion", "web", "sandbox"):
                 kill_under_load(system, load, name)
         assert load.broken == 0  # Envoy serves on, whoever else is gone
@@ -105,7 +106,7 @@ def test_whatever_is_killed_under_load_no_record_is_lost_or_doubled(
         assert scene.usage()["by_status_class"] == load.by_status_class
 
         before = scene.recorded()
-        with scene.load() as load:
+        with scene.load(most_per_second=KILLED_UNDER) as load:
             for _ in range(ENVOY_DEATHS):
                 kill_under_load(system, load, "envoy")
         record_property("lost_with_envoy", lost_with_envoy(scene, load, before))
