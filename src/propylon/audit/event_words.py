@@ -63,6 +63,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "environment.created": _("Environment added"),
         "grant.denied": _("Customer refused the consent"),
         "grant.ended": _("Customer's consent ended"),
+        "grant.tokens_refused": _("All tokens of a customer's consent refused"),
         "grant.made": _("Customer gave the consent"),
         "grant.made_for_console": _("Consent of a sandbox customer made for the call console"),
         "invitation.sent": _("Invitation sent"),

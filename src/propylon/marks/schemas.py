@@ -35,14 +35,17 @@ class MarkPage(Schema):
 
 
 class MarkIn(Schema):
-    """A mark that an operator places by hand; it lives as long as the longest token, unless a longer time is given."""
+    """A mark that an operator places by hand. Of a client or a grant `value` may leave out the generation: the present
+    one is meant, and the tokens that are issued next are of another."""
 
     kind: str = Field(description=f"One of {', '.join(MARK_KINDS)}.")
     value: str = Field(
         max_length=160, description="; ".join(f"{kind}: {row.value}" for kind, row in MARK_KINDS.items())
     )
     reason: str = Field("", max_length=80)
-    hours: int = Field(1, ge=1, le=24 * 365 * 3)
+    hours: int = Field(
+        1, ge=1, le=24 * 365 * 3, description="How long. What is stopped or blocked stays so until it is lifted."
+    )
 
 
 def mark_out(mark: Mark) -> MarkOut:

@@ -22,8 +22,8 @@ from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
+from propylon.controlplane.marks_api import router as marks
 from propylon.controlplane.metrics_api import router as metrics
-from propylon.marks.api import router as marks
 from propylon.news.api import router as news
 from propylon.notifications.api import router as notifications
 from propylon.portal.calling.api import router as calling

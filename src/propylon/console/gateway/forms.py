@@ -23,8 +23,10 @@ KIND_TITLES = {
 }
 # What one can place by hand: kill switches have a page of their own, and quotas are counted.
 KIND_WORDS = {
-    "client": _("Client: every token of one generation of a client id"),
-    "grant": _("Grant: every token of one generation of a customer's consent"),
+    "client": _("Client: every token that it has now; those that it asks for from now on work"),
+    "grant": _(
+        "Grant: every token of one customer's consent that is out there; the consent goes on, and so do new tokens"
+    ),
     "token": _("Token: one token"),
     "certificate": _("Certificate: whatever comes over it"),
     "subject": _("Customer: every token of one customer, in every application, until somebody lifts the mark"),
@@ -48,8 +50,9 @@ class MarkForm(PageForm):
         max_length=200,
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocapitalize": "none"}),
         help_text=_(
-            "Token: its jti. Client: <client id>.<generation>. Grant: <grant id>.<generation>. Certificate: SHA-256 of "
-            "the DER in lower-case hex. Customer: the subject of the tokens. A call's page names them."
+            "Token: its jti. Client: its client id. Grant: its id. Certificate: SHA-256 of the DER in lower-case hex. "
+            "Customer: the subject of the tokens. A call's page names them. Behind a client or a grant, .<generation> "
+            "means the tokens of that generation alone."
         ),
     )
     hours = forms.IntegerField(

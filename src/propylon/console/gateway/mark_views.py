@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +14,10 @@ from propylon.console.access import staff_only, staff_page, staff_user
 from propylon.console.gateway.forms import KIND_TITLES, LiftMarkForm, MarkFilters, MarkForm
 from propylon.console.pages import console_page, done, filters, page_query, status_of
 from propylon.controlplane.kill_switches import STOPPED_KINDS
+from propylon.controlplane.marks_by_hand import place_by_hand
 from propylon.gateway.marks import LIFTED_KINDS
 from propylon.kernel.errors import PropylonError
-from propylon.marks.actions import UNTIL_LIFTED, lift_mark, place_mark
+from propylon.marks.actions import UNTIL_LIFTED, lift_mark
 from propylon.marks.models import Mark
 from propylon.marks.selectors import mark_in_force, marks_by_kind, marks_in_force, unknown_mark
 
@@ -46,13 +45,7 @@ def place(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            place_mark(
-                acting_user=actor_of(staff_user(request)),
-                kind=told["kind"],
-                value=told["value"],
-                reason=told["reason"],
-                lifetime=UNTIL_LIFTED if told["kind"] in LIFTED_KINDS else timedelta(hours=told["hours"]),
-            )
+            place_by_hand(acting_user=actor_of(staff_user(request)), **told)
         except PropylonError as error:
             form.add_refusal(error)
             status = status_of(error)

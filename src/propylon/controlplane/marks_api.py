@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Status
 
@@ -11,7 +9,8 @@ from propylon.accounts.access import actor_of, require
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
-from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, lift_mark, place_mark
+from propylon.controlplane.marks_by_hand import place_by_hand
+from propylon.marks.actions import lift_mark
 from propylon.marks.models import Mark
 from propylon.marks.schemas import MarkIn, MarkLift, MarkOut, MarkPage, mark_out, mark_page
 from propylon.marks.selectors import marks_in_force
@@ -33,16 +32,17 @@ def list_marks(request: HttpRequest, query: Query[MarkQuery]) -> MarkPage:
 
 @router.post("", response={201: MarkOut}, summary="Refuse something at once")
 def place(request: HttpRequest, body: MarkIn) -> Status[MarkOut]:
+    """Of a client or a grant all tokens that are out there; those that are issued from now on work."""
     user = current_user(request)
     require(user, Permission.SECURE)
-    place_mark(
+    value = place_by_hand(
         acting_user=actor_of(user),
         kind=body.kind,
         value=body.value,
         reason=body.reason or "placed by hand",
-        lifetime=max(timedelta(hours=body.hours), LONGEST_TOKEN_LIFETIME),
+        hours=body.hours,
     )
-    return Status(201, mark_out(Mark.objects.get(kind=body.kind, value=body.value)))
+    return Status(201, mark_out(Mark.objects.get(kind=body.kind, value=value)))
 
 
 @router.post("/lift", response={204: None}, summary="Stop refusing what a mark refuses")
