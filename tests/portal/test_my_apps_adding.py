@@ -85,6 +85,13 @@ def test_the_form_asks_only_what_its_type_needs(program: Program, name: str) -> 
     assert "organization" not in fields
 
 
+def test_an_organizations_first_application_is_named_already_and_the_next_one_is_not(program: Program) -> None:
+    dana = person(program, "developer")
+    assert dana.get("/apps/new/server").context["form"]["name"].value() == program.partner.name
+    program.register("Ledger", "server")
+    assert not dana.get("/apps/new/server").context["form"]["name"].value()
+
+
 @both
 def test_a_web_application_with_its_name_typed_and_nothing_else(program: Program) -> None:
     dana = person(program, "developer")

@@ -41,7 +41,9 @@ def complete_applications(organizations: QuerySet[Organization]) -> QuerySet[App
     )
 
 
-def listed_applications(organizations: QuerySet[Organization], *, text: str = "") -> QuerySet[Application]:
+def listed_applications(
+    organizations: QuerySet[Organization] | list[Organization], *, text: str = ""
+) -> QuerySet[Application]:
     """The live applications of these organizations whose name contains the text, with what a list shows."""
     clients = Client.objects.select_related("environment").order_by("environment__position", "pk")
     found = Application.objects.filter(deleted_at=None, organization__in=organizations)

@@ -13,7 +13,7 @@ from propylon.accounts.access import require
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.models import Organization, User
 from propylon.accounts.roles import Permission
-from propylon.applications.selectors import next_service_account_name, subscribable_products
+from propylon.applications.selectors import listed_applications, next_service_account_name, subscribable_products
 from propylon.catalog.selectors import environments
 from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import TYPES
@@ -25,6 +25,8 @@ from propylon.portal.my_apps.product_choice import product_choice
 from propylon.portal.my_apps.registration_form import RegistrationForm
 from propylon.portal.my_apps.type_advice import advise, questions
 from propylon.portal.my_apps.type_words import type_card, type_cards
+
+_LONGEST_NAME = 80
 
 
 @require_safe
@@ -91,8 +93,14 @@ def _form(request: HttpRequest, user: User, type_name: str, organizations: list[
     }
     if request.method == "POST" and "look_up" not in request.POST:
         return RegistrationForm(request.POST, request.FILES, **facts)
-    typed = _typed(request.POST) if request.method == "POST" else {"contact_email": user.email}
+    typed = _typed(request.POST) if request.method == "POST" else _proposed(user, organizations)
     return RegistrationForm(initial=typed, **facts)
+
+
+def _proposed(user: User, organizations: list[Organization]) -> dict[str, str | bool]:
+    """One's own address; an organization's first application has a name at once, which can be changed at any time."""
+    name = "" if listed_applications(organizations).exists() else organizations[0].name[:_LONGEST_NAME]
+    return {"name": name, "contact_email": user.email}
 
 
 def _typed(data: QueryDict) -> dict[str, str | bool]:
