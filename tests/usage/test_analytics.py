@@ -22,7 +22,7 @@ from propylon.sealing.entropy import digest
 from propylon.usage.actions import ingest_lines
 from propylon.usage.analytics import Selection, ranking, summary
 from propylon.usage.called_operations import called_operations
-from propylon.usage.counts import SeriesKind
+from propylon.usage.counts import Grain, SeriesKind
 from propylon.usage.periods import PeriodName, period
 from propylon.usage.rollups import add_up
 
@@ -140,6 +140,26 @@ def test_who_called_most_comes_first_with_codes_and_the_calls_of_before() -> Non
     ]
     assert rows[0].figures.codes == (("404", 5), ("401 gateway.token.expired", 1))
     assert (rows[0].figures.errors, rows[0].figures.refused) == (6, 1)
+
+
+@pytest.mark.parametrize("name", [PeriodName.MONTH, PeriodName.QUARTER])
+def test_a_long_period_counts_each_day_once_whether_it_is_read_by_week_or_by_day(name: PeriodName) -> None:
+    chosen = period(name, NOW)
+    assert {piece.grain for piece in chosen.pieces} == {Grain.DAY, Grain.WEEK}
+    assert sum(piece.until - piece.since for piece in chosen.pieces) == chosen.until - chosen.since
+    ages = [*range(30), 30, 60, 61, 88, 89, 90, 91, 120, 179, 180, 400]
+    _ingest(*(_line(NOW - timedelta(days=age), duration_ms=age) for age in ages))
+    days = (chosen.until - chosen.since) // Grain.DAY.seconds
+    now = [age for age in ages if age < days]
+    before = [age for age in ages if days <= age < 2 * days]
+    found = summary(Selection(), chosen)
+    assert (found.figures.calls, found.before.calls) == (len(now), len(before))
+    assert found.figures.mean_ms == round(sum(now) / len(now))
+    assert sum(point.calls for point in found.trend) == len(now)
+    (row,) = ranking(SeriesKind.OPERATION, Selection(), chosen)
+    assert (row.figures.calls, row.calls_before, row.figures.codes) == (len(now), len(before), (("200", len(now)),))
+    (called,) = called_operations("app_0", chosen)
+    assert (called.figures.calls, called.calls_before) == (len(now), len(before))
 
 
 def test_operations_of_an_application_are_those_of_whole_days() -> None:

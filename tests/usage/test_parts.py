@@ -42,7 +42,13 @@ def test_counts_lie_in_the_order_of_their_key() -> None:
     with connections["usage"].cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID'")
         names = {name for (name,) in cursor.fetchall()}
-    assert names == {"usage_minutecounts", "usage_hourcounts", "usage_daycounts", "usage_versioncalls"}
+    assert names == {
+        "usage_minutecounts",
+        "usage_hourcounts",
+        "usage_daycounts",
+        "usage_weekcounts",
+        "usage_versioncalls",
+    }
 
 
 def test_refused_calls_are_read_from_an_index_of_their_own() -> None:

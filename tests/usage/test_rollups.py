@@ -131,7 +131,7 @@ def test_application_by_operation_is_counted_by_day() -> None:
     assert sum(row.figures.calls for row in rows if row.operation == "getAccount") == of_one > 0
 
 
-def test_minutes_hours_and_days_begin_where_those_of_utc_do() -> None:
+def test_minutes_hours_days_and_weeks_begin_where_those_of_utc_do() -> None:
     _ingest(_line(at=LATE + 119.999) + _line(at=LATE + 120))
     add_up()
     midnight = LATE + 120
@@ -140,6 +140,7 @@ def test_minutes_hours_and_days_begin_where_those_of_utc_do() -> None:
         [midnight - 60, midnight],
         [midnight - 3_600, midnight],
         [midnight - 86_400, midnight],
+        [int(datetime(2026, 11, 16, tzinfo=UTC).timestamp())],  # a Monday
     ]
 
 
@@ -174,7 +175,7 @@ def test_nothing_is_added_twice_or_lost_when_adding_up_breaks_off() -> None:
     assert _total() == 40
     assert PendingCounts.objects.count() == 1
     assert add_up() == 25
-    assert [_total(grain) for grain in Grain] == [65, 65, 65]
+    assert [_total(grain) for grain in Grain] == [65, 65, 65, 65]
     assert add_up() == 0
 
 
@@ -192,7 +193,7 @@ def test_each_grain_is_kept_as_long_as_its_setting_says(settings: Any) -> None:
         _ingest(_line(at=now - days * 86_400), segment=str(number))
     add_up()
     forget_old_counts()
-    assert [_total(grain) for grain in Grain] == [2, 3, 4]
+    assert [_total(grain) for grain in Grain] == [2, 3, 4, 4]
     settings.PROPYLON_DAY_COUNTS_DAYS = 10
     forget_old_counts()
-    assert [_total(grain) for grain in Grain] == [2, 3, 3]
+    assert [_total(grain) for grain in Grain] == [2, 3, 3, 3]

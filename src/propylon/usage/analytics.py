@@ -5,6 +5,7 @@ Only rollups are read, never call records, so that the size of the answer, not t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,11 +14,11 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from propylon.usage.counts import Counts, Grain, SeriesKind
+from propylon.usage.counts import Counts, SeriesKind
 from propylon.usage.latency import percentile
 from propylon.usage.models import PeriodCounts, Series
-from propylon.usage.periods import Period
-from propylon.usage.rollups import COLUMNS, TABLES, counts_of
+from propylon.usage.periods import Period, Piece
+from propylon.usage.rollups import COLUMNS, TABLES, add_row
 
 MOST_ROWS = 25
 MOST_EXPORTED = 1_000
@@ -107,22 +108,27 @@ def summary(selection: Selection, period: Period) -> Summary:
     kind, wanted = selection.kind, selection.fields
     return Summary(
         period,
-        figures_of(_total(_rows(kind, wanted, period, period.grain))),
-        figures_of(_total(_rows(kind, wanted, period.before, period.grain))),
+        figures_of(_total(kind, wanted, period)),
+        figures_of(_total(kind, wanted, period.before)),
         _trend(kind, wanted, period),
     )
 
 
 def ranking(kind: SeriesKind, selection: Selection, period: Period, *, limit: int = MOST_ROWS) -> list[Ranked]:
     """The series of this kind with most calls first, within what is selected."""
-    rows = _rows(kind, selection.fields, period, period.grain)
-    order = rows.values("series_id").annotate(total=Sum("calls")).order_by("-total", "series_id")
-    numbers = [number for number, _ in order.values_list("series_id", "total")[:limit]]
-    now = _by_series(period, numbers)
-    earlier = TABLES[period.grain].objects.filter(series_id__in=numbers, **_within(period.before))
-    before = dict(earlier.values("series_id").annotate(total=Sum("calls")).values_list("series_id", "total"))
+    calls: Counter[int] = Counter()
+    for piece in period.pieces:
+        calls.update(_calls(_rows(kind, selection.fields, piece)))
+    numbers = sorted(calls, key=lambda number: (-calls[number], number))[:limit]
+    now = {number: Counts() for number in numbers}
+    before: Counter[int] = Counter()
+    for piece in period.pieces:
+        for number, *row in _of(numbers, piece).values_list("series_id", *COLUMNS).iterator():
+            add_row(now[number], row)
+    for piece in period.before.pieces:
+        before.update(_calls(_of(numbers, piece)))
     series = Series.objects.in_bulk(numbers)
-    return [_ranked(series[number], now[number], before.get(number, 0)) for number in numbers]
+    return [_ranked(series[number], now[number], before[number]) for number in numbers]
 
 
 def figures_of(counts: Counts) -> Figures:
@@ -141,36 +147,39 @@ def figures_of(counts: Counts) -> Figures:
     )
 
 
-def _within(period: Period) -> dict[str, int]:
-    return {"start__gte": period.since, "start__lt": period.until}
-
-
-def _rows(kind: SeriesKind, wanted: dict[str, str], period: Period, grain: Grain) -> QuerySet[PeriodCounts]:
+def _rows(kind: SeriesKind, wanted: dict[str, str], piece: Piece) -> QuerySet[PeriodCounts]:
     """The series are few, and the counts lie in their order."""
-    series = Series.objects.filter(kind=kind, **wanted).values("pk")
-    found: QuerySet[PeriodCounts] = TABLES[grain].objects.filter(series_id__in=series, **_within(period))
+    return _of(list(Series.objects.filter(kind=kind, **wanted).values_list("pk", flat=True)), piece)
+
+
+def _of(numbers: Sequence[int], piece: Piece) -> QuerySet[PeriodCounts]:
+    found: QuerySet[PeriodCounts] = TABLES[piece.grain].objects.filter(
+        series_id__in=numbers, start__gte=piece.since, start__lt=piece.until
+    )
     return found
 
 
-def _total(rows: QuerySet[PeriodCounts]) -> Counts:
+def _calls(rows: QuerySet[PeriodCounts]) -> dict[int, int]:
+    """By series."""
+    return dict(rows.values("series_id").annotate(total=Sum("calls")).values_list("series_id", "total"))
+
+
+def _total(kind: SeriesKind, wanted: dict[str, str], period: Period) -> Counts:
     total = Counts()
-    for row in rows.values_list(*COLUMNS):
-        total.add(counts_of(row))
+    for piece in period.pieces:
+        for row in _rows(kind, wanted, piece).values_list(*COLUMNS).iterator():
+            add_row(total, row)
     return total
-
-
-def _by_series(period: Period, numbers: Sequence[int]) -> dict[int, Counts]:
-    found = {number: Counts() for number in numbers}
-    rows = TABLES[period.grain].objects.filter(series_id__in=numbers, **_within(period))
-    for number, *row in rows.values_list("series_id", *COLUMNS):
-        found[number].add(counts_of(row))
-    return found
 
 
 def _trend(kind: SeriesKind, wanted: dict[str, str], period: Period) -> list[TrendPoint]:
     """Every minute, hour or day that has begun, also those without calls."""
     grain = period.trend_grain
-    rows = _rows(kind, wanted, period, grain).values("start").annotate(all=Sum("calls"), bad=Sum("errors"))
+    rows = (
+        _rows(kind, wanted, Piece(grain, period.since, period.until))
+        .values("start")
+        .annotate(all=Sum("calls"), bad=Sum("errors"))
+    )
     known = {start: (calls, errors) for start, calls, errors in rows.values_list("start", "all", "bad")}
     return [
         TrendPoint(datetime.fromtimestamp(start, UTC), *known.get(start, (0, 0)))

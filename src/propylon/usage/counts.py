@@ -15,17 +15,19 @@ class Grain(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"  # from Monday on
 
     @property
     def seconds(self) -> int:
         return _SECONDS[self]
 
     def start(self, second: int) -> int:
-        """The first second (since 1970, UTC) of the minute, hour or day that this second lies in."""
-        return second - second % _SECONDS[self]
+        """The first second (since 1970, UTC) of the minute, hour, day or week that this second lies in."""
+        return second - (second - _FIRST_MONDAY) % _SECONDS[self]
 
 
-_SECONDS = {Grain.MINUTE: 60, Grain.HOUR: 3_600, Grain.DAY: 86_400}
+_SECONDS = {Grain.MINUTE: 60, Grain.HOUR: 3_600, Grain.DAY: 86_400, Grain.WEEK: 7 * 86_400}
+_FIRST_MONDAY = 4 * 86_400  # 1970 began on a Thursday
 
 
 class SeriesKind(StrEnum):

@@ -63,14 +63,27 @@ def to_bytes(histogram: Mapping[int, int]) -> bytes:
     return width.encode() + _layout(len(buckets), width).pack(*buckets, *counts)
 
 
-def from_bytes(data: bytes) -> Histogram:
+def from_bytes(data: bytes | memoryview) -> Histogram:
     """What `to_bytes` wrote."""
+    found: Histogram = {}
+    add_bytes(found, data)
+    return found
+
+
+def add_bytes(into: Histogram, data: bytes | memoryview) -> None:
+    """Merge what `to_bytes` wrote into the first."""
     if len(data) < 2:
-        return {}
+        return
     width = chr(data[0])
     size = (len(data) - 1) // (2 + _BYTES[width])
     values = _layout(size, width).unpack_from(data, 1)
-    return dict(zip(values[:size], values[size:], strict=True))
+    pairs = zip(values[:size], values[size:], strict=True)
+    if into:
+        known = into.get
+        for bucket, count in pairs:
+            into[bucket] = known(bucket, 0) + count
+    else:
+        into.update(pairs)
 
 
 @lru_cache(maxsize=4_096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from propylon.usage.counts import Grain
 
@@ -27,6 +28,14 @@ _FORMS = {
 }
 
 
+class Piece(NamedTuple):
+    """From `since` to before `until`, in seconds since 1970, UTC."""
+
+    grain: Grain
+    since: int
+    until: int
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From `since` to before `until`, in seconds since 1970, UTC; both begin a minute, hour or day of `grain`."""
@@ -41,6 +50,20 @@ class Period:
     def before(self) -> Period:
         """As long, and ends where this one begins."""
         return Period(self.name, self.grain, self.trend_grain, 2 * self.since - self.until, self.since)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Where its figures are read: whole weeks within it from counts per week."""
+        first = Grain.WEEK.start(self.since - 1 + Grain.WEEK.seconds)
+        last = Grain.WEEK.start(self.until)
+        if self.grain is not Grain.DAY or first >= last:
+            return [Piece(self.grain, self.since, self.until)]
+        parts = (
+            Piece(Grain.DAY, self.since, first),
+            Piece(Grain.WEEK, first, last),
+            Piece(Grain.DAY, last, self.until),
+        )
+        return [piece for piece in parts if piece.since < piece.until]
 
     @property
     def days(self) -> Period:

@@ -16,7 +16,7 @@ from propylon.usage.ingest_connection import DATABASE
 from propylon.usage.models import PeriodCalls
 
 # The upstream answered, or it may have acted although no answer came of it.
-_REACHED = frozenset({"", "gateway.upstream.timeout", "gateway.upstream.failed"})
+_REACHED = frozenset({"", "gateway.upstream.timeout", "gateway.upstream.failed", "gateway.answer.too_large"})
 _AT, _CLIENT = COLUMNS.index("at"), COLUMNS.index("client_id")
 _ENVIRONMENT, _REFUSAL = COLUMNS.index("environment"), COLUMNS.index("refusal_code")
 _DAY, _MONTH = len("2026-11-22"), len("2026-11")

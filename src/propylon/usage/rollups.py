@@ -1,4 +1,4 @@
-"""Adding up what batches counted: per minute, hour and day, each batch exactly once.
+"""Adding up what batches counted: per minute, hour, day and week, each batch exactly once.
 
 A batch's counts are stored with its records, in one transaction, and deleted in the transaction that adds them to the
 rollups. Adding up is done later than storing so that many calls of one series are one write.
@@ -29,6 +29,7 @@ from propylon.usage.models import (
     PeriodCounts,
     Series,
     VersionCalls,
+    WeekCounts,
 )
 from propylon.usage.sums import (
     Sums,
@@ -44,8 +45,9 @@ TABLES: Final[Mapping[Grain, type[PeriodCounts]]] = {
     Grain.MINUTE: MinuteCounts,
     Grain.HOUR: HourCounts,
     Grain.DAY: DayCounts,
+    Grain.WEEK: WeekCounts,
 }
-MOST_CALLS = 200_000  # at once: what is added up lies in memory
+MOST_CALLS = 100_000  # at once: what is added up lies in memory
 _AT_ONCE = 400  # values of a condition
 # Of one application and day: when its calls are summed by operation. How many applications at once, at most.
 _MANY_CALLS, _MANY_PIECES, _MOST_DAYS = 10_000, 64, 40
@@ -119,7 +121,7 @@ def _store(table: type[PeriodCounts], sums: Sums, numbers: Mapping[SeriesKey, in
 
 
 def _store_days(calls: WaitingCalls, owner_of: Callable[[str], str], numbers: Mapping[SeriesKey, int]) -> None:
-    """Who called what: by version at once, by operation when there is enough of it (`_sum_days_up`)."""
+    """Who called what: by version at once, by operation when there is enough of it (`sum_days_up`)."""
     of_day: list[DayCalls] = []
     of_version: Counter[tuple[int, int, str]] = Counter()
     last: dict[tuple[int, int, str], int] = {}
@@ -135,10 +137,10 @@ def _store_days(calls: WaitingCalls, owner_of: Callable[[str], str], numbers: Ma
             )
     DayCalls.objects.bulk_create(of_day, batch_size=_AT_ONCE // 4)
     _add_versions([(*key, count, last[key]) for key, count in sorted(of_version.items())])
-    _sum_days_up()
+    sum_days_up()
 
 
-def _sum_days_up() -> None:
+def sum_days_up() -> None:
     """Sum the calls of a day and application up by operation, when they are many, in many pieces, or of a past day."""
     newest = DayCalls.objects.aggregate(day=Max("start", default=0))["day"]
     waiting = DayCalls.objects.values("series_id", "start").annotate(all=Sum("calls"), pieces=Count("pk"))
@@ -197,10 +199,16 @@ def _stored(table: type[PeriodCounts], start: int, series: list[int]) -> Iterato
 
 def counts_of(row: Sequence[Any]) -> Counts:
     """What `COLUMNS` hold."""
-    *sums, codes, histogram = row
-    found = Counts(*sums)
-    found.codes, found.latency = orjson.loads(bytes(codes)), latency.from_bytes(bytes(histogram))
+    found = Counts()
+    add_row(found, row)
     return found
+
+
+def add_row(counts: Counts, row: Sequence[Any]) -> None:
+    """Merge what `COLUMNS` hold into the first."""
+    *sums, codes, histogram = row
+    counts.add(Counts(*sums, codes=orjson.loads(codes)))  # type: ignore[misc]  (the sums come before)
+    latency.add_bytes(counts.latency, histogram)
 
 
 def _write(table: type[PeriodCounts], start: int, rows: Iterable[tuple[int, Counts]]) -> None:

@@ -33,6 +33,7 @@ def forget_old_counts() -> None:
         Grain.MINUTE: settings.PROPYLON_MINUTE_COUNTS_DAYS,
         Grain.HOUR: settings.PROPYLON_HOUR_COUNTS_DAYS,
         Grain.DAY: settings.PROPYLON_DAY_COUNTS_DAYS,
+        Grain.WEEK: settings.PROPYLON_DAY_COUNTS_DAYS + 7,  # as long as one of its days is kept
     }
     for grain, days in kept.items():
         forgotten = forget_counts_before(grain, timezone.now() - timedelta(days=days))
