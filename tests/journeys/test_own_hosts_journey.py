@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import ssl
+import subprocess
+import sys
 import time
 import uuid
 
@@ -96,3 +98,20 @@ def test_a_partner_gets_a_token_and_calls_with_a_host_for_every_part(parted):
     login = asked(parted, "GET", f"{demo.issuer}/oauth/authorize")
     assert login.status_code == 400
     assert "/static/" in login.text
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_the_demonstration_finds_its_way_from_host_to_host(parted):
+    told = subprocess.run(
+        [sys.executable, "-m", "propylon.cli.main", "demo"],
+        env=dict(parted.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "steps did what they say" in told.stdout
+    for host in (PORTAL, AUTH, TEST):
+        assert f"https://{host}:" in told.stdout

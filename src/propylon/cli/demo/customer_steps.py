@@ -18,9 +18,12 @@ def customer_flow(stage: Stage) -> None:
     """O2: authorization code with PKCE."""
     tell = stage.narrator
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
-    with tell.step("The web application sends the bank's customer to log in and consent"), stage.public() as session:
+    with (
+        tell.step("The web application sends the bank's customer to log in and consent"),
+        stage.authorization() as session,
+    ):
         code = _log_in_and_allow(stage, session, verifier, state)
-    with tell.step("The web application redeems the code"), stage.public() as session:
+    with tell.step("The web application redeems the code"), stage.authorization() as session:
         answer = _token(
             stage,
             session,
@@ -29,12 +32,12 @@ def customer_flow(stage: Stage) -> None:
         tell.expect(answer.status == 200, "an access token and a refresh token")
         tokens = answer.json()
         _sees_own_accounts(stage, session, tokens["access_token"])
-    with tell.step("The access token is renewed"), stage.public() as session:
+    with tell.step("The access token is renewed"), stage.authorization() as session:
         answer = _token(stage, session, {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]})
         tell.expect(answer.status == 200, "the refresh token gives a new access token")
         tokens |= answer.json()
         _sees_own_accounts(stage, session, tokens["access_token"])
-    with tell.step("The web application gives the access back"), stage.public() as session:
+    with tell.step("The web application gives the access back"), stage.authorization() as session:
         form = {"token": tokens["refresh_token"], "token_type_hint": "refresh_token"}
         answer = session.post_form("/oauth/revoke", form, Authorization=_basic(stage))
         tell.expect(answer.status == 200, "revoked (RFC 7009)")
@@ -74,7 +77,7 @@ def _sees_own_accounts(stage: Stage, session: HttpSession, token: str) -> None:
 
 
 def _accounts(stage: Stage, session: HttpSession, token: str) -> Answer:
-    return session.get(f"{stage.product_path}/accounts", Authorization=f"Bearer {token}")
+    return session.get(f"{stage.product}/accounts", Authorization=f"Bearer {token}")
 
 
 def _if_refused(stage: Stage, session: HttpSession, token: str) -> Answer | None:

@@ -106,7 +106,7 @@ def page_through(stage: Stage) -> None:
     """G4, G5: every transaction of the large account, following `next`."""
     tell = stage.narrator
     with tell.step("Page through the account with 10,000 transactions"), stage.mutual(stage.access_token) as session:
-        accounts = session.get(f"{stage.product_path}/accounts?limit=100")
+        accounts = session.get(f"{stage.mutual_product}/accounts?limit=100")
         tell.show(accounts)
         tell.expect(accounts.status == 200, f"{len(accounts.json()['data'])} accounts")
         totals = {path: _total(session, path) for path in _transaction_lists(stage, accounts)}
@@ -128,7 +128,7 @@ def page_through(stage: Stage) -> None:
 
 def ask_for_token(stage: Stage, session: HttpSession, scope: str) -> Answer:
     return session.post_form(
-        "/oauth/token",
+        stage.mutual_token_endpoint,
         {"grant_type": "client_credentials", "client_id": stage.client["client_id"], "scope": scope},
     )
 
@@ -161,7 +161,7 @@ def _unpack(stage: Stage, content: bytes) -> ClientIdentity:
 
 
 def _transaction_lists(stage: Stage, accounts: Answer) -> list[str]:
-    return [f"{stage.product_path}/accounts/{account['id']}/transactions" for account in accounts.json()["data"]]
+    return [f"{stage.mutual_product}/accounts/{account['id']}/transactions" for account in accounts.json()["data"]]
 
 
 def _total(session: HttpSession, path: str) -> int:

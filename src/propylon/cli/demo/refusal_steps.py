@@ -125,4 +125,4 @@ def _refused(stage: Stage, what: str, answer: Answer, status: int) -> None:
 
 
 def _sample(stage: Stage) -> str:
-    return f"{stage.product_path}/accounts"
+    return f"{stage.mutual_product}/accounts"

@@ -47,15 +47,30 @@ class Stage:
         return client
 
     @property
-    def product_path(self) -> str:
-        """The first product's base path below the sandbox's URL."""
-        base: str = self.demo["products"][0]["base_path"]
-        return self._sandbox_prefix + base
+    def product(self) -> str:
+        """The first product's address in the sandbox, on the public listener."""
+        return self._product("public_url")
 
     @property
-    def _sandbox_prefix(self) -> str:
-        url: str = self.demo["environments"]["sandbox"]["public_url"]
-        return url.removeprefix(self.demo["public_url"])
+    def mutual_product(self) -> str:
+        """The same on the mutual listener."""
+        return self._product("mutual_url")
+
+    def _product(self, listener: str) -> str:
+        url: str = self.demo["environments"]["sandbox"][listener] + self.demo["products"][0]["base_path"]
+        return url
+
+    @property
+    def mutual_token_endpoint(self) -> str:
+        """As the authorization server's metadata name it (RFC 8705 section 5)."""
+        with self.authorization() as session:
+            metadata = session.get("/.well-known/oauth-authorization-server").json()
+        endpoint: str = metadata["mtls_endpoint_aliases"]["token_endpoint"]
+        return endpoint
+
+    def authorization(self) -> HttpSession:
+        """The authorization server on the public listener."""
+        return HttpSession(self.demo["issuer"], ca_file=Path(self.demo["ca_file"]))
 
     def public(self, token: str = "") -> HttpSession:
         """The public listener, optionally as somebody with an access token."""
