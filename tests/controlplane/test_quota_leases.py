@@ -10,7 +10,7 @@ from django.utils import timezone
 from starlette.testclient import TestClient
 
 from propylon.accounts.models import Organization
-from propylon.applications.models import Application, Client
+from propylon.applications.models import Application, Client, Contract
 from propylon.catalog.models import Environment, Plan
 from propylon.controlplane.models import QuotaCount
 from propylon.controlplane.offering import Offering
@@ -64,6 +64,26 @@ def test_the_month_ends_it_too(plan: Plan) -> None:
     assert _lease_all() == 30
     lease = lease_calls(client_id="cl_1", wanted=1)
     assert (lease.spent, lease.limit) == ("month", 150)
+
+
+def test_a_contracts_numbers_take_the_place_of_the_plans(plan: Plan) -> None:
+    contract = Contract.objects.create(
+        public_id="con_1",
+        organization=Organization.objects.get(),
+        number="1",
+        title="Large",
+        starts_on=timezone.now().date(),
+        environments=["sandbox"],
+        calls_per_day=130,
+        created_at=timezone.now(),
+    )
+    assert _lease_all() == 130
+    assert lease_calls(client_id="cl_1", wanted=1).limit == 130
+    contract.calls_per_day, contract.calls_per_month = 500, 140
+    contract.save()
+    assert _lease_all() == 10
+    lease = lease_calls(client_id="cl_1", wanted=1)
+    assert (lease.spent, lease.limit) == ("month", 140)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def place_by_hand(*, acting_user: Actor, kind: str, value: str, reason: str, hou
     """Refuse it from now on, for so many hours (a customer, a kill switch: until it is lifted). The value of the mark.
 
     For a client or grant `value` may leave out the generation: the present one is meant.
-    Raises `marks.mark.invalid`, `marks.mark.target_unknown`.
+    Raises `marks.mark.invalid`, `marks.mark.target_unknown`, `marks.mark.generation_unknown`.
     """
     stays = kind in LIFTED_KINDS and kind not in _OF_THE_CALENDAR
     lifetime = UNTIL_LIFTED if stays else max(timedelta(hours=hours), LONGEST_TOKEN_LIFETIME)
@@ -77,8 +77,9 @@ def _generation(value: str, name: str, present: int) -> int:
     text = value.removeprefix(f"{name}.")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= present:
         raise PropylonError(
-            "marks.mark.invalid",
-            "This mark would match nothing. Correct the fields named in errors.",
+            "marks.mark.generation_unknown",
+            "No token has this generation, so nothing was placed. Leave it out to refuse all tokens that are out "
+            "there.",
             kind=Kind.MALFORMED,
             errors=[FieldError("value", "body", f"names a generation from 1 to {present}, which is the present one")],
         )

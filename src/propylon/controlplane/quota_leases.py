@@ -12,9 +12,10 @@ from datetime import UTC, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from propylon.applications.contracts import quota_in_force
 from propylon.applications.models import Client
 from propylon.catalog.models import QuotaKind
-from propylon.catalog.quotas import Quota, quota_of
+from propylon.catalog.quotas import Quota
 from propylon.controlplane.models import QuotaCount
 
 _DAYS_KEPT = 100
@@ -71,11 +72,12 @@ def block_of(wanted: int, left: list[int]) -> int:
 
 
 def _quota(client_id: str) -> Quota | None:
-    """None: there is nothing to count. The client's plan may have changed since its token was issued."""
-    client = Client.objects.select_related("plan").filter(client_id=client_id).first()
+    """None: there is nothing to count. The client's plan or contract may have changed since its token was issued."""
+    rows = Client.objects.select_related("application__organization", "environment", "plan")
+    client = rows.filter(client_id=client_id).first()
     if client is None or client.plan.quota_kind != QuotaKind.EXACT:
         return None
-    return quota_of(client.plan)
+    return quota_in_force(client)
 
 
 def _left(limit: int | None, count: QuotaCount) -> int | None:

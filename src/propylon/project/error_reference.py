@@ -1,6 +1,7 @@
 """Writes docs/reference/errors.md from the code itself: `python -m propylon.project.error_reference [--check]`.
 
-A code is found where it is raised: a call whose first two arguments are a dotted code and a sentence.
+A code is found where it is raised: a call whose first two arguments are a dotted code and a sentence. The gateway's own
+refusals are a table already (propylon.gateway.refusals), and come first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS
+
 _CODE = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,3}$")
+_VALUE = re.compile(r"%[A-Z_]+\(.*?\)%")  # Envoy's
 _PACKAGE = Path(__file__).resolve().parents[1]
 PAGE = _PACKAGE.parents[1] / "docs" / "reference" / "errors.md"
 _HEAD = """# Error codes
@@ -58,7 +62,18 @@ def reference(uses: list[ErrorUse]) -> str:
             for code, found in sorted(codes.items())
         ]
         sections.append("\n".join([f"## {room}", "", "| code | kind | what it says |", "|---|---|---|", *rows, ""]))
-    return _HEAD + "\n".join(sections)
+    return _HEAD + "\n".join([_refusals_of_calls(), *sections])
+
+
+def _refusals_of_calls() -> str:
+    """What the gateway answers to calls of APIs by itself: the first row that fits counts."""
+    rows = [
+        f"| `{row.code}` | {row.status} | {'yes' if row.transient else ''} | {row.tpp_code} "
+        f"| {_cell(_VALUE.sub('{…}', row.message))} |"
+        for row in (*REFUSALS, OTHER_FAULT, OTHER_REFUSAL)
+    ]
+    head = ["| code | status | worth trying again | Berlin Group's code | what it says |", "|---|---|---|---|---|"]
+    return "\n".join(["## Calls of APIs, refused by the gateway", "", *head, *rows, ""])
 
 
 def _uses_of(call: ast.Call, room: str) -> Iterator[ErrorUse]:
