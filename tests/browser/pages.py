@@ -88,6 +88,7 @@ class Entry:
 _DEVELOPER = "developer"
 _MANAGER = "organization_manager"
 _OPERATOR = "operator"
+_CHANGED = {"product": "changed_product", "version": "changed_version"}
 CUSTOMER = "__Host-customer"  # who looks at their own consents
 BROWSER = "__Host-authorization"  # ties a request for consent to the browser that brought it
 GUIDES = (
@@ -142,6 +143,7 @@ PAGES: tuple[Entry, ...] = (
     # ── products and calls ──
     Entry("portal_catalogue:products"),
     Entry("portal_catalogue:products", query="?q=account", label="portal-catalogue-products-search"),
+    Entry("portal_catalogue:products", query="?q=414", label="portal-catalogue-products-status"),
     Entry("portal_catalogue:products", query="?q=zeppelin", label="portal-catalogue-products-nothing-found"),
     Entry("portal_catalogue:error_codes"),
     Entry("portal_catalogue:product", _DEVELOPER),
@@ -152,6 +154,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_catalogue:errors", _DEVELOPER),
     Entry("portal_catalogue:identities", _DEVELOPER),
     Entry("portal_catalogue:versions", _DEVELOPER),
+    Entry("portal_catalogue:versions", of=_CHANGED, label="portal-catalogue-versions-changes"),
     Entry("portal_catalogue:downloads", _DEVELOPER),
     Entry("portal_catalogue:reference", _DEVELOPER),
     Entry("portal_catalogue:operation", _DEVELOPER),
@@ -200,6 +203,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:operation_rules", _OPERATOR),
     Entry("console_products:unpublish", _OPERATOR, given={"environment": "sandbox"}),
     Entry("console_products:lifecycle", _OPERATOR),
+    Entry("console_products:lifecycle", _OPERATOR, of=_CHANGED, label="console-products-lifecycle-changes"),
     Entry("console_products:environments", _OPERATOR),
     Entry("console_products:add_environment", _OPERATOR),
     Entry("console_products:add_upstream", _OPERATOR),

@@ -9,13 +9,16 @@ import json
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
 import django
 
 django.setup()
 
 from staging_bank import bank_things, order_with_link  # noqa: E402
+from staging_program import CHANGED, stage_program  # noqa: E402
 
 from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
@@ -62,7 +65,8 @@ paths:
 
 
 def stage() -> None:
-    """Two requests for production, an order for a certificate, an invitation, a person who has not verified."""
+    """A month of a program, and what waits: requests, an order, an invitation, a person who has not verified."""
+    stage_program(actor_of(User.objects.get(email="otto@bank.example")))
     dana = User.objects.get(email="dana@nordlicht.example")
     omar = User.objects.get(email="omar@nordlicht.example")
     production = Environment.objects.get(name="production")
@@ -144,6 +148,8 @@ def tell() -> dict[str, str]:
         "product": version.product.name,
         "version": version.version,
         "operation": operation.operation_id,
+        "changed_product": CHANGED[0],
+        "changed_version": CHANGED[1],
         "environment": "sandbox",
         "node": Node.objects.values_list("name", flat=True).first() or "",
         "revision": Revision.objects.order_by("-pk").values_list("version", flat=True).first() or "",
