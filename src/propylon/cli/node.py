@@ -17,6 +17,7 @@ from propylon.kernel.errors import Kind, PropylonError
 
 _ACTOR = Actor("system", "command-line", "propylon node")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to listen on, not to call)
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @click.group()
@@ -83,7 +84,7 @@ def join(bundle: Path) -> None:
     click.echo(f"The bundle is of no use any more: delete {bundle}")
 
 
-@node.command("list")
+@node.command("list", short_help="Show every node, and when its certificate ends.")
 @home_option
 def list_nodes() -> None:
     """Show every node: when it reported itself last, and when its certificate ends."""
@@ -100,7 +101,7 @@ def list_nodes() -> None:
         click.echo(f"{name:<24} {ends:<18} {_moment(known.last_seen_at if known else None):<18} {runs}")
 
 
-@node.command()
+@node.command(short_help="Refuse the node from now on, and forget it.")
 @click.argument("name")
 @home_option
 def remove(name: str) -> None:
@@ -130,7 +131,15 @@ def _address(given: str | None, found: Configuration) -> str:
             kind=Kind.CONFLICT,
         )
     host, port = found.nodes_address
-    host = found.host if host in _EVERYWHERE else host
+    if host in _EVERYWHERE:
+        host = found.host
+        if host in _HERE:
+            raise PropylonError(
+                "node.address.unknown",
+                f"Say where the node finds the control plane: --address HOST:{port}. It listens on all addresses of "
+                "this machine, and its public URL has no name that others could call.",
+                kind=Kind.CONFLICT,
+            )
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
