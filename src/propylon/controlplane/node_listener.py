@@ -57,14 +57,15 @@ class NodeListener:
     async def _serve_once(self) -> None:
         try:
             await self._load_certificate()
-            listening = _listening(self._address)
+            if self._stopping.is_set():
+                return
+            self._server = EmbeddedServer(self._application, self._context)
+            with _listening(self._address) as listening:
+                _log.info("controlplane.nodes.listening", extra={"address": self._address})
+                await self._server.serve(sockets=[listening])
         except Exception as error:  # noqa: BLE001  (a database that is away, a port that is taken)
             _log.error("controlplane.nodes.not_listening", extra={"address": self._address, "detail": str(error)})
             await self._pause(_TRY_AGAIN_SECONDS)
-            return
-        self._server = EmbeddedServer(self._application, self._context)
-        _log.info("controlplane.nodes.listening", extra={"address": self._address})
-        await self._server.serve(sockets=[listening])
 
     async def _keep_certificate(self) -> None:
         while True:
