@@ -139,7 +139,7 @@ def test_a_decision_of_the_rule_is_told_in_the_readers_language(program: Program
     application = program.register()[0]
     operator.browser.cookies["__Host-language"] = "sv"
     page = operator.text(f"/console/applications/{application.public_id}")
-    assert "automatiskt, enligt sandlådans regel" in page.partition("Vad som har hänt")[0]
+    assert "automatiskt, enligt sandboxens regel" in page.partition("Vad som har hänt")[0]
 
 
 def test_fingerprints_are_short_in_lists() -> None:

@@ -101,6 +101,7 @@ def _page(
         "reasons": reasons or [],
         "tracking_id": current_tracking_id(),
         "again": again,
+        "is_of_console": status == 403 or request.path.startswith("/console/"),
     }
     return render(request, "portal/problem.html", {"problem": problem}, status=status)
 
