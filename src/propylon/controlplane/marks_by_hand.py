@@ -45,7 +45,7 @@ def place_by_hand(*, acting_user: Actor, kind: str, value: str, reason: str, hou
 def _end_generation_of_client(acting_user: Actor, value: str, reason: str) -> str:
     found = Client.objects.filter(client_id__in=_names(value)).first()
     if found is None:
-        raise _unknown("client", "a client id, or <client id>.<generation>")
+        raise _unknown("client", "is a client id, or <client id>.<generation>, of this installation")
     client = locked_client(found)
     generation = _generation(value, client.client_id, client.generation)
     if generation == client.generation:
@@ -57,7 +57,7 @@ def _end_generation_of_client(acting_user: Actor, value: str, reason: str) -> st
 def _end_generation_of_grant(acting_user: Actor, value: str, reason: str) -> str:
     found = Grant.objects.filter(public_id__in=_names(value)).first()
     if found is None:
-        raise _unknown("grant", "the id of a grant, or <grant id>.<generation>")
+        raise _unknown("grant", "is the id of a grant, or <grant id>.<generation>, of this installation")
     grant = Grant.objects.select_for_update().get(pk=found.pk)
     generation = _generation(value, grant.public_id, grant.generation)
     if generation == grant.generation:
@@ -91,5 +91,5 @@ def _unknown(kind: str, form: str) -> PropylonError:
         "marks.mark.target_unknown",
         f"There is no such {kind}, so nothing was placed. Take the value from the page of a call.",
         kind=Kind.NOT_FOUND,
-        errors=[FieldError("value", "body", f"is {form}, of this installation")],
+        errors=[FieldError("value", "body", form)],
     )

@@ -17,6 +17,10 @@ SENTENCES = (
     _("The access token is bound to a key. Send it as Authorization: DPoP <token>, with a proof in the header DPoP."),
     _("The access token is bound to no key. Send it as Authorization: Bearer <token>, or ask for it with a proof."),
     _(
+        "This operation takes no token that anyone could use. Ask for the token with your client certificate, or with "
+        "a DPoP proof, and call with the same."
+    ),
+    _(
         "The DPoP proof is refused. Make a new proof for each call, with its address, its method, the hash of its "
         "token and the time of now."
     ),

@@ -147,7 +147,17 @@ SENTENCES = (
     _("addresses of the same scheme as the first, each once"),
     _("certificates in PEM form, and nothing else"),
     _("needed for https: products answer from this upstream"),
-    _("An operation is public, or asks for a certificate or a plan, not both. Choose one."),
+    _(
+        "An operation is public, or asks for a certificate, a bound token, a plan, a role or a sign-in, not both. "
+        "Choose one."
+    ),
+    _("between 1 and {most}, or 0 for none of its own"),
+    _("each one of {names}"),
+    _("at most {most}, each 1 to 120 visible characters without quotes"),
+    _("These are no bounds for a product. Correct the fields named in errors."),
+    _("is a client id, or <client id>.<generation>, of this installation"),
+    _("is the id of a grant, or <grant id>.<generation>, of this installation"),
+    _("names a generation from 1 to {present}, which is the present one"),
     _("needed: when does it end?"),
     _("needed beside a sunset: since when should nobody begin with it?"),
     _("not before it is deprecated"),
