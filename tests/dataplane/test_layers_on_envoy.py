@@ -40,7 +40,7 @@ class Watcher(threading.Thread):
 
 
 def file_of(node: NodeUnderTest, kind: str) -> Path:
-    return node.home.gateway / kind / f"{kind}.json"
+    return node.home.gateway / kind / f"{kind}.pb"
 
 
 def is_settled(node: NodeUnderTest) -> bool:

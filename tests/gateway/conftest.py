@@ -308,7 +308,7 @@ class Gateway:
         target = self.folder / "gateway" / file_of(resource.kind)
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{resource.kind}.new"
-        beside.write_text(mutated(resource.kind, resource.text))
+        beside.write_bytes(mutated(resource))
         beside.rename(target)
         self.versions[resource.kind] = resource.version
 

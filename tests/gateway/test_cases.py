@@ -32,6 +32,7 @@ from propylon.gateway.model import (
     Upstream,
 )
 from propylon.gateway.snapshot import CONFIGURATION_KINDS
+from propylon.gateway.wire_reading import decoded
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 _ONE_HOST = {"public_url": "https://localhost:8443", "mutual_url": "https://localhost:8444"}
@@ -92,9 +93,9 @@ def read_case(name):
 def _compiled(model, enforcement):
     """What a case expects, by file name. The listeners are the same in every case: kept in one."""
     snapshot = compile_snapshot(model)
-    texts = {kind: json.loads(snapshot.resources[kind].text)["resources"] for kind in CONFIGURATION_KINDS}
-    texts["marks"] = json.loads(compile_marks(enforcement).text)["resources"]
-    texts["settled"] = json.loads(compile_settled(enforcement.marks).text)["resources"]
+    texts = {kind: decoded(snapshot.resources[kind])["resources"] for kind in CONFIGURATION_KINDS}
+    texts["marks"] = decoded(compile_marks(enforcement))["resources"]
+    texts["settled"] = decoded(compile_settled(enforcement.marks))["resources"]
     texts["diagnostics"] = [f"{d.place}: {d.code}: {d.message}" for d in snapshot.diagnostics]
     return texts
 
@@ -123,10 +124,10 @@ def test_envoy_accepts_every_case(name, tmp_path):
 def validate(folder, model, enforcement):
     """`envoy --mode validate` with every resource inlined: it does not look into watched files."""
     resources = compile_snapshot(model).resources
-    parsed = {kind: json.loads(item.text)["resources"] for kind, item in resources.items()}
+    parsed = {kind: decoded(item)["resources"] for kind, item in resources.items()}
     filters = {kind: parsed[kind][0]["typed_config"] for kind in ("jwt", "limits")}
-    filters["marks"] = json.loads(compile_marks(enforcement).text)["resources"][0]["typed_config"]
-    filters["settled"] = json.loads(compile_settled(enforcement.marks).text)["resources"][0]["typed_config"]
+    filters["marks"] = decoded(compile_marks(enforcement))["resources"][0]["typed_config"]
+    filters["settled"] = decoded(compile_settled(enforcement.marks))["resources"][0]["typed_config"]
     for listener in parsed["lds"]:
         listener.pop("@type")
         chain = listener["filter_chains"][0]
@@ -173,7 +174,7 @@ def test_order_makes_no_difference(name):
 
 def test_source_ranges_of_both_ip_versions_stand_in_one_list_in_their_order():
     given = ("2001:db8::/32", "192.0.2.0/24", "::1/128", "10.0.0.0/8")
-    text = compile_marks(Enforcement(source_ranges=(ClientSourceRanges("client-1", given),))).text
+    text = json.dumps(decoded(compile_marks(Enforcement(source_ranges=(ClientSourceRanges("client-1", given),)))))
     places = [text.index(f'"{address}"') for address in ("10.0.0.0", "192.0.2.0", "::1", "2001:db8::")]
     assert places == sorted(places)
 
@@ -186,7 +187,7 @@ def test_a_version_names_its_content():
     assert changed == ["limits"]
     assert first.version != other.version
     assert all(len(item.version) == 32 for item in first.resources.values())
-    assert all(json.loads(item.text)["version_info"] == item.version for item in first.resources.values())
+    assert all(decoded(item)["version_info"] == item.version for item in first.resources.values())
 
 
 def test_publishing_a_product_changes_routes_only_so_that_nothing_drains():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from propylon.gateway.fitting import Fit
 from propylon.gateway.marks import ClientSourceRanges, Enforcement, GatewayMark
 from propylon.gateway.refusals import OTHER_FAULT, OTHER_REFUSAL, REFUSALS, refusal_code
 from propylon.gateway.resources import resource
+from propylon.gateway.wire_reading import decoded
 from propylon.kernel.token_claims import client_generation, grant_generation
 from propylon.kernel.tracking import is_tracking_id
 
@@ -457,7 +457,7 @@ def test_a_drip_of_headers_is_cut(gateway):
 def test_a_stale_route_never_opens(gateway):
     """A route configuration without the policy of a route: the filters' own defaults refuse."""
     snapshot = compile_snapshot(gateway.model)
-    stripped = json.loads(snapshot.resources["rds"].text)["resources"]
+    stripped = decoded(snapshot.resources["rds"])["resources"]
 
     def strip(node):
         if isinstance(node, dict):

@@ -7,6 +7,9 @@ import os
 from dataclasses import dataclass
 
 from mutation.edits import Edit
+from propylon.gateway.snapshot import BINARY_KINDS, Resource
+from propylon.gateway.wire import encoded_any, response
+from propylon.gateway.wire_reading import decoded
 
 SELECTED = "PROPYLON_MUTANT"  # the environment's word for the mutant that runs; usually none
 
@@ -27,20 +30,22 @@ class Mutant:
 applied: set[str] = set()  # of this process: mutants that changed something
 
 
-def mutated(kind: str, text: str) -> str:
-    """A resource's text as the selected mutant wants it. Its version stays, so that Envoy is waited for as always."""
+def mutated(resource: Resource) -> bytes:
+    """A resource's file as the selected mutant wants it. Its version stays, so that Envoy is waited for as always."""
     name = os.environ.get(SELECTED, "")
     if not name:
-        return text
+        return resource.content
     from mutation.rules import MUTANTS
 
     mutant = MUTANTS[name]
-    if kind not in mutant.kind.split():
-        return text
-    document = json.loads(text)
+    if resource.kind not in mutant.kind.split():
+        return resource.content
+    document = decoded(resource)
     before = json.dumps(document)
     mutant.edit(document["resources"])
     if json.dumps(document) == before:
-        return text
+        return resource.content
     applied.add(name)
-    return json.dumps(document)
+    if resource.kind in BINARY_KINDS:
+        return response(resource.version, map(encoded_any, document["resources"]))
+    return json.dumps(document).encode()

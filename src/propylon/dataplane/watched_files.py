@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from propylon.gateway.files import file_of
 from propylon.gateway.snapshot import Resource
+from propylon.gateway.wire import version_of
 
 _VERSION = re.compile(rb'"version_info"\s*:\s*"([^"]*)"')
 
@@ -15,7 +17,7 @@ _HEAD_BYTES = 4096
 
 
 class WatchedFiles:
-    """`<folder>/<kind>/<kind>.json`; drafts and good copies lie outside the watched folders, on the same disk."""
+    """`<folder>/<kind>/<kind>.json` or `.pb`; drafts and good copies lie outside of what is watched, on one disk."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,7 +27,7 @@ class WatchedFiles:
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def path(self, kind: str) -> Path:
-        return self._folder / kind / f"{kind}.json"
+        return self._folder / file_of(kind)
 
     def version(self, kind: str) -> str:
         """The version of the file in place, "" if there is none. Read without parsing megabytes."""
@@ -38,8 +40,8 @@ class WatchedFiles:
     def place(self, resource: Resource) -> None:
         """One rename: Envoy sees the old file or the new one."""
         draft = self._draft(resource.kind)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(resource.text)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(resource.content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path(resource.kind))
@@ -49,9 +51,9 @@ class WatchedFiles:
         version = self.version(kind)
         if not version:
             return
-        text = self.path(kind).read_text()
-        changed = fit(Resource(kind, version, text))
-        if changed.text != text:
+        placed = Resource.of(kind, version, self.path(kind).read_bytes())
+        changed = fit(placed)
+        if changed != placed:
             self.place(changed)
 
     def is_good(self, kind: str) -> bool:
@@ -87,16 +89,19 @@ class WatchedFiles:
         draft.replace(target)
 
     def _draft(self, kind: str) -> Path:
-        return self._folder / "draft" / f"{kind}.json"
+        return self._folder / "draft" / self.path(kind).name
 
     def _good(self, kind: str) -> Path:
-        return self._folder / "good" / f"{kind}.json"
+        return self._folder / "good" / self.path(kind).name
 
 
 def _version_of(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            found = _VERSION.search(file.read(_HEAD_BYTES)) or _VERSION.search(file.read())
+            head = file.read(_HEAD_BYTES)
+            if not head.startswith(b"{"):
+                return version_of(head)
+            found = _VERSION.search(head) or _VERSION.search(file.read())
     except FileNotFoundError:
         return ""
     return found[1].decode() if found else ""

@@ -18,6 +18,8 @@ ENVOY_ARGUMENTS = (
     "--drain-time-s", "2",
     "--drain-strategy", "immediate",
     "--log-level", "warning",
+    # Says with every client's ranges that matchers by name are new (gateway.enforcement).
+    "--component-log-level", "misc:error",
 )  # fmt: skip
 
 _MEBIBYTE = 1024 * 1024

@@ -49,7 +49,8 @@ FIXED_HEAP = _X + "envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapCon
 MAX_CONNECTIONS = _X + "envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
 PREVIOUS_HOSTS = _X + "envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
 DIRECT_SOURCE_IP = _X + "envoy.extensions.matching.common_inputs.network.v3.DirectSourceIPInput"
-IP_MATCHER = _X + "xds.type.matcher.v3.IPMatcher"
+IP_MATCHER = _X + "envoy.extensions.matching.input_matchers.ip.v3.Ip"
+NAME_MATCHER = _X + "xds.type.matcher.v3.ServerNameMatcher"
 CEL_MATCHER = _X + "xds.type.matcher.v3.CelMatcher"
 CEL_INPUT = _X + "xds.type.matcher.v3.HttpAttributesCelMatchInput"
 HEADER_INPUT = _X + "envoy.type.matcher.v3.HttpRequestHeaderMatchInput"
@@ -82,7 +83,7 @@ def header_input(name: str) -> Json:
     return extension("header", HEADER_INPUT, header_name=name)
 
 
-def exact_map(header: str, actions: Mapping[str, Json], otherwise: Json) -> Json:
+def exact_map(header: str, actions: Mapping[str, Any], otherwise: Json) -> Json:
     """A matcher tree: the header's exact value chooses what follows. `actions` must not be empty."""
     tree = {"input": header_input(header), "exact_match_map": {"map": dict(actions)}}
     return {"matcher_tree": tree, "on_no_match": otherwise}

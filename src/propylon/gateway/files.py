@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from propylon.gateway.envoy_types import RBAC, Json
+from propylon.gateway.snapshot import BINARY_KINDS
 
 CALL_LOG = "log/calls.tsv"
 CHECK_SOCKET = "check/check.sock"  # gateway.check
@@ -33,8 +34,8 @@ VERSION_STATS = MappingProxyType(
 
 
 def file_of(kind: str) -> str:
-    """The file of a kind of resource, relative to the gateway's folder."""
-    return f"{kind}/{kind}.json"
+    """The file of a kind of resource, relative to the gateway's folder. By its ending Envoy knows how to read it."""
+    return f"{kind}/{kind}.{'pb' if kind in BINARY_KINDS else 'json'}"
 
 
 def config_source(kind: str, folder: str = "") -> Json:

@@ -37,7 +37,9 @@ def forward(route: RoutedOperation) -> Json:
     if upstream.further_addresses and route.method in _SAFE_METHODS:
         action["retry_policy"] = _RETRY_ELSEWHERE
     prefix = publication.upstream_prefix.rstrip("/")
-    if prefix != publication.base_path:
+    if prefix != publication.base_path and route.template.literal:
+        action["prefix_rewrite"] = prefix + route.template.literal.removeprefix(publication.base_path)
+    elif prefix != publication.base_path:
         pattern = "^" + "".join("\\" + c if not c.isalnum() and c not in "/-_~" else c for c in publication.base_path)
         action["regex_rewrite"] = {"pattern": {"regex": pattern}, "substitution": prefix.replace("\\", "\\\\")}
     return action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -119,10 +120,17 @@ def _buckets(paths: Iterable[Path]) -> list[tuple[list[str], tuple[str, ...]]]:
 
 
 def _method_refused(ground: _Ground, paths: Sequence[str], allowed: Sequence[str]) -> Json:
-    match = {"safe_regex": {"regex": "|".join(paths)}}
-    route = refuse(405, match, ground.place)
+    route = refuse(405, _regex(_one_of(paths, ground.publication.base_path)), ground.place)
     allow = [set_header("Allow", ", ".join(allowed))]
     return _telling({**route, "response_headers_to_add": allow}, ground.publication)
+
+
+def _one_of(paths: Sequence[str], base_path: str) -> str:
+    """What they begin with is said once: Envoy compiles all of it with every change."""
+    base = re.escape(base_path)
+    below = [path[len(base) :] for path in paths if path.startswith(f"{base}/")]
+    others = [path for path in paths if not path.startswith(f"{base}/")]
+    return "|".join([f"{base}(?:{'|'.join(below)})", *others] if below else others)
 
 
 def _telling(route: Json, publication: Publication) -> Json:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from propylon.gateway.hosts import own_hosts_problem
+from propylon.gateway.kept import Kept
 from propylon.gateway.model import Environment, GatewayModel, Operation, Publication, Upstream
 from propylon.gateway.path_template import PathTemplate, parse_path_template
 from propylon.gateway.snapshot import Diagnostic
@@ -18,15 +21,19 @@ STREAMS = ("", "answer", "websocket")
 ERROR_FORMATS = ("standard", "tpp", "problem")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RoutedOperation:
-    """An operation with everything that its route needs. `template` is the whole path."""
+    """An operation with everything that its route needs. `template` is the whole path.
+
+    Equal to itself alone; but a publication that is as it was in the last model has the same ones again.
+    """
 
     template: PathTemplate
     method: str
     operation: Operation
     publication: Publication
     upstream: Upstream
+    order: tuple[object, str]  # the more specific path first
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +52,36 @@ class Routing:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What is left of a publication."""
+
+    routes: tuple[RoutedOperation, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+_CHECKED: Kept[_Checked] = Kept()
+
+
 def plan_routes(model: GatewayModel) -> Routing:
     """Leaves out what is wrong, with a diagnostic each; the order in the model does not matter."""
+    _CHECKED.next_round()
     environments, diagnostics = _environments(model)
+    by_name = {upstream.name: upstream for upstream in model.upstreams}
     publications = in_total_order(model.publications, lambda p: (p.base_path, p.product, p.version))
     routed: list[RoutedOperation] = []
     for publication in publications:
-        routed += _publication_routes(publication, environments, model.upstreams, diagnostics)
+        place = environments.get(publication.environment), by_name.get(publication.upstream)
+        checked = _CHECKED.get((publication, *place), partial(_publication_routes, publication, *place))
+        routed += checked.routes
+        diagnostics += checked.diagnostics
     hosts_of = {name: environment.hosts for name, environment in environments.items()}
     on_hosts: dict[tuple[str, ...], list[RoutedOperation]] = {}
     for route in routed:
         on_hosts.setdefault(hosts_of[route.publication.environment], []).append(route)
     mounts: list[Mount] = []
     for hosts in sorted(on_hosts):
-        inside = sorted(_without_collisions(on_hosts[hosts], diagnostics), key=_order)
+        inside = sorted(_without_collisions(on_hosts[hosts], diagnostics), key=attrgetter("order"))
         mounts += (replace(mount, hosts=hosts) for mount in _mounts(inside))
     ordered = sorted(diagnostics, key=lambda d: (d.place, d.code))
     return Routing(tuple(environments[name] for name in sorted(environments)), tuple(mounts), tuple(ordered))
@@ -77,13 +100,8 @@ def _mounts(routed: Iterable[RoutedOperation]) -> Iterator[Mount]:
             reaching = [
                 r for other in related for r in by_base[other] if prefix is not None and r.template.reaches(prefix)
             ]
-            inside = sorted(reaching, key=_order)
+            inside = sorted(reaching, key=attrgetter("order"))
         yield Mount(base_path, tuple(r for r in inside if len(r.template.segments) > base_path.count("/")))
-
-
-def _order(route: RoutedOperation) -> tuple[object, str]:
-    """The more specific path first."""
-    return route.template.precedence, route.method
 
 
 def in_total_order(items: Iterable[Item], key: Callable[[Item], tuple[str, ...]]) -> list[Item]:
@@ -123,43 +141,38 @@ def _environments(model: GatewayModel) -> tuple[dict[str, Environment], list[Dia
 
 
 def _publication_routes(
-    publication: Publication,
-    environments: dict[str, Environment],
-    upstreams: Iterable[Upstream],
-    diagnostics: list[Diagnostic],
-) -> list[RoutedOperation]:
+    publication: Publication, environment: Environment | None, upstream: Upstream | None
+) -> _Checked:
     place = f"environments/{publication.environment}/products/{publication.product}/{publication.version}"
-    by_name = {upstream.name: upstream for upstream in upstreams}
-    problem = _publication_problem(publication, environments, by_name)
-    if problem:
-        diagnostics.append(Diagnostic(place, *problem))
-        return []
+    problem = _publication_problem(publication, environment, upstream)
+    if problem or upstream is None:
+        return _Checked((), (Diagnostic(place, *problem),))
+    diagnostics = []
     if publication.error_format not in ERROR_FORMATS:
         text = f"Choose one of {', '.join(ERROR_FORMATS)}. Until then errors have the standard form."
         diagnostics.append(Diagnostic(place, "gateway.publication.error_format", text))
         publication = replace(publication, error_format="standard")
-    routed = []
+    routes = []
     for operation in publication.operations:
         template = parse_path_template(publication.base_path + operation.path_template)
         problem = _operation_problem(operation, template)
         if problem or template is None:
             diagnostics.append(Diagnostic(f"{place}/operations/{operation.operation_id}", *problem))
             continue
-        upstream = by_name[publication.upstream]
-        routed.append(RoutedOperation(template, operation.method, operation, publication, upstream))
-    return routed
+        order = (template.precedence, operation.method)
+        routes.append(RoutedOperation(template, operation.method, operation, publication, upstream, order))
+    return _Checked(tuple(routes), tuple(diagnostics))
 
 
 def _publication_problem(
-    publication: Publication, environments: dict[str, Environment], upstreams: dict[str, Upstream]
+    publication: Publication, environment: Environment | None, upstream: Upstream | None
 ) -> tuple[str, str] | tuple[()]:
     """Code and message of what keeps the whole publication out, or ()."""
-    environment = environments.get(publication.environment)
     base = parse_path_template(publication.base_path)
     prefix = parse_path_template(publication.upstream_prefix or "/")
     if environment is None:
         return "gateway.environment.unknown", "Publish to an environment that exists."
-    if publication.upstream not in upstreams:
+    if upstream is None:
         return "gateway.upstream.unknown", f"Name an upstream that exists and is valid, not {publication.upstream!r}."
     if base is None or not base.literal or publication.base_path.endswith("/"):
         return "gateway.publication.base_path", "The base path is literal text such as /sandbox/accounts/v1."
