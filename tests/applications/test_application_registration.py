@@ -194,3 +194,11 @@ def test_redirect_uris_are_replaced_whole(program: Program) -> None:
     }
     client.refresh_from_db()
     assert client.redirect_uris == ["https://new.example/cb"]
+
+
+@pytest.mark.parametrize("uri", ["http://partner.example/cb", "http://localhost/cb", "com.partner:/cb"])
+def test_a_fapi2_web_application_redirects_to_https_only_fapi2_5_3_2_2_8(program: Program, uri: str) -> None:
+    answer = program.callers["developer"].post(
+        "/applications", {**WEB, "security_profile": "fapi2", "redirect_uris": [uri]}
+    )
+    assert (answer.status, answer.fields) == (400, {"redirect_uris.0"})
