@@ -10,6 +10,12 @@ from propylon.kernel.tracking import is_tracking_id
 LIST = "/sandbox/accounts/v1/accounts"
 
 
+@pytest.mark.parametrize("rest", ["", "?limit=5", "/a%20b", "/a%20b?from=/sandbox/accounts/v1"])
+def test_an_upstream_receives_the_path_below_its_prefix(gateway, rest):
+    answer = gateway.call(LIST + rest, token=gateway.token())
+    assert (answer.status, answer.json()["path"]) == (200, f"/accounts/v1/accounts{rest}")
+
+
 def test_an_upstream_receives_the_contract_and_no_more(gateway):
     token = gateway.token(gid="grant-1", sub="person-1")
     answer = gateway.call(LIST + "?limit=5", token=token)
