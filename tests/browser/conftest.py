@@ -17,6 +17,8 @@ from playwright.sync_api import Playwright, sync_playwright
 from browser.person import People, people_of
 from running_system import RunningSystem
 
+JOURNEYS = ("test_account", "test_call_console", "test_catalogue", "test_console", "test_my_apps")
+
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
@@ -32,7 +34,16 @@ def everybody(running_system: RunningSystem, playwright: Playwright) -> Iterator
 
 
 @pytest.fixture
-def people(everybody: People) -> Iterator[People]:
+def people(everybody: People, request: pytest.FixtureRequest) -> Iterator[People]:
     """Of the one running system."""
+    everybody.size = getattr(request, "param", "desktop")
     yield everybody
     everybody.leave()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A journey that says nothing of sizes is made on a desktop by `make test`, on a telephone by `make test-all`."""
+    asked = metafunc.fixturenames
+    if "people" in asked and "size" not in asked and metafunc.module.__name__.endswith(JOURNEYS):
+        sizes = ["desktop", pytest.param("telephone", marks=pytest.mark.slow)]
+        metafunc.parametrize("people", sizes, indirect=True)

@@ -152,10 +152,14 @@ class Person:
 
 @dataclass
 class People:
-    """Signs people in. Each has a browser context of its own; a role's session is made once and used again."""
+    """Signs people in. Each has a browser context of its own; a role's session is made once and used again.
+
+    `size` is the one of those who wish for none.
+    """
 
     system: RunningSystem
     browser: Browser
+    size: Size = "desktop"
     here: list[Person] = field(default_factory=list)
     sessions: dict[str, WebSession] = field(default_factory=dict)
 
@@ -199,12 +203,13 @@ class People:
         session: WebSession | None,
         role: str,
         *,
-        size: Size = "desktop",
+        size: Size | None = None,
         theme: Theme = "light",
         language: str = "en",
         javascript: bool = True,
         ignores_cache: bool = False,
     ) -> Person:
+        size = size or self.size
         context = self.browser.new_context(
             viewport=SIZES[size],
             is_mobile=size == "telephone",
