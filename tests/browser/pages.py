@@ -292,4 +292,7 @@ PICTURES: Mapping[str, str] = {
     "portal-apps-detail": "light",
     "portal-calling-try": "light",
     "console-queue-home": "light",
+    "console-analytics-analytics": "dark",
 }
+# A button that is pressed before such a picture is taken, and what it brings.
+PRESSED: Mapping[str, tuple[str, str]] = {"portal-calling-try": ("Send the request", "#try-answer")}

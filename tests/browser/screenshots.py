@@ -20,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
 import click
 from playwright.sync_api import Page, sync_playwright
 
-from browser.pages import PAGES, PICTURES, Entry
+from browser.pages import PAGES, PICTURES, PRESSED, Entry
 from browser.person import SCREENSHOTS, SIZES, People, Person, Size, people_of
 from browser.staged_system import staged_system
 from browser.web_session import CONFIRM
@@ -88,6 +88,10 @@ def picture(page: Page, name: str) -> None:
     """What README shows: the part that a person sees first, small enough for a page."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": 1200, "height": 750})
+    if name in PRESSED:
+        button, brought = PRESSED[name]
+        page.get_by_role("button", name=button).click()
+        page.locator(brought).evaluate("e => e.scrollIntoView({block: 'center'})")
     file = IMAGES / f"{name}.png"
     page.screenshot(path=file, animations="disabled")
     page.set_viewport_size(SIZES["desktop"])
