@@ -79,7 +79,11 @@ async function codeFlow() {
   const refreshed = tokens.refresh_token
     ? await oidc.refreshTokenGrant(configuration, tokens.refresh_token, undefined, options)
     : null;
-  return { tokens, refreshed };
+  // The client compares the subject with the ID token's (OpenID Connect Core section 5.3.2).
+  const userinfo = tokens.id_token
+    ? await oidc.fetchUserInfo(configuration, tokens.access_token, tokens.claims().sub, options)
+    : null;
+  return { tokens, refreshed, userinfo };
 }
 
 const flows = {
@@ -89,7 +93,7 @@ const flows = {
   }),
   authorization_code: codeFlow,
 };
-const { tokens, refreshed } = await flows[task.grant]();
+const { tokens, refreshed, userinfo } = await flows[task.grant]();
 const answer = await oidc.fetchProtectedResource(
   configuration,
   (refreshed ?? tokens).access_token,
@@ -103,6 +107,7 @@ console.log(
   `RESULT ${JSON.stringify({
     tokens,
     refreshed,
+    userinfo,
     status: answer.status,
     tracking_id: answer.headers.get('RequestTrackingId'),
     body: await answer.json(),

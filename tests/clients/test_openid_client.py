@@ -205,3 +205,13 @@ def test_code_flow_with_signed_requests_and_answers(
     result = drive(running_system, task(running_system, application, "authorization_code", **more))
     assert result["status"] == 200, result
     assert len(result["body"]["data"]) > 0
+
+
+@pytest.mark.parametrize("more", [{}, {"dpop": "ES256"}])
+def test_openid_connect_with_id_token_and_userinfo(running_system: RunningSystem, more: dict[str, Any]) -> None:
+    """OpenID Connect Core sections 3.1 and 5.3; the client verifies the ID token and that both name one subject."""
+    application = running_system.demo.application("spa", "standard")
+    what = task(running_system, application, "authorization_code", redirect_uri=application.redirect_uris[0], **more)
+    result = drive(running_system, {**what, "scope": f"openid {what['scope']}"})
+    assert result["status"] == 200, result
+    assert result["userinfo"]["sub"]

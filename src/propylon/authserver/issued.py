@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from propylon.authserver.models import Grant, RefreshToken
-from propylon.authserver.selectors import public_jwks
+from propylon.authserver.selectors import client_record, public_jwks
 from propylon.kernel.secret import Secret
 from propylon.kernel.token_claims import ACCESS_TOKEN_TYPE, grant_generation
 from propylon.marks.models import Mark
@@ -28,6 +28,20 @@ def find_refresh_token(token: str, client_id: str) -> RefreshToken | None:
 
 def verified_claims(token: str, client_id: str) -> dict[str, Any] | None:
     """The claims of a genuine, unexpired access token of this client."""
+    claims = _genuine_claims(token)
+    return claims if claims is not None and claims.get("client_id") == client_id else None
+
+
+def living_claims(token: str) -> dict[str, Any] | None:
+    """The claims of an access token that the gateway would let pass."""
+    claims = _genuine_claims(token)
+    client = client_record(str(claims["client_id"])) if claims else None
+    if claims is None or client is None or not client.is_active or _is_marked(claims, client):
+        return None
+    return claims
+
+
+def _genuine_claims(token: str) -> dict[str, Any] | None:
     try:
         decoded = jwt.decode(token, KeySet.import_key_set(public_jwks()), algorithms=["ES256"])  # type: ignore[arg-type]
     except (JoseError, ValueError):
@@ -36,7 +50,6 @@ def verified_claims(token: str, client_id: str) -> dict[str, Any] | None:
     is_ours = (
         decoded.header.get("typ") == ACCESS_TOKEN_TYPE
         and claims.get("iss") == settings.PROPYLON_ISSUER_URL
-        and claims.get("client_id") == client_id
         and claims.get("exp", 0) > timezone.now().timestamp()
     )
     return claims if is_ours else None

@@ -7,6 +7,7 @@ from django.urls import path
 from propylon.authserver.authorize_views import authorize, consent, login
 from propylon.authserver.back_channel_views import introspect, push, revoke
 from propylon.authserver.metadata_views import jwks, metadata_document
+from propylon.authserver.userinfo_views import userinfo
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", metadata_document),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("oauth/par", push),
     path("oauth/revoke", revoke),
     path("oauth/introspect", introspect),
+    path("oauth/userinfo", userinfo),
 ]

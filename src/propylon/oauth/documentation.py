@@ -6,7 +6,7 @@ from typing import Any
 
 from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.client_assertion import ASSERTION_TYPE
-from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN
+from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO
 from propylon.oauth.token_request import RULES
 from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
 
@@ -37,6 +37,7 @@ def authentication_document(*, public_url: str, mutual_url: str) -> Document:
             PAR: {"post": _pushed()},
             REVOKE: {"post": _revoke()},
             INTROSPECT: {"post": _introspect()},
+            USERINFO: {"get": _userinfo()},
             "/.well-known/oauth-authorization-server": {"get": _metadata(public_url)},
             JWKS: {"get": _jwks()},
         },
@@ -214,6 +215,18 @@ def _metadata(issuer: str) -> Document:
         "Discovery",
         "RFC 8414; the same document is at `/.well-known/openid-configuration`. Libraries read it by themselves.",
         answers={"200": _answer("All endpoints and what they support.", _object(answer, list(names)))},
+    )
+
+
+def _userinfo() -> Document:
+    answer = {"sub": _text("The customer, as in the ID token; never an identity number.", "cus_7k2m9q")}
+    return _operation(
+        "userinfo",
+        "Ask who the customer is",
+        "Tokens",
+        "OpenID Connect Core section 5.3: with an access token of the scope `openid` in the header `Authorization`, as for "
+        "a call: with its certificate or its proof if it is bound to one.",
+        answers={"200": _answer("The customer.", _object(answer, ["sub"]))},
     )
 
 

@@ -14,7 +14,7 @@ from propylon.oauth.scopes import OPENID
 from propylon.oauth.token_request import RULES
 
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
-AUTHORIZE, JWKS = "/oauth/authorize", "/oauth/jwks"
+AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
 
 _WHERE_CLIENTS_SIGN = ("token", "revocation", "introspection")  # RFC 8414, 2
 
@@ -26,6 +26,7 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "pushed_authorization_request_endpoint": PAR,
         "revocation_endpoint": REVOKE,
         "introspection_endpoint": INTROSPECT,
+        "userinfo_endpoint": USERINFO,
     }
     methods = _auth_methods()
     confidential = [method for method in methods if method != "none"]
