@@ -8,6 +8,7 @@ from typing import Protocol
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,4 +68,4 @@ def bounds_in_words(product: Product) -> Iterator[tuple[str, str]]:
     if product.timeout_ms:
         said.append(_("an answer within %(seconds)s seconds") % {"seconds": f"{product.timeout_ms / 1000:g}"})
     if said:
-        yield _("Bounds"), ", ".join(said)
+        yield _("Bounds"), capfirst(", ".join(said))

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from propylon.accounts.roles import Permission
 from propylon.catalog import actions
 from propylon.catalog.access import access_operation
 from propylon.catalog.models import Operation
+from propylon.catalog.rule_words import ROLES
 from propylon.catalog.selectors import plans
 from propylon.console.access import staff_only, staff_user
 from propylon.console.pages import console_page, done, status_of
@@ -22,7 +24,6 @@ from propylon.console.products.forms import code_input
 from propylon.console.products.operation_access import ACCESS, access_of
 from propylon.design.forms import PageForm, Radios, two_lines
 from propylon.kernel.errors import PropylonError
-from propylon.openapi.access import PSD2_ROLES
 
 _MANAGE = Permission.MANAGE_PROGRAM
 
@@ -48,9 +49,10 @@ class RulesForm(PageForm):
         label=gettext_lazy("Roles of payment service providers"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(role, role) for role in PSD2_ROLES],
+        choices=[(role, capfirst(words)) for role, words in ROLES.items()],
         help_text=gettext_lazy(
-            "None chosen: any. Else the token is bound to a certificate with one of them; others are answered with 403."
+            "None chosen: any. Else the token is bound to a certificate with one of them; others are answered with "
+            "403. No token carries a role yet, so with one chosen every call is refused."
         ),
     )
     acr_values = forms.CharField(
@@ -59,7 +61,8 @@ class RulesForm(PageForm):
         max_length=1300,
         widget=code_input(),
         help_text=gettext_lazy(
-            "Values of acr, the best first, with spaces between; one of them is enough. Left empty: in any way."
+            "Values of acr, the best first, with spaces between; one of them is enough. Left empty: in any way. "
+            "No token says it yet, so with a value every call is refused."
         ),
     )
     streams = Radios(label=gettext_lazy("Streaming"))
