@@ -224,8 +224,8 @@ def _userinfo() -> Document:
         "userinfo",
         "Ask who the customer is",
         "Tokens",
-        "OpenID Connect Core section 5.3: with an access token of the scope `openid` in the header `Authorization`, as for "
-        "a call: with its certificate or its proof if it is bound to one.",
+        "OpenID Connect Core section 5.3: with an access token of the scope `openid` in the header "
+        "`Authorization`, with its certificate or its proof if it is bound to one.",
         answers={"200": _answer("The customer.", _object(answer, ["sub"]))},
     )
 
