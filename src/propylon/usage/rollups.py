@@ -207,7 +207,9 @@ def counts_of(row: Sequence[Any]) -> Counts:
 def add_row(counts: Counts, row: Sequence[Any]) -> None:
     """Merge what `COLUMNS` hold into the first."""
     *sums, codes, histogram = row
-    counts.add(Counts(*sums, codes=orjson.loads(codes)))  # type: ignore[misc]  (the sums come before)
+    other = Counts(*sums)
+    other.codes = orjson.loads(codes)
+    counts.add(other)
     latency.add_bytes(counts.latency, histogram)
 
 

@@ -67,6 +67,10 @@ class AppPage:
         return Permission.SHOW_SECRETS in self._permissions
 
     @property
+    def may_see_usage(self) -> bool:
+        return Permission.VIEW_USAGE in self._permissions
+
+    @property
     def type_title(self) -> str:
         return type_title(self.application.type)
 

@@ -13,6 +13,7 @@ from propylon.applications.selectors import product_to_subscribe, subscription_o
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import app_page
 from propylon.portal.my_apps.product_choice import product_choice
+from propylon.usage.quotas import quota_use
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,6 +34,7 @@ def subscriptions(request: HttpRequest, application_id: str) -> HttpResponse:
         "page_of": page,
         "subscriptions": rows,
         "products": product_choice(text, without=names, environment=page.client.environment),
+        "quota": quota_use(page.client) if page.may_see_usage else None,
         "keeps": request.GET.get("environment", ""),
     }
     return render(request, "portal/apps/subscriptions.html", context)

@@ -18,6 +18,7 @@ from propylon.usage.analytics_schemas import analytics_out
 from propylon.usage.called_operations import called_operations
 from propylon.usage.period_words import period_titles
 from propylon.usage.periods import PeriodName, period
+from propylon.usage.quotas import quota_use
 
 
 @require_safe
@@ -45,6 +46,7 @@ def usage(request: HttpRequest, application_id: str) -> HttpResponse:
         "found": found,
         "rows": rows,
         "days": chosen.days,
+        "quota": quota_use(page.client),
         "periods": [
             (title, f"?{urlencode({**kept, 'period': each})}", each == name) for each, title in period_titles().items()
         ],

@@ -8,9 +8,12 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from propylon.catalog.quotas import Quota
 from propylon.design.refusal_words import in_words
 from propylon.usage.analytics import Summary
 from propylon.usage.charts import HEIGHT, WIDTH, bars
+from propylon.usage.quota_words import quota_rows, quota_sentence
+from propylon.usage.quotas import QuotaUse
 from propylon.usage.refusal_words import refusal_sentence
 
 register = template.Library()
@@ -36,6 +39,13 @@ def analysis(found: Summary) -> dict[str, object]:
         "most": max((bar.calls for bar in drawn), default=0),
         "codes": codes,
     }
+
+
+@register.inclusion_tag("usage/quota.html")
+def quota_use(found: tuple[Quota, list[QuotaUse]]) -> dict[str, object]:
+    """What propylon.usage.quotas.quota_use says of a client: bars, words and a table."""
+    quota, uses = found
+    return {"sentence": quota_sentence(quota), "rows": quota_rows(uses)}
 
 
 @register.filter
