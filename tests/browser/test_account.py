@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from browser.mails import link_in_mail, mails_to
 from browser.newcomers import PASSWORD, confirms, joins, joins_by_page, newcomer, types_password
 from browser.person import People, Person, Size
+from browser.sizes import desktop_first
 from portal.account_pages import code_now
 
 NEW_PASSWORD = "four patient lighthouses"
@@ -20,7 +21,7 @@ def signs_out(person: Person) -> None:
     person.presses("Sign out", within="header")
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_from_sign_up_over_the_mail_to_signed_in_and_out(people: People, size: Size) -> None:
     nova = newcomer("Nova Ny")
     person = joins_by_page(people, nova, size=size)
@@ -181,7 +182,7 @@ def test_a_changed_password_signs_out_elsewhere(people: People) -> None:
     elsewhere.sees_heading("Sign in")
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_an_invitation_a_role_and_a_removal_as_the_second_person_sees_them(people: People, size: Size) -> None:
     nova, mio = newcomer("Nova Ny"), newcomer("Mio Lund")
     manager = joins(people, nova, size=size)

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from browser.person import People, Person
+from browser.sizes import desktop_first
 from journeys.management_client import ManagementClient
 from running_system import DemoUser, RunningSystem
 
@@ -22,7 +23,7 @@ def tracking_id(person: Person) -> str:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_a_developer_calls_with_the_services_token_and_certificate(
     running_system: RunningSystem, people: People, size: str, javascript: bool
 ) -> None:

@@ -6,14 +6,11 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from browser.person import People, Size
+from browser.sizes import desktop_first
 
-BOTH_SIZES = pytest.mark.parametrize("size", ["desktop", "telephone"])
 
-
-@BOTH_SIZES
+@desktop_first
 def test_a_stranger_finds_an_operation_and_reads_what_it_needs(people: People, size: Size) -> None:
     reader = people.visitor(size=size)
     reader.goes_to("/")
@@ -87,7 +84,7 @@ def test_what_the_operator_features_and_writes_is_on_the_partners_home(people: P
     dana.sees_heading("Accounts")
 
 
-@BOTH_SIZES
+@desktop_first
 def test_versions_and_downloads(people: People, size: Size) -> None:
     reader = people.visitor(size=size)
     reader.goes_to("/products/accounts/v1/versions")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from browser.person import People, Size
+from browser.sizes import both_sizes
 from journeys.customers import get_code, redeem
 from journeys.management_client import ManagementClient
 from journeys.partners import SANDBOX, bearer, partner
 from running_system import RunningSystem, wait_until
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@both_sizes
 def test_o8_a_consent_is_seen_with_its_use_and_withdrawn(
     people: People, running_system: RunningSystem, tmp_path: Path, size: Size
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from browser.person import People
+from browser.sizes import both_sizes
 from journeys.management_client import ManagementClient
 from journeys.partners import SANDBOX, Partner, bearer, partner
 from propylon.cli.demo.http_session import Answer
@@ -53,7 +54,7 @@ def asking(dana: ManagementClient) -> Iterator[tuple[str, str, str]]:
     dana.request("DELETE", f"/applications/{made['id']}")
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@both_sizes
 def test_an_operator_approves_and_the_developer_sees_it(
     people: People, asking: tuple[str, str, str], size: str
 ) -> None:

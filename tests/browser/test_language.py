@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-import pytest
-
 from browser.person import People, Size
+from browser.sizes import desktop_first
 from running_system import RunningSystem
 
 
@@ -23,7 +22,7 @@ def login_address(system: RunningSystem) -> str:
     return f"/oauth/authorize?{urlencode(asked)}"
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_a_customer_chooses_the_language_and_goes_on_with_the_same_request(
     people: People, running_system: RunningSystem, size: Size
 ) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 
 from browser.person import People, Person, Size
+from browser.sizes import both_sizes, desktop_first
 from journeys.management_client import ManagementClient
 from running_system import RunningSystem, wait_until
 
@@ -68,7 +68,7 @@ def code_for_tokens(system: RunningSystem, identifier: str, secret: str) -> http
         return client.post("/oauth/token", data=form, auth=(identifier, secret))
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@both_sizes
 def test_a1_an_app_is_added_and_its_manager_sees_it(people: People, size: Size) -> None:
     dana, name = people.sign_in("developer", size=size), unique("Ledger")
     path = adds(dana, "Web application", name)
@@ -123,7 +123,7 @@ def test_a1_help_to_choose_works_without_scripts(people: People) -> None:
     dana.is_at(re.compile(r"/apps/new/native\?product=accounts$"))
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_a2_keys_are_hidden_shown_on_demand_copied_and_audited(
     people: People, running_system: RunningSystem, size: Size
 ) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from browser.person import People, Person, Size
+from browser.sizes import desktop_first
 from journeys.customers import get_code, redeem
 from journeys.management_client import ManagementClient
 from journeys.partners import Partner, partner
@@ -30,7 +29,7 @@ def shown_secret(people: People, person: Person, path: str) -> str:
     return str(person.page.locator("[data-forget] code").first.text_content())
 
 
-@pytest.mark.parametrize("size", ["desktop", "telephone"])
+@desktop_first
 def test_a3_new_keys_are_asked_for_approved_and_replace_the_old_without_an_interruption(
     people: People, running_system: RunningSystem, tmp_path: Path, size: Size
 ) -> None:
