@@ -108,6 +108,13 @@ def test_calls_count_in_their_period_and_in_no_other() -> None:
     assert len(found.trend) == 24
 
 
+def test_pages_and_tokens_are_no_calls_of_the_program() -> None:
+    _ingest(_line(NOW), _line(NOW, environment=None, product=None, version=None, operation=None, application=None))
+    day = period(PeriodName.DAY, NOW)
+    assert summary(Selection(), day).figures.calls == 1
+    assert [row.product for row in ranking(SeriesKind.PRODUCT, Selection(), day)] == ["accounts"]
+
+
 def test_percentiles_over_days_and_applications_are_within_2_per_cent() -> None:
     chance = random.Random(5)
     durations = [int(chance.lognormvariate(5, 1)) for _ in range(3_000)]

@@ -149,7 +149,8 @@ def figures_of(counts: Counts) -> Figures:
 
 def _rows(kind: SeriesKind, wanted: dict[str, str], piece: Piece) -> QuerySet[PeriodCounts]:
     """The series are few, and the counts lie in their order."""
-    return _of(list(Series.objects.filter(kind=kind, **wanted).values_list("pk", flat=True)), piece)
+    found = Series.objects.filter(kind=kind, **wanted).exclude(environment="")  # pages and tokens are no API calls
+    return _of(list(found.values_list("pk", flat=True)), piece)
 
 
 def _of(numbers: Sequence[int], piece: Piece) -> QuerySet[PeriodCounts]:
