@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from propylon.catalog.search_text import search_words
@@ -60,26 +62,31 @@ class Reading:
 
 def found_reading(text: str) -> Reading:
     """Nothing for an empty search."""
-    if not search_words(text):
+    words = search_words(text)
+    if not words:
         return Reading()
-    named = _named_codes(text)
-    codes = named or _codes_about(text)
-    return Reading(_guides_about(text), codes[:_MOST_CODES], bool(named), bool(_TRACKING_ID.search(text)))
+    language = get_language() or settings.LANGUAGE_CODE
+    known = _codes(language)
+    named = _named(known, text)
+    codes = named or _about(known, words)
+    guides_found = _guides_about(_guides(language), words)
+    return Reading(guides_found, codes[:_MOST_CODES], bool(named), bool(_TRACKING_ID.search(text)))
 
 
-def _codes() -> Iterator[FoundCode]:
-    for refusal in gateway_errors():
-        yield FoundCode(refusal.code, str(refusal.status), refusal.message)
-    for error in OAUTH_ERRORS:
-        yield FoundCode(error.code, "", f"{in_words(error.meaning)} {in_words(error.remedy)}")
+@cache
+def _codes(language: str) -> tuple[FoundCode, ...]:
+    """All, in the page's language, which `language` is."""
+    of_gateway = [FoundCode(row.code, str(row.status), row.message) for row in gateway_errors()]
+    of_server = [FoundCode(row.code, "", f"{in_words(row.meaning)} {in_words(row.remedy)}") for row in OAUTH_ERRORS]
+    return (*of_gateway, *of_server)
 
 
-def _named_codes(text: str) -> list[FoundCode]:
+def _named(known: Sequence[FoundCode], text: str) -> list[FoundCode]:
     """Those that the text names, also within a pasted body; else those of the status that it names."""
     named = set(_CODE.findall(text.casefold()))
-    whole = [each for each in _codes() if _is_named(each.code, named)]
+    whole = [each for each in known if _is_named(each.code, named)]
     statuses = set(_STATUS.findall(_TRACKING_ID.sub("", text)))
-    return whole or [each for each in _codes() if each.status in statuses]
+    return whole or [each for each in known if each.status in statuses]
 
 
 def _is_named(code: str, named: set[str]) -> bool:
@@ -88,30 +95,29 @@ def _is_named(code: str, named: set[str]) -> bool:
     return code in named or ("." in short and short in named)
 
 
-def _codes_about(text: str) -> list[FoundCode]:
-    words = [word for word in search_words(text) if len(word) >= _SHORTEST]
-    return [each for each in _codes() if words and all(word in f"{each.code} {each.text}".casefold() for word in words)]
+def _about(known: Sequence[FoundCode], asked: Sequence[str]) -> list[FoundCode]:
+    words = [word for word in asked if len(word) >= _SHORTEST]
+    return [each for each in known if words and all(word in f"{each.code} {each.text}".casefold() for word in words)]
 
 
-def _guides_about(text: str) -> list[FoundGuide]:
-    """Those that hold every word; those whose title does come first."""
-    words = search_words(text)
+@cache
+def _guides(language: str) -> tuple[tuple[FoundGuide, str], ...]:
+    """Each with the words that find it: its own, and the English ones."""
     start = FoundGuide(
         reverse("portal_home:getting_started"),
         _("Getting started"),
         _("From nothing to the first answer, in five steps."),
     )
-    known = [(start, "")]
-    known += [
-        (
-            FoundGuide(reverse("portal_home:guide", args=[each.slug]), each.title, each.summary),
-            f"{each.text} {english.title} {english.text}",  # its words are known in English, too
-        )
-        for each, english in zip(guides(), guides(settings.LANGUAGE_CODE), strict=True)
-    ]
-    found = [
-        (0 if all(word in guide.title.casefold() for word in words) else 1, guide)
-        for guide, body in known
-        if all(word in f"{guide.title} {guide.summary} {body}".casefold() for word in words)
-    ]
-    return [guide for _place, guide in sorted(found, key=lambda each: each[0])][:_MOST_GUIDES]
+    found = [(start, f"{start.title} {start.summary} getting started".casefold())]
+    for each, english in zip(guides(language), guides(settings.LANGUAGE_CODE), strict=True):
+        shown = FoundGuide(reverse("portal_home:guide", args=[each.slug]), each.title, each.summary)
+        words = " ".join((each.title, each.summary, each.text, english.title, english.summary, english.text))
+        found.append((shown, words.casefold()))
+    return tuple(found)
+
+
+def _guides_about(known: Sequence[tuple[FoundGuide, str]], words: Sequence[str]) -> list[FoundGuide]:
+    """Those that hold every word; those whose title does come first."""
+    found = [guide for guide, text in known if all(word in text for word in words)]
+    found.sort(key=lambda guide: not all(word in guide.title.casefold() for word in words))
+    return found[:_MOST_GUIDES]
