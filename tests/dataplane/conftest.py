@@ -34,7 +34,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeUnderTest]
     try:
         made.start_worker()
         made.start_agent()
-        made.until_serving()
+        made.until_serving(seconds=90)  # a new database is made first
         yield made
     finally:
         _stop(made)

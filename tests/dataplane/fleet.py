@@ -89,7 +89,7 @@ class Fleet:
     def start(self) -> None:
         self.first.start_worker()
         self.first.start_agent()
-        self.first.until_serving(seconds=90)
+        self.first.until_serving(seconds=90)  # a new database is made first
 
     def node(self, name: str, address: str) -> RemoteNode:
         """Enrolled and started."""

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from propylon.dataplane.call_segments import CallSegments
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 _SERVER_KIND = "server"
 _ALL_KINDS = (_SERVER_KIND, *CONFIGURATION_KINDS, SETTLED_KIND, MARKS_KIND)
 _FIRST_TRY_SECONDS = 0.5
+_PAUSE, _PAUSE_ON_NETWORK = 0.25, 2.0  # at most, between tries while the control plane is away
 
 
 def run_agent(settings: NodeSettings) -> None:
@@ -55,6 +57,7 @@ class Agent:
     def __init__(self, settings: NodeSettings) -> None:
         home = settings.home
         self._settings = settings
+        self._is_remote = home.node_enrolment.exists()
         self._files = WatchedFiles(home.gateway)
         self._files.make_folders(_ALL_KINDS)
         home.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,9 +107,11 @@ class Agent:
         self._state.write()
 
     def _start_threads(self, stopping: threading.Event) -> None:
-        configuration = Follower(self._configuration, self._control_plane, self._state, [self._own])
-        settled = Follower(self._settled, self._control_plane, self._state)
-        marks = Follower(self._marks, self._control_plane, self._state, leaning_on=self._settled)
+        pause = _PAUSE_ON_NETWORK if self._is_remote else _PAUSE
+        line = partial(Follower, control_plane=self._control_plane, state=self._state, longest_pause=pause)
+        configuration = line(self._configuration, also_confirmed=[self._own])
+        settled = line(self._settled)
+        marks = line(self._marks, leaning_on=self._settled)
         works: dict[str, Callable[[], None]] = {
             "marks": lambda: marks.run(stopping),
             "settled": lambda: settled.run(stopping),
@@ -129,7 +134,7 @@ class Agent:
                 return
             if missing and told != (told := ", ".join(missing)):
                 _log.info("dataplane.waiting", extra={"missing": told})
-            stopping.wait(0.05)
+            stopping.wait(_PAUSE if self._is_remote else 0.05)
 
     def _fetch(self) -> bool:
         """False if the control plane is away."""

@@ -63,7 +63,7 @@ class CallCheck:
 
     def _of_quota(self, verdict: Verdict, client: str) -> Answer:
         limit = self._quotas.limit_of(client) if verdict in (Verdict.SPENT_DAY, Verdict.SPENT_MONTH) else None
-        return _told(verdict) | ({} if limit is None else {QUOTA_HEADER: str(limit)})
+        return {**_told(verdict), **({} if limit is None else {QUOTA_HEADER: str(limit)})}
 
 
 def _told(verdict: Verdict, reason: str = "") -> Answer:

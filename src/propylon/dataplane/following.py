@@ -20,6 +20,8 @@ class Follower:
     """`also_confirmed`: deliveries of the node's own resources, reported along with this line.
 
     `leaning_on`: a line whose state decides what this one is given, so every question tells it.
+
+    `longest_pause`: between tries while the control plane is away, in seconds; over a network each costs a handshake.
     """
 
     def __init__(
@@ -29,12 +31,16 @@ class Follower:
         state: NodeState,
         also_confirmed: Sequence[Delivery] = (),
         leaning_on: Delivery | None = None,
+        *,
+        longest_pause: float = _AWAY_SECONDS,
     ) -> None:
         self._delivery = delivery
         self._control_plane = control_plane
         self._state = state
         self._confirmed = (delivery, *also_confirmed)
         self._leaning_on = leaning_on
+        self._longest_pause = longest_pause
+        self._pause = _AWAY_SECONDS
         self._is_away = False
 
     def run(self, stopping: threading.Event) -> None:
@@ -44,7 +50,8 @@ class Follower:
                 self.turn(_WAIT_SECONDS)
             except ControlPlaneAway as away:
                 self._say_away(away)
-                stopping.wait(_AWAY_SECONDS)
+                stopping.wait(self._pause)
+                self._pause = min(self._longest_pause, self._pause * 2)
             except OSError as error:
                 _log.error("dataplane.delivery.failed", extra={"kinds": self._delivery.kinds, "detail": str(error)})
                 stopping.wait(_TROUBLE_SECONDS)
@@ -54,7 +61,7 @@ class Follower:
         resources = self._control_plane.poll(
             self._delivery.kinds, have_of(self._delivery, self._leaning_on), 0 if self._delivery.is_unfinished else wait
         )
-        self._is_away = False
+        self._is_away, self._pause = False, _AWAY_SECONDS
         if resources or self._delivery.is_unfinished:
             self._delivery.deliver(resources)
         self._confirm()
