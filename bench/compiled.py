@@ -47,7 +47,7 @@ WITH_RANGES = 10  # of so many applications, one has source ranges
 ORGANIZATIONS = 300  # each has networks of its own, which its applications call from
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     url: str
     pid: int
