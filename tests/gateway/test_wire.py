@@ -159,6 +159,13 @@ def test_a_setting_of_the_installation_changes_every_product(encodings, monkeypa
     assert len(encodings) == 2
 
 
+def test_a_product_that_is_published_twice_answers_once():
+    model = _model(["a", "b"])
+    twice = compile_snapshot(replace(model, publications=(*model.publications, model.publications[0])))
+    assert twice.resources["rds"] == compile_snapshot(model).resources["rds"]
+    assert [found.code for found in twice.diagnostics].count("gateway.operation.duplicate") == 2
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_what_is_kept_makes_no_difference(seed, monkeypatch):
     dice = random.Random(seed)

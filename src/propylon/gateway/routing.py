@@ -202,8 +202,9 @@ def _without_collisions(routed: Iterable[RoutedOperation], diagnostics: list[Dia
     seen: dict[tuple[str, PathTemplate], RoutedOperation] = {}
     order = in_total_order(routed, lambda r: (_place(r), r.operation.path_template, r.method))
     for route in order:
-        first = seen.setdefault((route.method, route.template), route)
-        if first is route:
+        first = seen.get((route.method, route.template))
+        if first is None:
+            seen[route.method, route.template] = route
             yield route
         else:
             text = f"{route.method} {route.operation.path_template} is already answered by {_place(first)}."
