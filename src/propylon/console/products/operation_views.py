@@ -49,7 +49,7 @@ class RulesForm(PageForm):
         label=gettext_lazy("Roles of payment service providers"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(role, capfirst(words)) for role, words in ROLES.items()],
+        choices=lambda: [(role, capfirst(str(words))) for role, words in ROLES.items()],
         help_text=gettext_lazy(
             "None chosen: any. Else the token is bound to a certificate with one of them; others are answered with "
             "403. No token carries a role yet, so with one chosen every call is refused."
