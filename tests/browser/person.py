@@ -27,6 +27,7 @@ SIZES: dict[Size, ViewportSize] = {
 LOCALES = {"en": "en-GB", "sv": "sv-SE"}
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 PATIENCE_MS = 8_000
+TO_PICTURE_MS = 60_000  # no test: a busy machine may take its time
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Person:
     def screenshot(self, name: str, *, whole_page: bool = True) -> Path:
         file = SCREENSHOTS / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=file, full_page=whole_page, animations="disabled")
+        self.page.screenshot(path=file, full_page=whole_page, animations="disabled", timeout=TO_PICTURE_MS)
         return file
 
     # ── inside ──

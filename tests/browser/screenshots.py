@@ -21,7 +21,7 @@ import click
 from playwright.sync_api import Page, sync_playwright
 
 from browser.pages import PAGES, PICTURES, PRESSED, Entry
-from browser.person import SCREENSHOTS, SIZES, People, Person, Size, people_of
+from browser.person import SCREENSHOTS, SIZES, TO_PICTURE_MS, People, Person, Size, people_of
 from browser.staged_system import staged_system
 from browser.web_session import CONFIRM
 
@@ -91,9 +91,9 @@ def picture(page: Page, name: str) -> None:
     if name in PRESSED:
         button, brought = PRESSED[name]
         page.get_by_role("button", name=button).click()
-        page.locator(brought).evaluate("e => e.scrollIntoView({block: 'center'})")
+        page.locator(brought).evaluate("e => { e.scrollIntoView(); window.scrollBy(0, -100); }")
     file = IMAGES / f"{name}.png"
-    page.screenshot(path=file, animations="disabled")
+    page.screenshot(path=file, animations="disabled", timeout=TO_PICTURE_MS)
     page.set_viewport_size(SIZES["desktop"])
     assert file.stat().st_size < LARGEST_PICTURE, f"{file.name} has {file.stat().st_size // 1024} KB"
 
