@@ -92,14 +92,14 @@ def refused_at_once(session: HttpSession, token: str, change: Callable[[], objec
     """The first refusal after the change was answered, on the connection that was open before; and how late it came."""
     before = session.get(ACCOUNTS, **bearer(token))
     assert before.status == 200, before.body
-    socket = session._connection.sock
+    socket = session._connection_to(session.origin).sock
     change()
     began = time.monotonic()
     while (answer := session.get(ACCOUNTS, **bearer(token))).status == 200:
         assert time.monotonic() - began < AT_ONCE, "still answered"
         time.sleep(PACE)
     seconds = time.monotonic() - began
-    assert session._connection.sock is socket, "the connection was another one"
+    assert session._connection_to(session.origin).sock is socket, "the connection was another one"
     assert seconds < AT_ONCE
     return answer, seconds
 
