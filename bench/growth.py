@@ -194,7 +194,7 @@ def latency_rows(folder: Path, signer: Signer, bank: int) -> list[Row]:
         for _ in range(PACED_ROUNDS):
             for name, url, tokens in (
                 ("full", ours.url, str(ours.tokens)),
-                ("bare", f"https://localhost:{bare_port}", ""),
+                ("bare", f"https://localhost:{bare_port}", str(ours.tokens)),  # the same bytes
             ):
                 each = load(url, "paced.lua", tokens, path, pause, seconds=PACED_SECONDS, connections=PACED_CONNECTIONS)
                 slices[name].append(good(each))
