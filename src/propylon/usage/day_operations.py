@@ -21,11 +21,11 @@ def sum_up(packed: bytes | memoryview) -> Operations:
     """What calls that were not summed yet (propylon.usage.waiting_calls.CallsOfDay) come to."""
     found: Operations = {}
     *columns, codes = orjson.loads(packed)
-    for number, code, took, received, sent in zip(*columns, strict=True):
-        counts = found.get(number)
-        if counts is None:
-            counts = found[number] = Counts()
-        counts.add_code(codes[code], 1)
+    numbers, ended, *_ = columns
+    for (number, code), calls in Counter(zip(numbers, ended, strict=True)).items():
+        found.setdefault(number, Counts()).add_code(codes[code], calls)
+    for number, _code, took, received, sent in zip(*columns, strict=True):
+        counts = found[number]
         bucket = bucket_of(took)
         counts.latency[bucket] = counts.latency.get(bucket, 0) + 1
         counts.duration_ms += took

@@ -49,8 +49,9 @@ TABLES: Final[Mapping[Grain, type[PeriodCounts]]] = {
 }
 MOST_CALLS = 100_000  # at once: what is added up lies in memory
 _AT_ONCE = 400  # values of a condition
-# Of one application and day: when its calls are summed by operation. How many applications at once, at most.
-_MANY_CALLS, _MANY_PIECES, _MOST_DAYS = 10_000, 64, 40
+# Of one application and day: when its calls are summed by operation.
+_MANY_CALLS, _MANY_PIECES = 10_000, 64
+_MOST_SUMMED = 40  # applications
 _MOST_REMEMBERED = 50_000
 _SUMS = ("calls", "refused", "errors", "failed", "duration_ms", "bytes_received", "bytes_sent")
 COLUMNS = (*_SUMS, "codes", "latency")
@@ -145,7 +146,7 @@ def sum_days_up() -> None:
     newest = DayCalls.objects.aggregate(day=Max("start", default=0))["day"]
     waiting = DayCalls.objects.values("series_id", "start").annotate(all=Sum("calls"), pieces=Count("pk"))
     many = Q(all__gte=_MANY_CALLS) | Q(pieces__gte=_MANY_PIECES) | Q(start__lt=newest)
-    for series, start in waiting.filter(many).order_by("start").values_list("series_id", "start")[:_MOST_DAYS]:
+    for series, start in waiting.filter(many).order_by("start").values_list("series_id", "start")[:_MOST_SUMMED]:
         pieces = DayCalls.objects.filter(series_id=series, start=start)
         operations = day_operations.of_day(
             DayOperations.objects.filter(series_id=series, start=start).values_list("operations", flat=True),
