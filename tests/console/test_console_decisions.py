@@ -168,7 +168,7 @@ def test_an_import_shows_what_it_becomes_before_anything_is_stored(program: Prog
     assert not Product.objects.filter(name="cards").exists()
     text = operator.text(answer["Location"])
     assert "/cards/v1" in text
-    assert "/cards/{id}" in text
+    assert "/cards/{id}" in text.replace("<wbr>", "")
     done = operator.post(answer["Location"], {"environment": "sandbox", "upstream": "bank"})
     assert done["Location"] == "/console/products/cards/v1"
     assert Publication.objects.filter(product_version__product__name="cards", environment__name="sandbox").exists()
