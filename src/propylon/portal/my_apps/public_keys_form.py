@@ -29,9 +29,7 @@ class PublicKeysForm(PageForm):
 
     keys = forms.CharField(
         label=gettext_lazy("Public keys"),
-        help_text=gettext_lazy(
-            "A JWK Set, one JWK, or PEM. They replace those above; empty keeps those."
-        ),
+        help_text=gettext_lazy("A JWK Set, one JWK, or PEM. They replace those above; empty keeps those."),
         required=False,
         max_length=_LONGEST,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off", "class": "code"}),
