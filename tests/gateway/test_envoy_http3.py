@@ -62,7 +62,7 @@ class _Client(QuicConnectionProtocol):
                 self.ended.set_result(None)
 
 
-def called(quick, path, *, port=None, method="GET", body=b"", **headers):
+def called(quick, path, *, port=None, method="GET", body=b"", seconds=15, **headers):
     async def call():
         settings = QuicConfiguration(alpn_protocols=H3_ALPN, is_client=True, server_name="localhost")
         settings.load_verify_locations(str(quick.authority.file))
@@ -73,7 +73,7 @@ def called(quick, path, *, port=None, method="GET", body=b"", **headers):
             await asyncio.wait_for(client.ended, 10)
             return int(client.headers[":status"]), client.headers, client.body
 
-    return asyncio.run(asyncio.wait_for(call(), 15))
+    return asyncio.run(asyncio.wait_for(call(), seconds))
 
 
 def test_http3_is_the_same_gateway(quick):
@@ -113,4 +113,4 @@ def test_only_the_public_listener_says_that_it_speaks_http3(quick, gateway):
 
 def test_mutual_does_not_answer_over_udp(quick):
     with pytest.raises((TimeoutError, ConnectionError)):
-        called(quick, LIST, port=quick.model.listeners.mutual_port)
+        called(quick, LIST, port=quick.model.listeners.mutual_port, seconds=3)

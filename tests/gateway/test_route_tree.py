@@ -130,7 +130,7 @@ def test_the_longest_list_bounds_what_a_call_is_compared_with():
     assert sum(map(len, lists)) == len(paths)
 
 
-def test_ten_thousand_operations_are_compiled_without_comparing_each_with_each(monkeypatch):
+def test_thousands_of_operations_are_compiled_without_comparing_each_with_each(monkeypatch):
     """Counts the comparisons of segments instead of the time."""
     comparisons = 0
     plain = path_tree.Segment.overlaps
@@ -141,8 +141,8 @@ def test_ten_thousand_operations_are_compiled_without_comparing_each_with_each(m
         return plain(self, other)
 
     monkeypatch.setattr(path_tree.Segment, "overlaps", counted)
-    paths = [(m, f"/things{n}{rest}") for n in range(2500) for m, rest in (("GET", ""), ("POST", ""))]
-    paths += [(m, f"/things{n}/{{id}}") for n in range(2500) for m in ("GET", "PUT")]
+    paths = [(m, f"/things{n}{rest}") for n in range(500) for m, rest in (("GET", ""), ("POST", ""))]
+    paths += [(m, f"/things{n}/{{id}}") for n in range(500) for m in ("GET", "PUT")]
     snapshot = compile_snapshot(model(*paths))
     assert not [found for found in snapshot.diagnostics if found.place.startswith("environments")]
     assert comparisons <= 10 * len(paths)

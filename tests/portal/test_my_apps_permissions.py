@@ -33,6 +33,8 @@ PAGES = [
     ("keys", f"{APP}/keys", None, VIEWERS),
     ("keys", f"{APP}/keys", {"password": PASSWORD}, DEVELOPERS),
     ("keys", f"{APP}/keys", {"ask": "1", "reason": "lost"}, DEVELOPERS),
+    ("public_keys", f"{APP}/keys/public", None, DEVELOPERS),
+    ("public_keys", f"{APP}/keys/public", {"keys": "none"}, DEVELOPERS),
     ("certificates", f"{APP}/certificates", None, VIEWERS),
     ("certificates", f"{APP}/certificates", {"key": "own"}, MANAGERS),
     ("certificate", f"{APP}/certificates/{{certificate}}", None, VIEWERS),
@@ -93,6 +95,13 @@ def things(program: Program) -> dict[str, str]:
     }
 
 
+def confirmed(program: Program, role: str) -> Visitor:
+    """Who has just given the password once more: some pages ask for it before they say anything else."""
+    found = person(program, role)
+    assert found.post("/account/confirm?next=/apps", password=PASSWORD).status == 303
+    return found
+
+
 def _certificate(client: Client) -> Certificate:
     issue_identity(acting_user=SYSTEM, client=client)
     return Certificate.objects.get()
@@ -102,7 +111,7 @@ def _certificate(client: Client) -> Certificate:
 def test_each_role_at_each_page(program: Program, things: dict[str, str]) -> None:
     """Those who may are not refused; whatever else happens to their form is another test's."""
     wrong = []
-    people = {role: person(program, role) for role in ROLES}
+    people = {role: confirmed(program, role) for role in ROLES}
     for (name, path, data, allowed), (role, somebody) in itertools.product(PAGES, people.items()):
         if data is not None and role in allowed:
             continue  # tried by the tests of that page, as it changes things
@@ -116,7 +125,7 @@ def test_each_role_at_each_page(program: Program, things: dict[str, str]) -> Non
 @pytest.mark.django_db(transaction=True, databases=["default", "usage"])
 def test_a_refused_form_changes_nothing(program: Program, things: dict[str, str]) -> None:
     before = _state()
-    people = [person(program, role) for role in (*LOOKERS, "analyst", "outsider")]
+    people = [confirmed(program, role) for role in (*LOOKERS, "analyst", "outsider")]
     for (_name, path, data, _allowed), somebody in itertools.product(PAGES, people):
         if data is not None:
             _seen(somebody, path.format(**things), data)
@@ -126,7 +135,7 @@ def test_a_refused_form_changes_nothing(program: Program, things: dict[str, str]
 @pytest.mark.django_db(transaction=True, databases=["default", "usage"])
 def test_the_forms_of_the_table_are_taken_from_who_may(program: Program, things: dict[str, str]) -> None:
     """Else the table above would prove nothing: 303, or 400/409 from the room that the form leads to."""
-    dana = person(program, "developer")
+    dana = confirmed(program, "developer")
     for name, path, data, _allowed in PAGES:
         if data is not None and name != "delete":
             assert _seen(dana, path.format(**things), data) in {200, 303, 400, 409}, name
@@ -136,7 +145,7 @@ def test_the_forms_of_the_table_are_taken_from_who_may(program: Program, things:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "usage"])
 def test_who_may_only_look_is_shown_no_button(program: Program, things: dict[str, str]) -> None:
-    people = {role: person(program, role) for role in LOOKERS}
+    people = {role: confirmed(program, role) for role in LOOKERS}
     for (_name, path, data, allowed), (role, somebody) in itertools.product(PAGES, people.items()):
         if data is None and role in allowed:
             html = somebody.get(path.format(**things)).html
