@@ -27,13 +27,13 @@ up: install ## Install what is missing and start everything on this machine.
 demo: install ## Walk a partner's whole journey against the running system.
 	@exec $(BIN)/propylon demo $(ARGS)
 
-# More at a time than there are cores: the quick ones wait for processes now and then, those with a running system often.
+# More at a time than there are cores: some wait for processes, and those with a running system often.
 # The latter in their own order, which begins with the longest.
 .PHONY: test
 test: ## Run the tests; installs what they need. Minutes.
 	@$(NEEDS)
 	$(BIN)/pytest -q -n 3 -m "not system and not slow" $(ARGS)
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(ARGS)
 
 .PHONY: test-all
 test-all: ## Run all tests, also the long ones.

@@ -29,8 +29,9 @@ from running_system import DemoUser, RunningSystem
 UNNAMED = {each.title: each for each in PAGES if each.path and each.status == 200}
 # Who has forms that the others have not.
 ROLES = ("", *UNNAMED, "developer", "organization_manager", "operator")
-# The forms of these two take minutes by themselves: they are tried in `make test-all`.
-EACH_ROLE = [pytest.param(role, marks=pytest.mark.slow if role in {"developer", "operator"} else ()) for role in ROLES]
+# The forms of those who are signed in take minutes by themselves: they are tried in `make test-all`.
+_LATER = {"developer", "organization_manager", "operator"}
+EACH_ROLE = [pytest.param(role, marks=pytest.mark.slow if role in _LATER else ()) for role in ROLES]
 OUTSIDER = "hedda@havn.example"
 # What only the partner and the bank may read: names of its people and applications, its ids.
 SECRETS_OF_THE_PARTNER = (

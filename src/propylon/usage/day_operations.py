@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable
+from typing import Any
 
 import orjson
 
@@ -35,32 +36,45 @@ def sum_up(packed: bytes | memoryview) -> Operations:
 
 
 def to_bytes(operations: Operations) -> bytes:
-    return orjson.dumps(
-        [
-            (number, it.duration_ms, it.bytes_received, it.bytes_sent, it.codes, list(it.latency.items()))
-            for number, it in operations.items()
-        ]
-    )
+    """Lines of JSON: the operations' numbers and calls, which is all that most readers need, then one for each."""
+    lines = [orjson.dumps([list(operations), [it.calls for it in operations.values()]])]
+    lines += [
+        orjson.dumps((number, it.duration_ms, it.bytes_received, it.bytes_sent, it.codes, list(it.latency.items())))
+        for number, it in operations.items()
+    ]
+    return b"\n".join(lines)
 
 
 def from_bytes(data: bytes | memoryview, *, only: Container[int] | None = None) -> Operations:
     """What `to_bytes` wrote, or only these of it."""
-    found: Operations = {}
-    for number, duration_ms, bytes_received, bytes_sent, codes, latency in orjson.loads(data):
-        if only is not None and number not in only:
-            continue
-        counts = Counts(duration_ms=duration_ms, bytes_received=bytes_received, bytes_sent=bytes_sent)
-        for code, calls in codes.items():
-            counts.add_code(code, calls)
-        counts.latency = dict(latency)
-        found[number] = counts
-    return found
+    return {row[0]: _counts(*row[1:]) for row in _rows(data, only)}
+
+
+def _rows(data: bytes | memoryview, only: Container[int] | None = None) -> Iterable[Any]:
+    head, _, rest = bytes(data).partition(b"\n")
+    lines = rest.split(b"\n") if rest else []
+    if only is not None:
+        numbers = orjson.loads(head)[0]
+        lines = [line for number, line in zip(numbers, lines, strict=True) if number in only]
+    rows: list[Any] = orjson.loads(b"[%b]" % b",".join(lines))
+    return rows
+
+
+def _counts(
+    duration_ms: int, bytes_received: int, bytes_sent: int, codes: dict[str, int], latency: list[list[int]]
+) -> Counts:
+    counts = Counts(duration_ms=duration_ms, bytes_received=bytes_received, bytes_sent=bytes_sent)
+    for code, calls in codes.items():
+        counts.add_code(code, calls)
+    counts.latency = dict(latency)  # type: ignore[arg-type]
+    return counts
 
 
 def count_calls(calls: Counter[int], data: bytes | memoryview) -> None:
     """Adds to the calls of each operation those of what `to_bytes` wrote."""
-    for number, _duration_ms, _bytes_received, _bytes_sent, codes, _latency in orjson.loads(data):
-        calls[number] += sum(codes.values())
+    numbers, counted = orjson.loads(bytes(data).partition(b"\n")[0])
+    for number, count in zip(numbers, counted, strict=True):
+        calls[number] += count
 
 
 def called(packed: bytes | memoryview) -> list[int]:
@@ -80,7 +94,7 @@ def add(into: Operations, other: Operations) -> None:
 
 def add_without_latency(into: Operations, data: bytes | memoryview) -> None:
     """Merge what `to_bytes` wrote into the first, all but how long the single calls took."""
-    for number, duration_ms, bytes_received, bytes_sent, codes, _latency in orjson.loads(data):
+    for number, duration_ms, bytes_received, bytes_sent, codes, _latency in _rows(data):
         counts = into.get(number)
         if counts is None:
             counts = into[number] = Counts()
