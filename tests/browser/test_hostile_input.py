@@ -1,6 +1,7 @@
 """Every form that can be found, filled by somebody who means harm; every address, asked for by somebody else's people.
 
-The forms are discovered, so a new page is covered on the day it comes. On a system of its own: much of it acts.
+The forms are discovered, so a new page is covered on the day it comes. On a system of its own: much of it acts. It
+takes minutes, so `make test-all` runs it; in `make test` each room tries its own forms and ids, in-process.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from browser.staged_system import staged_system
 from browser.web_session import WebSession, sign_in, visitor
 from running_system import DemoUser, RunningSystem
 
+pytestmark = [pytest.mark.system, pytest.mark.slow]
+
 # Pages for people without an account, each with a browser of its own: the bank's customer, who has a link.
 UNNAMED = {each.title: each for each in PAGES if each.path and each.status == 200}
 # Who has forms that the others have not.
 ROLES = ("", *UNNAMED, "developer", "organization_manager", "operator")
-# The forms of those who are signed in take minutes by themselves: they are tried in `make test-all`.
-_LATER = {"developer", "organization_manager", "operator"}
-EACH_ROLE = [pytest.param(role, marks=pytest.mark.slow if role in _LATER else ()) for role in ROLES]
+EACH_ROLE = list(ROLES)
 OUTSIDER = "hedda@havn.example"
 # What only the partner and the bank may read: names of its people and applications, its ids.
 SECRETS_OF_THE_PARTNER = (
@@ -108,7 +109,6 @@ def target() -> Iterator[Target]:
             session.close()
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_signing_in_leads_to_no_other_site(target: Target, elsewhere: str) -> None:
     somebody = target.user("analyst")
@@ -122,7 +122,6 @@ def test_signing_in_leads_to_no_other_site(target: Target, elsewhere: str) -> No
     session.close()
 
 
-@pytest.mark.system
 def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
     """The token in a form is that of another session: refused with a page, and nothing was done."""
     first, second = target.developer(), target.developer()
@@ -135,8 +134,6 @@ def test_a_tab_from_before_sign_in_is_told_what_to_do(target: Target) -> None:
     second.close()
 
 
-@pytest.mark.system
-@pytest.mark.slow
 def test_a_tab_of_somebody_signed_out_is_led_to_sign_in(target: Target) -> None:
     developer = target.developer()
     found = [each for each in forms_of(crawl(developer, ["/apps"])) if each.form.method == "post"]
@@ -153,7 +150,6 @@ def test_a_tab_of_somebody_signed_out_is_led_to_sign_in(target: Target) -> None:
     stranger.close()
 
 
-@pytest.mark.system
 def test_ids_of_another_organization_are_unknown(target: Target) -> None:
     """Every address with an id, as somebody of another partner: the answer of an id that does not exist."""
     outsider, wrong = target.session(OUTSIDER), []
@@ -173,7 +169,6 @@ def test_ids_of_another_organization_are_unknown(target: Target) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("role", ["", "developer", "analyst", OUTSIDER], ids=lambda role: role or "stranger")
 def test_the_console_is_closed_to_partners(target: Target, role: str) -> None:
     session = target.session(role)
@@ -186,7 +181,6 @@ def test_the_console_is_closed_to_partners(target: Target, role: str) -> None:
             assert not any(secret in answer.text for secret in SECRETS_OF_THE_PARTNER if role != "developer")
 
 
-@pytest.mark.system
 def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
     """Another tab deleted it: every page and every form of it answers 404 and does nothing."""
     developer = target.developer()
@@ -205,7 +199,6 @@ def test_tabs_of_a_deleted_application_say_so(target: Target) -> None:
     developer.close()
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("role", EACH_ROLE, ids=lambda role: role or "stranger")
 class TestForms:
     def test_are_found(self, target: Target, role: str) -> None:
@@ -231,7 +224,6 @@ class TestForms:
         wrong = [problem for found in target.forms(role) for problem in _survives(target.session(role), found)]
         assert not wrong, "\n".join(wrong)
 
-    @pytest.mark.slow
     def test_survive_each_hostile_value_in_each_field(self, target: Target, role: str) -> None:
         wrong = []
         for found in target.forms(role):
@@ -263,8 +255,6 @@ class TestForms:
         assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.system
-@pytest.mark.slow
 def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Playwright) -> None:
     """After all of the above: no page of anybody holds it unescaped, and where it is shown no script runs."""
     shown: dict[str, list[str]] = {}
@@ -282,7 +272,6 @@ def test_nothing_hostile_comes_back_on_any_page(target: Target, playwright: Play
         people.sessions.clear()
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("role", EACH_ROLE, ids=lambda role: role or "stranger")
 def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
     """A button pressed twice: both get an answer, neither an error of ours."""
@@ -301,7 +290,6 @@ def test_two_posts_at_once_do_no_harm(target: Target, role: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("role", EACH_ROLE[1 + len(UNNAMED) :])
 def test_forms_that_end_sessions_and_roles_survive_every_hostile_value(target: Target, role: str) -> None:
     for found in target.forms(role, method="post", last=True):

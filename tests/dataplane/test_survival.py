@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from dataplane.node_under_test import NodeUnderTest, until
 
 
@@ -98,6 +100,7 @@ def test_every_call_is_recorded_once_whoever_is_killed_meanwhile(serving: NodeUn
     assert serving.stored_calls() - stored_before == caller.answered
 
 
+@pytest.mark.slow
 def test_segments_are_rotated_under_load_and_deleted_once_they_are_stored(node: NodeUnderTest) -> None:
     node.segment_bytes = 40_000
     node.start_worker()

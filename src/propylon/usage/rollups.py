@@ -47,7 +47,7 @@ TABLES: Final[Mapping[Grain, type[PeriodCounts]]] = {
     Grain.DAY: DayCounts,
     Grain.WEEK: WeekCounts,
 }
-MOST_CALLS = 100_000  # at once: what is added up lies in memory
+MOST_CALLS = 50_000  # at once: what is added up lies in memory
 _AT_ONCE = 400  # values of a condition
 # Of one application and day: when its calls are summed by operation.
 _MANY_CALLS, _MANY_PIECES = 10_000, 64
