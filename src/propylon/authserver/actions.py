@@ -12,11 +12,11 @@ from joserfc.jwk import ECKey
 
 from propylon.applications.models import Client
 from propylon.audit.actions import record_event
+from propylon.authserver.grant_tokens import mark_tokens_of_grant
 from propylon.authserver.models import Grant, RefreshToken, SigningKey
 from propylon.authserver.signing import KEY_PURPOSE
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
-from propylon.kernel.token_claims import grant_generation
 from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, place_mark
 from propylon.sealing.installation import sealer
 
@@ -74,13 +74,7 @@ def end_grant(*, acting_user: Actor, grant: Grant, reason: str) -> None:
     if not ended:
         return
     RefreshToken.objects.filter(grant=grant, revoked_at=None).update(revoked_at=now)
-    place_mark(
-        acting_user=acting_user,
-        kind="grant",
-        value=grant_generation(grant.public_id, grant.generation),
-        reason=reason,
-        lifetime=LONGEST_TOKEN_LIFETIME,
-    )
+    mark_tokens_of_grant(acting_user=acting_user, grant=grant, reason=reason)
     record_event(
         acting_user=acting_user,
         action="grant.ended",

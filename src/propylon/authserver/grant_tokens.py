@@ -11,13 +11,7 @@ from propylon.marks.actions import LONGEST_TOKEN_LIFETIME, place_mark
 
 def end_tokens_of_grant(*, acting_user: Actor, grant: Grant, reason: str) -> None:
     """Call it in the action's transaction, the grant's row locked. The consent itself ends by actions.end_grant."""
-    place_mark(
-        acting_user=acting_user,
-        kind="grant",
-        value=grant_generation(grant.public_id, grant.generation),
-        reason=reason,
-        lifetime=LONGEST_TOKEN_LIFETIME,
-    )
+    mark_tokens_of_grant(acting_user=acting_user, grant=grant, reason=reason)
     grant.generation += 1
     grant.save(update_fields=["generation"])
     record_event(
@@ -27,4 +21,15 @@ def end_tokens_of_grant(*, acting_user: Actor, grant: Grant, reason: str) -> Non
         object_id=grant.public_id,
         organization_id=grant.client.application.organization.public_id,
         data={"reason": reason, "client": grant.client.client_id},
+    )
+
+
+def mark_tokens_of_grant(*, acting_user: Actor, grant: Grant, reason: str) -> None:
+    """Access tokens of the grant's present generation are refused from now on."""
+    place_mark(
+        acting_user=acting_user,
+        kind="grant",
+        value=grant_generation(grant.public_id, grant.generation),
+        reason=reason,
+        lifetime=LONGEST_TOKEN_LIFETIME,
     )

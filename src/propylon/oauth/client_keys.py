@@ -5,10 +5,6 @@ Keys are registered by value. No header of a JWT leads to another key: `jwk`, `j
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,17 +12,15 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
 
 from propylon.kernel.errors import FieldError
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
+from propylon.oauth.compact_jws import BASE64URL, PRIVATE_MEMBERS, SIGNATURES, decoded, json_object
 
 MOST_KEYS = 10
 LONGEST_JWT = 16 * 1024
 _LONGEST_KID = 256
 _RSA_BITS = range(2048, 8193)
-_MEMBER = re.compile(r"[A-Za-z0-9_-]+")
-_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518, 6.2.2, 6.3.2 and 6.4.1
 
 _Key = ECKey | RSAKey | OKPKey
 
@@ -47,7 +41,6 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "OKP": _Family(OKPKey, {"crv": "Ed25519", "x": None}, ("Ed25519", "EdDSA")),
     }
 )
-_SIGNATURES = MappingProxyType({name: JWSRegistry.algorithms[name] for name in PROOF_ALGORITHMS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,7 @@ class _Unfit(Exception):  # noqa: N818
 def _read_key(jwk: object) -> ClientKey:
     if not isinstance(jwk, dict):
         raise _Unfit("is not a JSON Web Key")
-    if not _PRIVATE_MEMBERS.isdisjoint(jwk):
+    if not PRIVATE_MEMBERS.isdisjoint(jwk):
         raise _Unfit("holds the private key. Keep that, make a new pair, and register its public half alone")
     family = _FAMILIES.get(str(jwk.get("kty")))
     if family is None:
@@ -96,7 +89,7 @@ def _read_key(jwk: object) -> ClientKey:
     members = {"kty": str(jwk["kty"])}
     for name, wanted in family.members.items():
         value = jwk.get(name)
-        if not isinstance(value, str) or not (value == wanted if wanted else _MEMBER.fullmatch(value)):
+        if not isinstance(value, str) or not (value == wanted if wanted else BASE64URL.fullmatch(value)):
             raise _Unfit(f"has no usable {name}; {members['kty']} keys need {_needs(family)}")
         members[name] = value
     _check_purpose(jwk, family)
@@ -118,7 +111,7 @@ def _check_purpose(jwk: Mapping[str, Any], family: _Family) -> None:
 
 
 def _imported(family: _Family, members: Mapping[str, str]) -> _Key:
-    if "n" in members and int.from_bytes(_decoded(members["n"])).bit_length() not in _RSA_BITS:
+    if "n" in members and int.from_bytes(decoded(members["n"])).bit_length() not in _RSA_BITS:
         raise _Unfit("is an RSA key of less than 2048 or more than 8192 bits")
     try:
         key = family.kind.import_key({**members})
@@ -140,7 +133,7 @@ def verified_claims(text: str, keys: Iterable[ClientKey], *, types: frozenset[st
     key = _key_for(header, keys, types)
     try:
         signed = f"{parts[0]}.{parts[1]}".encode()
-        is_genuine = _SIGNATURES[str(header["alg"])].verify(signed, _decoded(parts[2]), key.key)
+        is_genuine = SIGNATURES[str(header["alg"])].verify(signed, decoded(parts[2]), key.key)
     except (JoseError, ValueError, TypeError):
         is_genuine = False
     if not is_genuine:
@@ -172,16 +165,6 @@ def _key_for(header: Mapping[str, Any], keys: Iterable[ClientKey], types: frozen
 
 def _object(part: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(_decoded(part))
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise NotSigned("it is not one signed JWT")
-    return found
-
-
-def _decoded(part: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) if _MEMBER.fullmatch(part) else b""
-    except (binascii.Error, ValueError):
-        return b""
+        return json_object(part)
+    except ValueError:
+        raise NotSigned("it is not one signed JWT") from None

@@ -1,16 +1,14 @@
 """DPoP proofs, RFC 9449 section 4.3: which key a proof proves, or why it proves none.
 
-Used where tokens are issued and where they are used, so it leans on no other module of the room. What it cannot know is
-left to its caller: that there is one header, and that the proof was not used before (section 11.1).
+Used where tokens are issued and where they are used, so it leans on nothing of the room but `compact_jws`. What it
+cannot know is left to its caller: that there is one header, and that the proof was not used before (section 11.1).
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +19,9 @@ from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
 
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
+from propylon.oauth.compact_jws import BASE64URL, PRIVATE_MEMBERS, SIGNATURES, decoded, json_object
 
 OLDEST_SECONDS = 60
 AHEAD_SECONDS = 10  # of a client's clock (FAPI 2.0, 5.3.2.1)
@@ -33,8 +31,6 @@ _PROOF_TYPE = "dpop+jwt"
 _LONGEST_PROOF = 4096
 _LONGEST_ID = 256
 _RSA_BITS = range(2048, 4097)  # a larger key costs more to verify than a call may
-_MEMBER = re.compile(r"[A-Za-z0-9_-]+")
-_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518, 6.2.2, 6.3.2 and 6.4.1
 # What defines a public key (RFC 7638, 3.2); anything else in a JWK is not looked at.
 _PUBLIC_MEMBERS = MappingProxyType(
     {
@@ -47,7 +43,6 @@ _PUBLIC_MEMBERS = MappingProxyType(
 _KEY_TYPES: Mapping[str, type[ECKey] | type[RSAKey] | type[OKPKey]] = MappingProxyType(
     {"ES256": ECKey, "PS256": RSAKey, "Ed25519": OKPKey, "EdDSA": OKPKey}
 )
-_SIGNATURES = MappingProxyType({name: JWSRegistry.algorithms[name] for name in PROOF_ALGORITHMS})
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
@@ -90,8 +85,8 @@ def check_proof(text: str, occasion: Occasion) -> Proof:
         raise ProofRefused("it is not one signed JWT")
     try:
         key = _key(parts[0])
-        signature = _decoded(parts[2])
-        is_genuine = _SIGNATURES[key.algorithm].verify(f"{parts[0]}.{parts[1]}".encode(), signature, key.key)
+        signature = decoded(parts[2])
+        is_genuine = SIGNATURES[key.algorithm].verify(f"{parts[0]}.{parts[1]}".encode(), signature, key.key)
     except (JoseError, ValueError, TypeError):
         raise ProofRefused("its key or signature is malformed") from None
     if not is_genuine:
@@ -120,10 +115,10 @@ def _key(header_part: str) -> _Key:
     algorithm, jwk = header.get("alg"), header.get("jwk")
     if not isinstance(algorithm, str) or algorithm not in _KEY_TYPES:
         raise ProofRefused(f"its alg is none of {', '.join(PROOF_ALGORITHMS)}")
-    if not isinstance(jwk, dict) or not _PRIVATE_MEMBERS.isdisjoint(jwk):
+    if not isinstance(jwk, dict) or not PRIVATE_MEMBERS.isdisjoint(jwk):
         raise ProofRefused("its header's jwk is missing, or is not a public key alone")
     members = _public_members(algorithm, jwk)
-    if algorithm == "PS256" and int.from_bytes(_decoded(members["n"])).bit_length() not in _RSA_BITS:
+    if algorithm == "PS256" and int.from_bytes(decoded(members["n"])).bit_length() not in _RSA_BITS:
         raise ProofRefused("its RSA key has less than 2048 or more than 4096 bits")
     key = _KEY_TYPES[algorithm].import_key({**members})
     return _Key(algorithm, key, key.thumbprint())
@@ -133,7 +128,7 @@ def _public_members(algorithm: str, jwk: Mapping[str, Any]) -> dict[str, str]:
     members: dict[str, str] = {}
     for name, wanted in _PUBLIC_MEMBERS[algorithm].items():
         value = jwk.get(name)
-        if not isinstance(value, str) or not (value == wanted if wanted else _MEMBER.fullmatch(value)):
+        if not isinstance(value, str) or not (value == wanted if wanted else BASE64URL.fullmatch(value)):
             raise ProofRefused(f"its key's {name} does not fit {algorithm}")
         members[name] = value
     return members
@@ -221,18 +216,6 @@ def _without_dots(path: str) -> str:
 
 def _object(part: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(_decoded(part))
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ProofRefused("it is not one signed JWT")
-    return found
-
-
-def _decoded(part: str) -> bytes:
-    if not _MEMBER.fullmatch(part):
-        raise ProofRefused("it is not one signed JWT")
-    try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    except binascii.Error:
+        return json_object(part)
+    except ValueError:
         raise ProofRefused("it is not one signed JWT") from None

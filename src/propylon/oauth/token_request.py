@@ -8,7 +8,6 @@ from types import MappingProxyType
 from propylon.oauth.attempts import TokenAttempt
 from propylon.oauth.errors import OAuthError, invalid_grant, invalid_request, invalid_scope
 from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
-from propylon.oauth.rules.check_certificate_shown import check_certificate_shown
 from propylon.oauth.rules.check_code_valid import check_code_valid
 from propylon.oauth.rules.check_code_verifier import check_code_verifier
 from propylon.oauth.rules.check_grant_alive import check_grant_alive
@@ -18,13 +17,14 @@ from propylon.oauth.rules.check_proof_key import check_proof_key
 from propylon.oauth.rules.check_redirect_uri_repeated import check_redirect_uri_repeated
 from propylon.oauth.rules.check_refresh_token_valid import check_refresh_token_valid
 from propylon.oauth.rules.check_source_range import check_source_range
+from propylon.oauth.rules.check_token_bound import check_token_bound
 from propylon.oauth.scopes import OPENID, parse_scope, require_known
 from propylon.oauth.tokens import Issue, access_token_claims, bind_to_key, id_token_claims
 
 Rule = Callable[[TokenAttempt], None]
 
 CALLER_RULES: tuple[Rule, ...] = (check_listener, check_source_range)  # at every back-channel endpoint
-_ALWAYS: tuple[Rule, ...] = (check_grant_allowed, *CALLER_RULES, check_certificate_shown)
+_ALWAYS: tuple[Rule, ...] = (check_grant_allowed, *CALLER_RULES, check_token_bound)
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from propylon.audit.actions import record_event
+from propylon.catalog.actions.product_changes import change_product
 from propylon.catalog.models import Product
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -30,15 +30,4 @@ def set_listing(
             errors=[FieldError("geography", "body", f"at most {longest} characters")],
         )
     changes = {name: value for name, value in given.items() if value is not None and value != getattr(product, name)}
-    if not changes:
-        return
-    for name, value in changes.items():
-        setattr(product, name, value)
-    product.save(update_fields=list(changes))
-    record_event(
-        acting_user=acting_user,
-        action="product.listing_changed",
-        object_kind="product",
-        object_id=product.name,
-        data=changes,
-    )
+    change_product(acting_user=acting_user, product=product, action="product.listing_changed", changes=changes)

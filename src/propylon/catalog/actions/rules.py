@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from propylon.audit.actions import record_event
+from propylon.catalog.actions.product_changes import change_product
 from propylon.catalog.check_rules import acr_mistakes, bound_mistakes, role_mistakes
 from propylon.catalog.models import Operation, Plan, Product
 from propylon.gateway.routing import STREAMS
@@ -85,18 +86,7 @@ def set_call_rules(*, acting_user: Actor, product: Product, **rules: Unpack[Call
             kind=Kind.MALFORMED,
             errors=mistakes,
         )
-    if not changes:
-        return
-    for name, value in changes.items():
-        setattr(product, name, value)
-    product.save(update_fields=list(changes))
-    record_event(
-        acting_user=acting_user,
-        action="product.rules_changed",
-        object_kind="product",
-        object_id=product.name,
-        data={name: {"from": wanted[name], "to": value} for name, value in changes.items()},
-    )
+    change_product(acting_user=acting_user, product=product, action="product.rules_changed", changes=changes)
 
 
 def _in_order(name: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ from propylon.oauth.attempts import TokenAttempt
 from propylon.oauth.errors import invalid_client, invalid_dpop_proof
 
 
-def check_certificate_shown(attempt: TokenAttempt) -> None:
+def check_token_bound(attempt: TokenAttempt) -> None:
     if attempt.certificate is not None:
         return
     if attempt.client.binds_tokens:
