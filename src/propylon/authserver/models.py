@@ -26,7 +26,9 @@ class Grant(models.Model):
     public_id = models.CharField(max_length=40, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="grants")
     subject = models.CharField(max_length=64, db_index=True)
-    scope = models.CharField(max_length=1000)
+    scope = models.CharField(max_length=1000, blank=True)  # empty: only details were asked for
+    authorization_details = models.JSONField(default=list, blank=True)  # as granted, with the accounts chosen
+    accounts = models.JSONField(default=dict, blank=True)  # scope: ids of the accounts that it covers; none named: all
     generation = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -42,7 +44,7 @@ class AuthorizationCode(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="codes")
     redirect_uri = models.CharField(max_length=2000)
-    scope = models.CharField(max_length=1000)
+    scope = models.CharField(max_length=1000, blank=True)
     nonce = models.CharField(max_length=255, blank=True)
     code_challenge = models.CharField(max_length=128)
     authenticated_at = models.DateTimeField()
@@ -59,7 +61,7 @@ class RefreshToken(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="refresh_tokens")
-    scope = models.CharField(max_length=1000)
+    scope = models.CharField(max_length=1000, blank=True)
     key = models.CharField(max_length=43, blank=True, default="")  # thumbprint
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -67,6 +67,7 @@ class Scope(models.Model):
     name = models.CharField(max_length=80, unique=True)
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="scopes")
     title = models.CharField(max_length=200)  # what the consent page says, in words for the bank's customer
+    asks_accounts = models.BooleanField(default=False)  # the customer chooses which of their accounts it covers
 
     def __str__(self) -> str:
         return self.name
@@ -105,6 +106,27 @@ class ProductVersion(models.Model):
         if self.sunset_at is not None and self.sunset_at <= now:
             return "past_sunset"
         return "deprecated" if self.deprecated_at <= now else "announced"
+
+
+class DetailType(models.Model):
+    """A type of `authorization_details` (RFC 9396): what its objects say is in its schema.
+
+    It exists in an environment where one of its versions answers. Tokens with such details carry `scope` as well, so
+    that the gateway lets them call. Where `account_member` names a member of the objects, the customer chooses which of
+    their accounts stand there: several if the schema makes it a list, one if it makes it a text.
+    """
+
+    name = models.CharField(max_length=80, unique=True)  # the value of `type`
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="detail_types")
+    versions = models.ManyToManyField(ProductVersion, related_name="detail_types")
+    title = models.CharField(max_length=200)  # what the consent page says, in words for the bank's customer
+    schema = models.JSONField()  # JSON Schema of an object, without `type`; titles of members are their labels
+    account_member = models.CharField(max_length=60, blank=True)
+    scope = models.ForeignKey(Scope, on_delete=models.SET_NULL, null=True, blank=True, related_name="detail_types")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Operation(models.Model):

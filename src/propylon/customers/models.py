@@ -32,6 +32,23 @@ class Customer(models.Model):
         return f"{self.subject} in {self.environment}"
 
 
+class CustomerAccount(models.Model):
+    """An account that a customer may let applications use. `account_id` is what the bank's APIs call it: opaque."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="accounts")
+    account_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    number = models.CharField(max_length=40, blank=True)  # as the customer knows it: an IBAN; stands in no token
+    currency = models.CharField(max_length=3, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["customer", "account_id"], name="account_of_customer"),)
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
 class AddressThrottle(models.Model):
     """Failed logins from one address, over all identities; forgotten at `window_ends_at`."""
 
