@@ -102,7 +102,9 @@ def _store(row: _Stored, client: ClientRecord, issue: Issue, caller: Caller, now
             return ""
         # The refresh tokens of other clients are bound by their authentication (RFC 9449, 5).
         key = issue.proof.thumbprint if issue.proof and client.policy.is_public else ""
-        return _new_refresh_token(row.grant, issue.scope, key, at)
+        asked = row.scope.split()  # without what details stand for: the next token may have fewer of them
+        scope = " ".join(name for name in issue.scope.split() if name in asked)
+        return _new_refresh_token(row.grant, scope, key, at)
     if not client.policy.rotates_refresh_tokens:
         return caller.form["refresh_token"]  # FAPI 2.0, 5.3.2.1: no rotation
     row.rotated_at = at

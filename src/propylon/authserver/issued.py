@@ -63,7 +63,7 @@ def introspection(token: str, client: ClientRecord) -> dict[str, Any]:
     claims = verified_claims(token, client.client_id)
     if claims is None or _is_marked(claims, client):
         return {"active": False}
-    names = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "cnf")
+    names = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "cnf", "authorization_details")
     return {
         "active": True,
         "token_type": token_type(claims),
@@ -81,7 +81,8 @@ def _refresh_token(refresh: RefreshToken) -> dict[str, Any]:
     return {
         "active": True,
         "client_id": refresh.grant.client.client_id,
-        "scope": refresh.scope,
+        **({"scope": refresh.scope} if refresh.scope else {}),
+        **({"authorization_details": granted} if (granted := refresh.grant.authorization_details) else {}),
         "sub": refresh.grant.subject,
         "exp": int(refresh.expires_at.timestamp()),
         "iss": settings.PROPYLON_ISSUER_URL,

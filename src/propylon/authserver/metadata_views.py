@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from propylon.authserver.detail_types import all_detail_type_names
 from propylon.authserver.selectors import all_scope_names, public_jwks
 from propylon.oauth.metadata import metadata
 
@@ -15,7 +16,10 @@ from propylon.oauth.metadata import metadata
 @require_safe
 def metadata_document(_request: HttpRequest) -> HttpResponse:
     document = metadata(
-        issuer=settings.PROPYLON_ISSUER_URL, mutual_url=settings.PROPYLON_ISSUER_MUTUAL_URL, scopes=all_scope_names()
+        issuer=settings.PROPYLON_ISSUER_URL,
+        mutual_url=settings.PROPYLON_ISSUER_MUTUAL_URL,
+        scopes=all_scope_names(),
+        detail_types=all_detail_type_names(),
     )
     return _public(document, "application/json")
 

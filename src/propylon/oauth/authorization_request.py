@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from propylon.oauth.attempts import AuthorizationAttempt
+from propylon.oauth.authorization_details import Detail, compact, read_details
 from propylon.oauth.authorization_response import RESPONSE_MODES, WayBack
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
+from propylon.oauth.rules.check_details_asked import check_details_asked
 from propylon.oauth.rules.check_each_once import check_each_once
 from propylon.oauth.rules.check_identity_once import check_identity_once
 from propylon.oauth.rules.check_key_named import check_key_named
@@ -38,6 +40,7 @@ REDIRECTED_RULES: tuple[Rule, ...] = (
     check_key_named,
     check_nonce,
     check_scope_asked,
+    check_details_asked,
     check_prompt,
 )
 
@@ -54,6 +57,7 @@ class CheckedRequest:
     dpop_jkt: str = ""
     response_mode: str = "query"
     is_signed: bool = False
+    details: tuple[Detail, ...] = ()
 
     def as_dict(self) -> dict[str, str]:
         return {
@@ -65,6 +69,7 @@ class CheckedRequest:
             "dpop_jkt": self.dpop_jkt,
             "response_mode": self.response_mode,
             "is_signed": "yes" if self.is_signed else "",
+            "authorization_details": compact(self.details) if self.details else "",
         }
 
 
@@ -106,11 +111,12 @@ def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
     key = attempt.proof.thumbprint if attempt.proof else parameters.get("dpop_jkt", "")
     return CheckedRequest(
         redirect_uri=parameters["redirect_uri"],
-        scope=parse_scope(parameters["scope"]),
+        scope=parse_scope(parameters["scope"]) if "scope" in parameters else (),
         state=parameters.get("state", ""),
         nonce=parameters.get("nonce", ""),
         code_challenge=parameters["code_challenge"],
         dpop_jkt=key,
         response_mode=parameters.get("response_mode", "query"),
         is_signed=attempt.is_signed,
+        details=read_details(parameters["authorization_details"]) if "authorization_details" in parameters else (),
     )

@@ -48,6 +48,10 @@ OAUTH_ERRORS = (
         "Subscribe the application to the product, and name the scopes as its page does.",
     ),
     OAuthErrorMeaning(
+        "invalid_authorization_details", 400, "both", "An object of authorization_details is not as its type says.",
+        "Read error_description: it names the place. At the token endpoint ask for what was granted, or for less.",
+    ),
+    OAuthErrorMeaning(
         "unsupported_response_type", 400, "authorize", "Only the authorization code flow exists.",
         "Send response_type=code, and as response_mode nothing, query or jwt.",
     ),

@@ -54,3 +54,10 @@ def invalid_dpop_proof(reason: str) -> OAuthError:
 
 def invalid_scope(description: str) -> OAuthError:
     return OAuthError("invalid_scope", description)
+
+
+def invalid_authorization_details(place: str, reason: str) -> OAuthError:
+    """RFC 9396, 5. A place may hold what the client wrote; a description has few characters (RFC 6749, 5.2)."""
+    told = f"authorization_details{place[:200]}: {reason[:300]}."
+    plain = "".join(each if " " <= each <= "~" and each not in '"\\' else "?" for each in told)
+    return OAuthError("invalid_authorization_details", plain)

@@ -19,7 +19,9 @@ AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
 _WHERE_CLIENTS_SIGN = ("token", "revocation", "introspection")  # RFC 8414, 2
 
 
-def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str, Any]:
+def metadata(
+    *, issuer: str, mutual_url: str, scopes: Iterable[str], detail_types: Iterable[str] = ()
+) -> dict[str, Any]:
     """One document for both addresses; the aliases (RFC 8705, 5) name the listener that asks for certificates."""
     endpoints = {
         "token_endpoint": TOKEN,
@@ -38,6 +40,7 @@ def metadata(*, issuer: str, mutual_url: str, scopes: Iterable[str]) -> dict[str
         "jwks_uri": issuer + JWKS,
         "mtls_endpoint_aliases": {name: mutual_url + path for name, path in endpoints.items()},
         "scopes_supported": [OPENID, *sorted(scopes)],
+        "authorization_details_types_supported": sorted(detail_types),  # RFC 9396, 10
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "authorization_signing_alg_values_supported": ["ES256"],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
+from propylon.oauth.authorization_details import Detail, DetailType
 from propylon.oauth.client_keys import ClientKey
 from propylon.oauth.policy import ProfilePolicy
 
@@ -46,6 +47,7 @@ class ClientRecord:
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
     requires_signed_requests: bool = False
+    detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class GrantRecord:
     generation: int
     expires_at: int
     is_revoked: bool
+    details: tuple[Detail, ...] = ()  # RFC 9396, with the accounts that the customer chose
+    accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by scope; one that is not named covers all
 
 
 @dataclass(frozen=True, slots=True)

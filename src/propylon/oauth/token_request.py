@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from propylon.oauth.attempts import TokenAttempt
+from propylon.oauth.authorization_details import Detail
 from propylon.oauth.errors import OAuthError, invalid_grant, invalid_request, invalid_scope
+from propylon.oauth.granted_details import PARAMETER, accounts_for, add_details, details_for, scopes_of
 from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
 from propylon.oauth.rules.check_code_valid import check_code_valid
 from propylon.oauth.rules.check_code_verifier import check_code_verifier
@@ -62,7 +64,8 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
     """What to issue; raises the first rule's refusal."""
     for rule in RULES[attempt.grant_type]:
         rule(attempt)
-    scope = " ".join(_scope(attempt))
+    details = details_for(attempt)
+    scope = " ".join(_scope(attempt, details))
     record = attempt.code or attempt.refresh
     claims = access_token_claims(
         attempt.client,
@@ -75,35 +78,40 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
     )
     if attempt.proof:
         bind_to_key(claims, attempt.proof)
+    accounts = record.grant.accounts if record else {}
+    add_details(claims, details, accounts_for(scope.split(), details, attempt.client.detail_types, accounts))
     code = attempt.code
     wants_id_token = code is not None and OPENID in scope.split(" ")
     id_claims = id_token_claims(code, issuer=issuer, now=attempt.now) if code and wants_id_token else None
     return Issue(claims, id_claims, scope, attempt.grant_type, attempt.proof)
 
 
-def _scope(attempt: TokenAttempt) -> tuple[str, ...]:
-    """What the token may do: never more than asked, granted, and still subscribed to."""
+def _scope(attempt: TokenAttempt, details: Sequence[Detail]) -> tuple[str, ...]:
+    """What the token may do: never more than asked, granted, and still subscribed to; with what details stand for."""
+    implied = scopes_of(details, attempt.client.detail_types)
     record = attempt.code or attempt.refresh
     if record is None:
-        return _own_scope(attempt)
-    granted = tuple(record.scope.split(" "))
+        return _own_scope(attempt, implied)
+    granted = tuple(dict.fromkeys((*record.scope.split(), *implied)))
     if attempt.refresh and "scope" in attempt.form:  # RFC 6749, 6: the same or less
         asked = parse_scope(attempt.form["scope"])
         require_known(asked, frozenset(granted))
         granted = asked
     left = tuple(name for name in granted if name == OPENID or name in attempt.client.scopes)
-    if not left:
-        raise invalid_grant("no granted scope is still subscribed to")
+    if not left and not details:
+        raise invalid_grant("nothing that was granted is still subscribed to")
     return left
 
 
-def _own_scope(attempt: TokenAttempt) -> tuple[str, ...]:
-    """RFC 6749, 3.3: without a scope, a client's own token carries all that it is subscribed to."""
+def _own_scope(attempt: TokenAttempt, implied: tuple[str, ...]) -> tuple[str, ...]:
+    """RFC 6749, 3.3: without scope and details, a client's own token carries all that it is subscribed to."""
     text = attempt.form.get("scope", "")
     if text:
         asked = parse_scope(text)
         require_known(asked, attempt.client.scopes)
-        return asked
+        return tuple(dict.fromkeys((*asked, *implied)))
+    if PARAMETER in attempt.form and attempt.grant_type == CLIENT_CREDENTIALS:
+        return implied
     if not attempt.client.scopes:
         raise invalid_scope("This client is not subscribed to any product yet. Subscribe first.")
     return tuple(sorted(attempt.client.scopes))

@@ -99,8 +99,10 @@ def token_response(issue: Issue, *, access_token: str, refresh_token: str = "", 
         "access_token": access_token,
         "token_type": token_type(issue.claims),
         "expires_in": ACCESS_TOKEN_TTL,
-        "scope": issue.scope,
+        **({"scope": issue.scope} if issue.scope else {}),
     }
+    if "authorization_details" in issue.claims:  # RFC 9396, 7
+        body["authorization_details"] = issue.claims["authorization_details"]
     if refresh_token:
         body["refresh_token"] = refresh_token
     if id_token:
