@@ -1,35 +1,7 @@
-// Drives openid-client (npm), unchanged, against a running system.
-// One line of JSON on standard input says what to do; for the code flow the authorization address goes out as a line
-// `AUTHORIZE <url>`, and the address that the customer's browser was sent back to comes in as the next line.
-// The last line is `RESULT <json>`.
-import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
-
+// Drives openid-client (npm), unchanged, against a running system: see client_task.mjs.
 import * as oidc from 'openid-client';
-import { Agent, fetch as undiciFetch } from 'undici';
 
-const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const readLine = async () => (await input.next()).value;
-const task = JSON.parse(await readLine());
-
-const connect = { ca: readFileSync(task.ca_file) };
-if (task.certificate_file) {
-  connect.cert = readFileSync(task.certificate_file);
-  connect.key = readFileSync(task.private_key_file);
-}
-const dispatcher = new Agent({ connect });
-const overTls = (url, options) => undiciFetch(url, { ...options, dispatcher });
-
-// FAPI 2.0 section 5.4: the key never leaves the client.
-const importKey = async ({ alg, ...jwk }) => {
-  const algorithms = {
-    ES256: { name: 'ECDSA', namedCurve: 'P-256' },
-    PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
-    Ed25519: { name: 'Ed25519' },
-  };
-  return { key: await crypto.subtle.importKey('jwk', jwk, algorithms[alg], false, ['sign']), kid: jwk.kid };
-};
-const signingKey = task.signing_key ? await importKey(task.signing_key) : undefined;
+import { authorize, finish, overTls, signingKey, task } from './client_task.mjs';
 
 const authentications = {
   private_key_jwt: () => oidc.PrivateKeyJwt(signingKey),
@@ -41,7 +13,7 @@ const authentications = {
 const configuration = await oidc.discovery(
   new URL(task.issuer),
   task.client_id,
-  { use_mtls_endpoint_aliases: Boolean(task.certificate_file) },
+  { use_mtls_endpoint_aliases: Boolean(task.certificate_file), id_token_signed_response_alg: 'ES256' },
   authentications[task.token_endpoint_auth_method](),
   { [oidc.customFetch]: overTls },
 );
@@ -72,8 +44,7 @@ async function codeFlow() {
   const url = task.pushed
     ? await oidc.buildAuthorizationUrlWithPAR(configuration, asked, options)
     : oidc.buildAuthorizationUrl(configuration, asked);
-  console.log(`AUTHORIZE ${url.href}`);
-  const callback = new URL(await readLine());
+  const callback = await authorize(url.href);
   const checks = { pkceCodeVerifier: verifier, expectedState: state };
   const tokens = await oidc.authorizationCodeGrant(configuration, callback, checks, undefined, options);
   const refreshed = tokens.refresh_token
@@ -103,14 +74,11 @@ const answer = await oidc.fetchProtectedResource(
   undefined,
   options,
 );
-console.log(
-  `RESULT ${JSON.stringify({
-    tokens,
-    refreshed,
-    userinfo,
-    status: answer.status,
-    tracking_id: answer.headers.get('RequestTrackingId'),
-    body: await answer.json(),
-  })}`,
-);
-process.exit(0);
+finish({
+  tokens,
+  refreshed,
+  userinfo,
+  status: answer.status,
+  tracking_id: answer.headers.get('RequestTrackingId'),
+  body: await answer.json(),
+});
