@@ -77,6 +77,7 @@ screenshots: $(DONE)/test ## Picture every page, in both sizes and themes, and R
 .PHONY: docs
 docs: install ## Write the generated reference pages again.
 	$(BIN)/python -m propylon.project.error_reference
+	$(BIN)/python -m propylon.project.grant_matrix
 
 .PHONY: messages
 messages: install ## Collect the words of pages for the translators; needs GNU gettext.

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.oauth.dpop import Proof
-from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
+from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, RefreshRecord
 
 
 @dataclass(frozen=True, slots=True)
 class TokenAttempt:
     """A token request whose client is authenticated. `code` or `refresh` is what the store has for the value sent;
-    `proof` is the DPoP proof that came with it, which holds."""
+    `proof` is the DPoP proof that came with it, which holds; `password_grant` what would be stored for the customer
+    whose name and password were right."""
 
     client: ClientRecord
     grant_type: str
@@ -25,6 +26,7 @@ class TokenAttempt:
     code: CodeRecord | None = None
     refresh: RefreshRecord | None = None
     proof: Proof | None = None
+    password_grant: GrantRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,8 @@ class AuthorizationAttempt:
     repeated: frozenset[str] = frozenset()  # names of parameters that came more than once
     proof: Proof | None = None
     is_signed: bool = False
+
+    @property
+    def response_type(self) -> str:
+        """Its words sorted, because their order says nothing (OAuth 2.0 Multiple Response Types, 2)."""
+        return " ".join(sorted(self.parameters.get("response_type", "").split(" ")))

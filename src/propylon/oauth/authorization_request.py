@@ -6,17 +6,19 @@ What fails a rule of the second is sent to the client by redirect; a pushed requ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_details import Detail, compact, read_details
-from propylon.oauth.authorization_response import RESPONSE_MODES, WayBack
+from propylon.oauth.authorization_response import WayBack, default_mode, modes_for
 from propylon.oauth.errors import OAuthError
+from propylon.oauth.policy import CODE_TYPES, ProfilePolicy
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.rules.check_details_asked import check_details_asked
 from propylon.oauth.rules.check_each_once import check_each_once
 from propylon.oauth.rules.check_identity_once import check_identity_once
+from propylon.oauth.rules.check_implicit import check_implicit
 from propylon.oauth.rules.check_key_named import check_key_named
 from propylon.oauth.rules.check_may_authorize import check_may_authorize
 from propylon.oauth.rules.check_nonce import check_nonce
@@ -36,6 +38,7 @@ REDIRECTED_RULES: tuple[Rule, ...] = (
     check_pushed,
     check_request_signed,
     check_response_type,
+    check_implicit,
     check_code_challenge,
     check_key_named,
     check_nonce,
@@ -47,7 +50,8 @@ REDIRECTED_RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """An authorization request that passed every rule."""
+    """An authorization request that passed every rule. `code_challenge` is empty where no code is asked for, and for
+    a client that was allowed to leave it out."""
 
     redirect_uri: str
     scope: tuple[str, ...]
@@ -57,6 +61,7 @@ class CheckedRequest:
     dpop_jkt: str = ""
     response_mode: str = "query"
     is_signed: bool = False
+    response_type: str = "code"
     details: tuple[Detail, ...] = ()
 
     def as_dict(self) -> dict[str, str]:
@@ -69,6 +74,7 @@ class CheckedRequest:
             "dpop_jkt": self.dpop_jkt,
             "response_mode": self.response_mode,
             "is_signed": "yes" if self.is_signed else "",
+            "response_type": self.response_type,
             "authorization_details": compact(self.details) if self.details else "",
         }
 
@@ -94,15 +100,25 @@ def check_authorization(attempt: AuthorizationAttempt) -> CheckedRequest:
     return _checked(attempt)
 
 
+def check_still_allowed(policy: ProfilePolicy, parameters: Mapping[str, str], back: WayBack) -> None:
+    """While the customer read, the permission to ask so may have ended. `parameters`: `CheckedRequest.as_dict`."""
+    response_type = parameters.get("response_type", "code")
+    lacks_challenge = response_type in CODE_TYPES and policy.requires_pkce and not parameters["code_challenge"]
+    if response_type not in policy.response_types or lacks_challenge:
+        raise SentBack(OAuthError("unauthorized_client", "This client may not ask in this way any more."), back)
+
+
 def _way_back(attempt: AuthorizationAttempt) -> WayBack:
     """Of a request that may be wrong in everything but its redirect URI."""
     once = {name: value for name, value in attempt.parameters.items() if name not in attempt.repeated}
-    mode = once.get("response_mode", "query")
+    allowed = attempt.response_type in attempt.client.policy.response_types
+    response_type = attempt.response_type if allowed else "code"
+    mode = once.get("response_mode", "")
     return WayBack(
         client_id=attempt.client.client_id,
         redirect_uri=attempt.parameters["redirect_uri"],
         state=once.get("state", ""),
-        response_mode=mode if mode in RESPONSE_MODES else "query",
+        response_mode=mode if mode in modes_for(response_type) else default_mode(response_type),
     )
 
 
@@ -114,9 +130,10 @@ def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
         scope=parse_scope(parameters["scope"]) if "scope" in parameters else (),
         state=parameters.get("state", ""),
         nonce=parameters.get("nonce", ""),
-        code_challenge=parameters["code_challenge"],
+        code_challenge=parameters.get("code_challenge", "") if attempt.response_type in CODE_TYPES else "",
         dpop_jkt=key,
-        response_mode=parameters.get("response_mode", "query"),
+        response_mode=parameters.get("response_mode", default_mode(attempt.response_type)),
         is_signed=attempt.is_signed,
+        response_type=attempt.response_type,
         details=read_details(parameters["authorization_details"]) if "authorization_details" in parameters else (),
     )

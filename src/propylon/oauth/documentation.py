@@ -7,7 +7,7 @@ from typing import Any
 from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.client_assertion import ASSERTION_TYPE
 from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO
-from propylon.oauth.token_request import RULES
+from propylon.oauth.token_request import STANDARD_GRANTS
 from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
 
 _FORM = "application/x-www-form-urlencoded"
@@ -57,7 +57,7 @@ def authentication_document(*, public_url: str, mutual_url: str) -> Document:
 
 def _token() -> Document:
     properties = {
-        "grant_type": {"type": "string", "enum": list(RULES), "example": "client_credentials"},
+        "grant_type": {"type": "string", "enum": list(STANDARD_GRANTS), "example": "client_credentials"},
         "client_id": _text("Of clients that authenticate by certificate, in the form, or not at all.", "app_7f3k2m9q"),
         "client_secret": _text("Of clients with the method `client_secret_post`. With `client_secret_basic` client id "
                                "and secret travel in the header `Authorization: Basic`."),

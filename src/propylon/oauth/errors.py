@@ -48,6 +48,15 @@ def invalid_grant(detail: str, *, ends_grant: bool = False) -> OAuthError:
     )
 
 
+def wrong_password(detail: str) -> OAuthError:
+    """One sentence for every reason: nobody learns which customers there are."""
+    return OAuthError(
+        "invalid_grant",
+        "Name or password is not right, or there were too many attempts. Check both; then wait a few minutes.",
+        detail=detail,
+    )
+
+
 def invalid_dpop_proof(reason: str) -> OAuthError:
     return OAuthError("invalid_dpop_proof", f"The DPoP proof is refused: {reason}. Make a new proof for each request.")
 

@@ -1,4 +1,8 @@
-"""Authorization server metadata, RFC 8414 and OpenID Connect Discovery 1.0. It claims only what works."""
+"""Authorization server metadata, RFC 8414 and OpenID Connect Discovery 1.0. It claims only what works.
+
+What an operator may allow single clients (the profile `legacy`) is not in it: no other client may count on it, and a
+FAPI 2.0 client must not find it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID
-from propylon.oauth.token_request import RULES
+from propylon.oauth.token_request import STANDARD_GRANTS
 
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
 AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
@@ -44,7 +48,7 @@ def metadata(
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "authorization_signing_alg_values_supported": ["ES256"],
-        "grant_types_supported": list(RULES),
+        "grant_types_supported": list(STANDARD_GRANTS),
         "code_challenge_methods_supported": ["S256"] if check_code_challenge in REDIRECTED_RULES else [],
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,

@@ -1,8 +1,9 @@
 """What an application of each type may do (SEI's table as data): type and security profile → policy.
 
-Profiles: `fapi2` (FAPI 2.0 Security Profile), `standard` (code + PKCE), and `legacy`, a name that is reserved and
-refused until an operator can allow it with an end date. Listeners: `any` means that the token endpoint of both
-listeners may be used, `mutual` only the one that asks for a client certificate.
+Profiles: `fapi2` (FAPI 2.0 Security Profile), `standard` (code + PKCE), and `legacy`: what RFC 9700 forbids and some
+old applications need. Nobody is registered with it; an operator allows it for one client of the profile `standard`
+until a day. Listeners: `any` means that the token endpoint of both listeners may be used, `mutual` only the one that
+asks for a client certificate.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from propylon.kernel.errors import FieldError, Kind, PropylonError
 CLIENT_CREDENTIALS = "client_credentials"
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a grant type, no password)
+PASSWORD = "password"  # noqa: S105  (a grant type)
+IMPLICIT = "implicit"
+LEGACY_GRANTS = frozenset({PASSWORD, IMPLICIT})  # by the profile `legacy` only; no metadata claims them
+
+CODE_TYPES = ("code",)
+IMPLICIT_TYPES = ("token", "id_token", "id_token token")  # words sorted: their order says nothing
 
 TLS_CLIENT_AUTH = "tls_client_auth"
 CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  (a method's name)
@@ -24,7 +31,8 @@ CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  (a method's name)
 PRIVATE_KEY_JWT = "private_key_jwt"
 NONE = "none"
 
-PROFILES = ("fapi2", "standard", "legacy")
+LEGACY, STANDARD = "legacy", "standard"
+PROFILES = ("fapi2", STANDARD, LEGACY)
 
 
 class Listener(Enum):
@@ -64,6 +72,8 @@ class ProfilePolicy:
     requires_par: bool
     rotates_refresh_tokens: bool
     binds_tokens: bool  # to a certificate or to a key (FAPI 2.0, 5.3.2.1-4)
+    response_types: tuple[str, ...] = ()  # what it may ask the authorization endpoint for
+    is_legacy: bool = False
 
     @property
     def default_auth_method(self) -> str:
@@ -93,13 +103,17 @@ class ProfilePolicy:
 
 @dataclass(frozen=True, slots=True)
 class TypePolicy:
-    """An application type: what developers read about it, its profiles and the one it gets if nobody says."""
+    """An application type: what developers read about it, its profiles and the one it gets if nobody says.
+
+    `legacy` is what an operator may allow a client of the profile `standard`; None: nothing.
+    """
 
     name: str
     title: str
     default_profile: str
     profiles: Mapping[str, ProfilePolicy]
     is_of_the_bank: bool = False  # for the bank's own organizations only
+    legacy: ProfilePolicy | None = None
 
     @property
     def default_auth_method(self) -> str:
@@ -134,6 +148,7 @@ _FAPI2_CODE = ProfilePolicy(
     requires_par=True,
     rotates_refresh_tokens=False,
     binds_tokens=True,
+    response_types=CODE_TYPES,
 )
 _CONFIDENTIAL_CODE = ProfilePolicy(
     grants=_CODE,
@@ -147,6 +162,7 @@ _CONFIDENTIAL_CODE = ProfilePolicy(
     requires_par=False,
     rotates_refresh_tokens=False,
     binds_tokens=False,
+    response_types=CODE_TYPES,
 )
 _PUBLIC_WEB = ProfilePolicy(
     grants=_CODE,
@@ -160,6 +176,12 @@ _PUBLIC_WEB = ProfilePolicy(
     requires_par=False,
     rotates_refresh_tokens=True,
     binds_tokens=False,
+    response_types=CODE_TYPES,
+)
+_LEGACY_WEB = replace(_CONFIDENTIAL_CODE, requires_pkce=False, is_legacy=True)
+_LEGACY_INTERNAL = replace(_CONFIDENTIAL_CODE, grants=_CODE | {PASSWORD}, is_legacy=True)
+_LEGACY_SPA = replace(
+    _PUBLIC_WEB, grants=_CODE | {IMPLICIT}, response_types=(*CODE_TYPES, *IMPLICIT_TYPES), is_legacy=True
 )
 _PUBLIC_NATIVE = replace(_PUBLIC_WEB, redirect_rule=RedirectRule.NATIVE)
 
@@ -168,15 +190,22 @@ TYPES: Mapping[str, TypePolicy] = MappingProxyType(
         policy.name: policy
         for policy in (
             TypePolicy("server", "Server to server", "standard", {"fapi2": _SERVICE, "standard": _SERVICE}),
-            TypePolicy("web", "Web application", "standard", {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE}),
+            TypePolicy(
+                "web",
+                "Web application",
+                "standard",
+                {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE},
+                legacy=_LEGACY_WEB,
+            ),
             TypePolicy(
                 "internal",
                 "Internal application of the bank",
                 "standard",
                 {"fapi2": _FAPI2_CODE, "standard": _CONFIDENTIAL_CODE},
                 is_of_the_bank=True,
+                legacy=_LEGACY_INTERNAL,
             ),
-            TypePolicy("spa", "Single-page application", "standard", {"standard": _PUBLIC_WEB}),
+            TypePolicy("spa", "Single-page application", "standard", {"standard": _PUBLIC_WEB}, legacy=_LEGACY_SPA),
             TypePolicy("native", "Mobile or desktop application", "standard", {"standard": _PUBLIC_NATIVE}),
         )
     }
@@ -193,6 +222,11 @@ def policy_for(type_: str, profile: str = "") -> ProfilePolicy:
         allowed = " or ".join(found.profiles)
         raise _refusal("oauth.profile.not_allowed", "security_profile", f"for type {type_}: {allowed}")
     return policy
+
+
+def legacy_policy(type_: str, profile: str) -> ProfilePolicy | None:
+    """What an operator may allow a client of this type and profile; None: nothing, and never under `fapi2`."""
+    return TYPES[type_].legacy if profile == STANDARD else None
 
 
 def _refusal(code: str, field: str, allowed: str) -> PropylonError:

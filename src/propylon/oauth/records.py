@@ -47,6 +47,7 @@ class ClientRecord:
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
     requires_signed_requests: bool = False
+    legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
 
 
@@ -60,6 +61,7 @@ class GrantRecord:
     generation: int
     expires_at: int
     is_revoked: bool
+    made_by: str = ""  # password or implicit, if it was so: the client must still be allowed that
     details: tuple[Detail, ...] = ()  # RFC 9396, with the accounts that the customer chose
     accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by scope; one that is not named covers all
 

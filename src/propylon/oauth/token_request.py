@@ -9,24 +9,28 @@ from propylon.oauth.attempts import TokenAttempt
 from propylon.oauth.authorization_details import Detail
 from propylon.oauth.errors import OAuthError, invalid_grant, invalid_request, invalid_scope
 from propylon.oauth.granted_details import PARAMETER, accounts_for, add_details, details_for, scopes_of
-from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN
+from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, LEGACY_GRANTS, PASSWORD, REFRESH_TOKEN
+from propylon.oauth.records import ClientRecord, GrantRecord
 from propylon.oauth.rules.check_code_valid import check_code_valid
 from propylon.oauth.rules.check_code_verifier import check_code_verifier
+from propylon.oauth.rules.check_customer_known import check_customer_known
 from propylon.oauth.rules.check_grant_alive import check_grant_alive
 from propylon.oauth.rules.check_grant_allowed import check_grant_allowed
 from propylon.oauth.rules.check_listener import check_listener
+from propylon.oauth.rules.check_password_sent import check_password_sent
 from propylon.oauth.rules.check_proof_key import check_proof_key
 from propylon.oauth.rules.check_redirect_uri_repeated import check_redirect_uri_repeated
 from propylon.oauth.rules.check_refresh_token_valid import check_refresh_token_valid
 from propylon.oauth.rules.check_source_range import check_source_range
 from propylon.oauth.rules.check_token_bound import check_token_bound
 from propylon.oauth.scopes import OPENID, parse_scope, require_known
-from propylon.oauth.tokens import Issue, access_token_claims, bind_to_key, id_token_claims
+from propylon.oauth.tokens import ACCESS_TOKEN_TTL, Issue, access_token_claims, bind_to_key, id_token_claims
 
 Rule = Callable[[TokenAttempt], None]
 
 CALLER_RULES: tuple[Rule, ...] = (check_listener, check_source_range)  # at every back-channel endpoint
 _ALWAYS: tuple[Rule, ...] = (check_grant_allowed, *CALLER_RULES, check_token_bound)
+BEFORE_PASSWORD: tuple[Rule, ...] = (*_ALWAYS, check_password_sent)  # the directory is not asked before these passed
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
@@ -40,23 +44,31 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             check_proof_key,
         ),
         REFRESH_TOKEN: (*_ALWAYS, check_refresh_token_valid, check_grant_alive, check_proof_key),
+        PASSWORD: (*BEFORE_PASSWORD, check_customer_known),
     }
 )
+STANDARD_GRANTS = tuple(name for name in RULES if name not in LEGACY_GRANTS)  # what metadata and documents name
 
 
 def grant_type_of(form: Mapping[str, str]) -> str:
-    """The grant type, if there is such a one here (password and implicit exist nowhere: RFC 9700, 2.4)."""
+    """The grant type, if there is such a one here (password for who is allowed it: see check_grant_allowed)."""
     grant_type = form.get("grant_type", "")
     if not grant_type:
         raise invalid_request("The parameter grant_type is missing.")
     if grant_type not in RULES:
-        raise OAuthError("unsupported_grant_type", f"The grant types are {', '.join(RULES)}.")
+        raise OAuthError("unsupported_grant_type", f"The grant types are {', '.join(STANDARD_GRANTS)}.")
     return grant_type
 
 
 def check_caller(attempt: TokenAttempt) -> None:
     """What PAR, revocation and introspection ask of an authenticated client."""
     for rule in CALLER_RULES:
+        rule(attempt)
+
+
+def check_before_password(attempt: TokenAttempt) -> None:
+    """What must hold before a customer's name and password are looked at."""
+    for rule in BEFORE_PASSWORD:
         rule(attempt)
 
 
@@ -67,14 +79,16 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
     details = details_for(attempt)
     scope = " ".join(_scope(attempt, details))
     record = attempt.code or attempt.refresh
+    grant = record.grant if record else attempt.password_grant
     claims = access_token_claims(
         attempt.client,
-        record.grant if record else None,
+        grant,
         certificate=attempt.certificate,
         scope=scope,
         issuer=issuer,
         jti=jti,
         now=attempt.now,
+        ttl=_lifetime(attempt.client, grant, attempt.now),
     )
     if attempt.proof:
         bind_to_key(claims, attempt.proof)
@@ -84,6 +98,12 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
     wants_id_token = code is not None and OPENID in scope.split(" ")
     id_claims = id_token_claims(code, issuer=issuer, now=attempt.now) if code and wants_id_token else None
     return Issue(claims, id_claims, scope, attempt.grant_type, attempt.proof)
+
+
+def _lifetime(client: ClientRecord, grant: GrantRecord | None, now: int) -> int:
+    """What an operator allowed until a day gives no token that outlives it."""
+    is_legacy = grant is not None and grant.made_by in LEGACY_GRANTS
+    return min(ACCESS_TOKEN_TTL, client.legacy_ends_at - now) if is_legacy else ACCESS_TOKEN_TTL
 
 
 def _scope(attempt: TokenAttempt, details: Sequence[Detail]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord
 
 ACCESS_TOKEN_TTL = 600  # seconds
 CONSOLE_TOKEN_TTL = 300  # tokens that the portal's call console uses itself (decision record 0010)
+IMPLICIT_TTL = 300  # tokens that stand in an address of the browser
 ID_TOKEN_TTL = 600
 CODE_TTL = 60  # FAPI 2.0, 5.3.2.1: at most 60 seconds
 REFRESH_TOKEN_TTL = 90 * 86_400
@@ -98,7 +99,7 @@ def token_response(issue: Issue, *, access_token: str, refresh_token: str = "", 
     body: Claims = {
         "access_token": access_token,
         "token_type": token_type(issue.claims),
-        "expires_in": ACCESS_TOKEN_TTL,
+        "expires_in": issue.claims["exp"] - issue.claims["iat"],
         **({"scope": issue.scope} if issue.scope else {}),
     }
     if "authorization_details" in issue.claims:  # RFC 9396, 7
