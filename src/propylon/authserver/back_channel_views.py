@@ -15,6 +15,7 @@ from propylon.authserver.actions import end_grant, revoke_access_token
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
+from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record
 from propylon.authserver.signing import INTROSPECTION_TYPE, signers
@@ -41,7 +42,7 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(endpoint)
     def view(request: HttpRequest) -> HttpResponse:
         authorization = request.headers.get("authorization", "")
-        asked = ""
+        asked = refused = ""
         if request.method == "OPTIONS":
             return _open_to_browsers(HttpResponse(status=204))
         body: dict[str, Any] | str
@@ -49,11 +50,13 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
             caller, client = _authenticated(request)
             status, body = endpoint(caller, client)
         except OAuthError as error:
-            status, body, asked = error.status, error.body(), challenge(error, authorization)
+            status, body, asked, refused = error.status, error.body(), challenge(error, authorization), error.code
         response = _response(status, body)
         response["Cache-Control"] = "no-store"
         if asked:
             response["WWW-Authenticate"] = asked
+        if nonce := nonce_to_tell(proof=request.headers.get("dpop", ""), error=refused):
+            response[NONCE_HEADER] = nonce
         if status == 405:
             response["Allow"] = "POST, OPTIONS"
         return _open_to_browsers(response)
@@ -71,7 +74,7 @@ def _open_to_browsers(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = "POST"
     response["Access-Control-Allow-Headers"] = "authorization, content-type, dpop"
-    response["Access-Control-Expose-Headers"] = TRACKING_HEADER
+    response["Access-Control-Expose-Headers"] = f"{TRACKING_HEADER}, {NONCE_HEADER}"
     return response
 
 
@@ -96,7 +99,7 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
 def push(caller: Caller, client: ClientRecord) -> _Answer:
     """RFC 9126: the checks of the authorization endpoint, every refusal as JSON."""
     now = int(time.time())
-    proof, sent, is_signed = caller.proof(now), caller.form, "request" in caller.form
+    proof, sent, is_signed = caller.proof(client, now), caller.form, "request" in caller.form
     if is_signed:  # RFC 9126, 3
         sent = signed_parameters(sent["request"], client, issuer=settings.PROPYLON_ISSUER_URL, now=now)
     try:

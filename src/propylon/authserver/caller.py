@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from propylon.authserver.nonces import nonce_key
 from propylon.authserver.peer_certificate import peer_certificate
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.oauth.attempts import TokenAttempt
-from propylon.oauth.dpop import Occasion, Proof, ProofRefused, check_proof
-from propylon.oauth.errors import invalid_dpop_proof
+from propylon.oauth.dpop import NonceNeeded, Occasion, Proof, ProofRefused, check_proof
+from propylon.oauth.dpop_nonce import good_nonces
+from propylon.oauth.errors import invalid_dpop_proof, use_dpop_nonce
 from propylon.oauth.form import parse_form
 from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
 
@@ -32,13 +34,16 @@ class Caller:
     dpop: str = ""
     accept: str = ""
 
-    def proof(self, now: int) -> Proof | None:
+    def proof(self, client: ClientRecord, now: int) -> Proof | None:
         """The DPoP proof that came along, if it holds; that it is not used again is for `authserver.proofs`."""
         if not self.dpop:
             return None
         origin = settings.PROPYLON_ISSUER_MUTUAL_URL if self.listener == "mutual" else settings.PROPYLON_ISSUER_URL
+        nonces = good_nonces(nonce_key(), now) if client.demands_nonces else ()
         try:
-            return check_proof(self.dpop, Occasion("POST", origin + self.path, now))
+            return check_proof(self.dpop, Occasion("POST", origin + self.path, now, nonces=nonces))
+        except NonceNeeded:
+            raise use_dpop_nonce() from None
         except ProofRefused as refusal:
             raise invalid_dpop_proof(str(refusal)) from None
 
@@ -61,7 +66,7 @@ class Caller:
             now=now,
             code=code,
             refresh=refresh,
-            proof=self.proof(now),
+            proof=self.proof(client, now),
         )
 
 

@@ -69,6 +69,7 @@ def _record(client: Client) -> ClientRecord:
         old_secret=_old_secret(client),
         keys=read_keys(client.public_keys)[0],
         requires_signed_requests=client.requires_signed_requests,
+        demands_nonces=client.environment.demands_nonces,
         detail_types=detail_types_of(client),
     )
 

@@ -21,6 +21,7 @@ from propylon.authserver.audit_queue import Issued, queue
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
+from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.rsgi import ConnectionEnded, Header, Headers, HttpProtocol, Scope
 from propylon.authserver.signing import signers
@@ -45,7 +46,7 @@ _HEADERS: tuple[Header, ...] = (
     ("x-content-type-options", "nosniff"),
     # Single-page applications ask from the browser; no credential of the browser's own is ever read here.
     ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", TRACKING_HEADER),
+    ("access-control-expose-headers", f"{TRACKING_HEADER}, {NONCE_HEADER}"),
 )
 _PREFLIGHT: tuple[Header, ...] = (
     ("access-control-allow-methods", "POST"),
@@ -84,6 +85,8 @@ async def token_endpoint(scope: Scope, protocol: HttpProtocol) -> None:
     except Exception:  # noqa: BLE001  (the client gets JSON whatever fails, the log the reason)
         status, answer = 500, {"error": "server_error", "error_description": "Something failed on our side."}
         _log.exception("token.failed")
+    if nonce := nonce_to_tell(proof=headers.get("dpop", ""), error=answer.get("error", "")):
+        extra.append((NONCE_HEADER.lower(), nonce))
     protocol.response_bytes(status, [*_HEADERS, *extra], orjson.dumps(answer))
 
 

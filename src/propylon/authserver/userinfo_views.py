@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from propylon.authserver.issued import living_claims
+from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell, nonces_in
 from propylon.authserver.peer_certificate import peer_certificate
 from propylon.authserver.proofs import remember_proof
 from propylon.kernel.tracking import TRACKING_HEADER
@@ -25,13 +26,17 @@ from propylon.oauth.scopes import OPENID
 def userinfo(request: HttpRequest) -> HttpResponse:
     if request.method == "OPTIONS":
         return _answer(HttpResponse(status=204))
+    refused = ""
     try:
-        return _answer(JsonResponse({"sub": _subject(request)}))
+        response = _answer(JsonResponse({"sub": _subject(request)}))
     except (InvalidToken, InsufficientScope) as refusal:
+        refused = refusal.code
         body = {"error": refusal.code, "error_description": str(refusal)} if refusal.code else {}
         response = _answer(JsonResponse(body, status=refusal.status))
         response["WWW-Authenticate"] = refusal.challenge()
-        return response
+    if nonce := nonce_to_tell(proof=request.headers.get("dpop", ""), error=refused):
+        response[NONCE_HEADER] = nonce
+    return response
 
 
 def _subject(request: HttpRequest) -> str:
@@ -39,7 +44,7 @@ def _subject(request: HttpRequest) -> str:
     claims = living_claims(presented.token)
     if claims is None:
         raise InvalidToken("The token is unknown, expired or revoked. Ask for a new one.", scheme=presented.scheme)
-    header = request.headers.get("x-propylon-peer-certificate", "")
+    header, now = request.headers.get("x-propylon-peer-certificate", ""), int(time.time())
     is_mutual = request.headers.get("x-propylon-listener") == "mutual"
     origin = settings.PROPYLON_ISSUER_MUTUAL_URL if is_mutual else settings.PROPYLON_ISSUER_URL
     proof = check_binding(
@@ -51,7 +56,8 @@ def _subject(request: HttpRequest) -> str:
             proof=request.headers.get("dpop", ""),
             method=request.method or "",
             address=origin + USERINFO,
-            now=int(time.time()),
+            now=now,
+            nonces=nonces_in(claims["env"], now) if "jkt" in claims.get("cnf", {}) else (),
         ),
     )
     if OPENID not in claims["scope"].split(" ") or "gid" not in claims:
@@ -74,5 +80,5 @@ def _answer(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Allow-Methods"] = "GET, POST"
     response["Access-Control-Allow-Headers"] = "authorization, dpop"
-    response["Access-Control-Expose-Headers"] = f"{TRACKING_HEADER}, WWW-Authenticate"
+    response["Access-Control-Expose-Headers"] = f"{TRACKING_HEADER}, WWW-Authenticate, {NONCE_HEADER}"
     return response

@@ -16,6 +16,7 @@ class Environment(models.Model):
     path_prefix = models.CharField(max_length=40, unique=True)  # "/sandbox"; audience = public URL + prefix
     approves_by_itself = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
+    demands_nonces = models.BooleanField(default=False)  # in DPoP proofs (RFC 9449, 8)
 
     def __str__(self) -> str:
         return self.name

@@ -13,6 +13,8 @@ from propylon.catalog.addresses import address_of, base_path, version_urls
 from propylon.catalog.models import Environment, Operation, Plan, Product, ProductVersion, Publication, Upstream
 from propylon.catalog.quotas import Quota, quota_of
 
+_NONCES = "DPoP proofs for its clients must carry a nonce of ours (RFC 9449 sections 8 and 9)."
+
 
 class EnvironmentIn(Schema):
     name: str = Field(max_length=40)
@@ -20,6 +22,7 @@ class EnvironmentIn(Schema):
     path_prefix: str = Field("", max_length=40, description="'/' and the name unless given.")
     approves_by_itself: bool = False
     position: int = Field(0, ge=0, le=10_000)
+    demands_nonces: bool = Field(False, description=_NONCES)
 
 
 class EnvironmentChange(Schema):
@@ -31,12 +34,14 @@ class EnvironmentChange(Schema):
     )
     approves_by_itself: bool | None = None
     position: int | None = Field(None, ge=0, le=10_000)
+    demands_nonces: bool | None = Field(None, description=_NONCES)
 
 
 class EnvironmentOut(Schema):
     name: str
     title: str
     approves_by_itself: bool
+    demands_nonces: bool = Field(description=_NONCES)
     public_url: str
     mutual_url: str
     audience: str = Field(description="`aud` of its tokens.")
@@ -261,6 +266,7 @@ def environment_out(row: Environment) -> EnvironmentOut:
         name=row.name,
         title=row.title,
         approves_by_itself=row.approves_by_itself,
+        demands_nonces=row.demands_nonces,
         public_url=address.public_url,
         mutual_url=address.mutual_url,
         audience=address.public_url,

@@ -12,7 +12,8 @@ from typing import Any
 
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
-from propylon.oauth.dpop import Occasion, Proof, ProofRefused, check_proof
+from propylon.oauth.dpop import NonceNeeded, Occasion, Proof, ProofRefused, check_proof
+from propylon.oauth.dpop_nonce import USE_NONCE
 
 _SCHEMES = {"bearer": "Bearer", "dpop": "DPoP"}
 
@@ -63,6 +64,7 @@ class Presentation:
     method: str
     address: str
     now: int
+    nonces: tuple[str, ...] = ()  # one of which a proof must carry; empty: none is demanded
 
 
 def read_token(authorization: str) -> ShownToken:
@@ -88,8 +90,11 @@ def check_binding(claims: Mapping[str, Any], shown: Presentation) -> Proof | Non
     if shown.scheme != "DPoP":
         raise InvalidToken("The token is bound to a key: send it as DPoP, with a proof.", scheme="DPoP")
     try:
-        occasion = Occasion(shown.method, shown.address, shown.now, access_token=shown.token)
+        occasion = Occasion(shown.method, shown.address, shown.now, access_token=shown.token, nonces=shown.nonces)
         proof = check_proof(shown.proof, occasion)
+    except NonceNeeded:
+        text = "The proof needs a nonce: take the one in the header DPoP-Nonce."
+        raise InvalidToken(text, scheme="DPoP", code=USE_NONCE) from None
     except ProofRefused as refusal:
         raise InvalidToken(f"The proof is refused: {refusal}.", scheme="DPoP", code="invalid_dpop_proof") from None
     if not hmac.compare_digest(proof.thumbprint.encode(), str(bound["jkt"]).encode()):

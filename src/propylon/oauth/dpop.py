@@ -51,18 +51,23 @@ class ProofRefused(Exception):  # noqa: N818  (it is an answer, no failure of ou
     """The proof proves nothing. The message tells the client's developer what to change."""
 
 
+class NonceNeeded(ProofRefused):
+    """The proof is good but for its nonce (sections 8 and 9): the answer gives one, and the client tries again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """The request that a proof came with. `address` is the one that the caller used; its query does not count.
 
-    `access_token` is "" where none is presented (the token endpoint); `nonce` is "" where none was given out.
+    `access_token` is "" where none is presented (the token endpoint); `nonces` are those of which one must be in the
+    proof, see `dpop_nonce`; none where none is demanded.
     """
 
     method: str
     address: str
     now: int  # epoch seconds
     access_token: str = ""
-    nonce: str = ""
+    nonces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Proof:
 
 
 def check_proof(text: str, occasion: Occasion) -> Proof:
-    """The proof in a DPoP header. Raises `ProofRefused`."""
+    """The proof in a DPoP header. Raises `ProofRefused`; `NonceNeeded` if nothing but its nonce is wrong."""
     parts = text.split(".")
     if len(parts) != 3 or len(text) > _LONGEST_PROOF:
         raise ProofRefused("it is not one signed JWT")
@@ -92,9 +97,10 @@ def check_proof(text: str, occasion: Occasion) -> Proof:
     if not is_genuine:
         raise ProofRefused("its signature does not verify with the key in its header")
     claims = _object(parts[1])
+    identifier = _identifier(claims)
     for check in (_check_request, _check_age, _check_token, _check_nonce):
         check(claims, occasion)
-    return Proof(key.thumbprint, _identifier(claims))
+    return Proof(key.thumbprint, identifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +162,17 @@ def _check_token(claims: Mapping[str, Any], occasion: Occasion) -> None:
 
 
 def _check_nonce(claims: Mapping[str, Any], occasion: Occasion) -> None:
-    if occasion.nonce and not _is_same(claims.get("nonce"), occasion.nonce):
-        raise ProofRefused("its nonce is not the one that was given out")
+    given = claims.get("nonce")
+    if occasion.nonces and not any(_is_same(given, nonce) for nonce in occasion.nonces):
+        raise NonceNeeded("its nonce is missing or too old; take the one in the header DPoP-Nonce")
+
+
+def has_nonce(text: str) -> bool:
+    """Whether a proof, good or not, carries a nonce: then its client wants to know the newest one."""
+    try:
+        return "nonce" in json_object(text.split(".")[1])
+    except (ValueError, IndexError):
+        return False
 
 
 def _is_same(given: object, wanted: str) -> bool:

@@ -36,6 +36,10 @@ OAUTH_ERRORS = (
         "Read error_description. Make a proof for each request, with its address, its method and the time of now.",
     ),
     OAuthErrorMeaning(
+        "use_dpop_nonce", 400, "token", "The proof needs a nonce of ours, and carries none or one that is too old.",
+        "Make the proof again with the nonce from the header DPoP-Nonce. Keep the newest one that an answer gives.",
+    ),
+    OAuthErrorMeaning(
         "unauthorized_client", 400, "both", "The application may not do this: another grant type, or another address.",
         "See what its type may do. If error_description names the address, add it to the source ranges.",
     ),

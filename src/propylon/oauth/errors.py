@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from propylon.oauth.dpop_nonce import USE_NONCE
+
 
 class OAuthError(Exception):
     """A refusal. `code` and `description` are for the client, `detail` for the log only.
@@ -59,6 +61,11 @@ def wrong_password(detail: str) -> OAuthError:
 
 def invalid_dpop_proof(reason: str) -> OAuthError:
     return OAuthError("invalid_dpop_proof", f"The DPoP proof is refused: {reason}. Make a new proof for each request.")
+
+
+def use_dpop_nonce() -> OAuthError:
+    """RFC 9449, 8: the header DPoP-Nonce of the answer has the nonce to try again with."""
+    return OAuthError(USE_NONCE, "The DPoP proof needs a nonce: make it again with the one in the header DPoP-Nonce.")
 
 
 def invalid_scope(description: str) -> OAuthError:

@@ -47,6 +47,7 @@ class ClientRecord:
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
     requires_signed_requests: bool = False
+    demands_nonces: bool = False  # in DPoP proofs (RFC 9449, 8): its environment's rule
     legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.secret import Secret
@@ -29,11 +31,14 @@ class Sealer(Protocol):
 
     def unseal(self, sealed: str, *, purpose: str) -> Secret: ...
 
+    def derived_key(self, *, purpose: str) -> bytes: ...
+
 
 class FileSealer:
     """AES-256-GCM with a key of 32 bytes."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._cipher = AESGCM(key)
 
     def seal(self, secret: Secret, *, purpose: str) -> str:
@@ -52,6 +57,10 @@ class FileSealer:
                 kind=Kind.UNAVAILABLE,
                 detail=f"purpose={purpose}",
             ) from error
+
+    def derived_key(self, *, purpose: str) -> bytes:
+        """32 bytes for one purpose, the same each time, that tell nothing of the sealing key (HKDF, RFC 5869)."""
+        return HKDF(hashes.SHA256(), length=_KEY_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
 
 def make_sealing_key(path: Path) -> None:

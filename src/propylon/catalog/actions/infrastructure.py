@@ -23,6 +23,7 @@ def create_environment(
     path_prefix: str = "",
     approves_by_itself: bool = False,
     position: int = 0,
+    demands_nonces: bool = False,
 ) -> Environment:
     """A new environment; its prefix is `/<name>` unless given."""
     prefix = path_prefix or f"/{name}"
@@ -32,14 +33,19 @@ def create_environment(
     if Environment.objects.filter(name=name).exists() or Environment.objects.filter(path_prefix=prefix).exists():
         raise existing_environment(name, prefix)
     environment = Environment.objects.create(
-        name=name, title=title, path_prefix=prefix, approves_by_itself=approves_by_itself, position=position
+        name=name,
+        title=title,
+        path_prefix=prefix,
+        approves_by_itself=approves_by_itself,
+        position=position,
+        demands_nonces=demands_nonces,
     )
     record_event(
         acting_user=acting_user,
         action="environment.created",
         object_kind="environment",
         object_id=name,
-        data={"path_prefix": prefix, "approves_by_itself": approves_by_itself},
+        data={"path_prefix": prefix, "approves_by_itself": approves_by_itself, "demands_nonces": demands_nonces},
     )
     return environment
 

@@ -35,6 +35,7 @@ def change_environment(
     path_prefix: str | None = None,
     approves_by_itself: bool | None = None,
     position: int | None = None,
+    demands_nonces: bool | None = None,
 ) -> None:
     """None leaves as it is. What waits for a decision already goes on waiting for it.
 
@@ -43,7 +44,12 @@ def change_environment(
     """
     current = Environment.objects.select_for_update().get(pk=environment.pk)
     changes = _changes(
-        current, title=title, path_prefix=path_prefix, approves_by_itself=approves_by_itself, position=position
+        current,
+        title=title,
+        path_prefix=path_prefix,
+        approves_by_itself=approves_by_itself,
+        position=position,
+        demands_nonces=demands_nonces,
     )
     mistakes = title_mistakes(changes.get("title", current.title))
     mistakes += prefix_mistakes(changes.get("path_prefix", current.path_prefix))

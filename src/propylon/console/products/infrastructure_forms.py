@@ -44,6 +44,11 @@ class EnvironmentForm(PageForm):
         initial=10,
         help_text=_("0 to 10000; the smallest stands first."),
     )
+    demands_nonces = forms.BooleanField(
+        label=_("DPoP proofs must carry a nonce"),
+        required=False,
+        help_text=_("So that no proof can be made ahead. Applications with DPoP ask once more every few minutes."),
+    )
 
 
 class _Unnamed(PageForm):
