@@ -26,13 +26,19 @@ class Bar:
     errors_y: float
     errors_height: float
 
+    @property
+    def title(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} UTC: {self.calls}"
+
 
 def bars(trend: Sequence[TrendPoint]) -> list[Bar]:
-    """The most calls of any point reach the top."""
+    """The most calls of any point reach the top; a point without calls leaves its place empty."""
     most = max((point.calls for point in trend), default=0) or 1
     place = WIDTH / max(1, len(trend))
     found = []
     for number, point in enumerate(trend):
+        if not point.calls:
+            continue
         height, errors = point.calls / most * HEIGHT, point.errors / most * HEIGHT
         found.append(
             Bar(

@@ -72,14 +72,18 @@ def moment(value: datetime | date | None, what: str = "") -> SafeString:
     """A time in UTC, or a day, as `<time>`; `what="date"` leaves the hours out; a dash for none."""
     if value is None:
         return format_html("{}", "\N{EN DASH}")
-    has_time = isinstance(value, datetime) and what != "date"
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value, timezone.get_default_timezone())
-    shown = date_format(value, f"{_date_pattern()} H:i" if has_time else _date_pattern())
+    return _time_element(value, get_language(), has_time=isinstance(value, datetime) and what != "date")
+
+
+@lru_cache(maxsize=4_096)
+def _time_element(value: datetime | date, _language: str | None, *, has_time: bool) -> SafeString:
+    """Lists and charts show the same times again and again, and writing one takes a tenth of a millisecond."""
     return format_html(
         '<time datetime="{}" class="nowrap">{}{}</time>',
         value.isoformat(),
-        shown,
+        date_format(value, f"{_date_pattern()} H:i" if has_time else _date_pattern()),
         " UTC" if has_time else "",
     )
 
