@@ -18,6 +18,7 @@ from propylon.certificates.actions import order_certificate
 from propylon.customers.models import Customer
 from propylon.kernel.actor import Actor
 from propylon.notifications.models import Mail
+from propylon.oauth.account_choice import Granted
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import check_authorization
 from propylon.sealing.entropy import digest, new_secret
@@ -56,7 +57,7 @@ def bank_things() -> dict[str, str]:
     other = open_request(record, check_authorization(AuthorizationAttempt(record, sent, is_pushed=False)), browser)
     given, _ = find_open(other, browser)
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=given)
-    allow(acting_user=Actor("customer", customer.subject, "customer"), row=given, client=record)
+    allow(acting_user=Actor("customer", customer.subject, "customer"), row=given, client=record, granted=Granted((), {}))
     return {
         "authorization": urlencode(sent),
         "consent": reference,

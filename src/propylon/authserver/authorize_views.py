@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import wraps
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from propylon.authserver.answers import address_with
+from propylon.authserver.consent_request import MOST_FIELDS, consent_request
 from propylon.authserver.interactions import allow, deny, find_open, find_pushed, note_login, open_request
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import error_page, page, see_other
@@ -26,10 +29,11 @@ from propylon.kernel.secret import Secret
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import CheckedRequest, SentBack, check_authorization
 from propylon.oauth.errors import OAuthError, invalid_request
-from propylon.oauth.form import Parameters, parse_form, parse_parameters
+from propylon.oauth.form import MOST_PARAMETERS, Parameters, parse_form, parse_parameters
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.scopes import OPENID
+from propylon.oauth.tokens import REFRESH_TOKEN_TTL
 from propylon.sealing.entropy import new_secret
 
 BROWSER_COOKIE = "__Host-authorization"
@@ -100,7 +104,8 @@ def _parameters(request: HttpRequest) -> Parameters:
 def _form(request: HttpRequest) -> dict[str, str]:
     """A form of ours: from another site's page it is refused before anything is read."""
     query = request.META["QUERY_STRING"].encode("latin-1")
-    return dict(parse_form(content_type=request.content_type or "", query=query, body=request.body))
+    most = MOST_FIELDS if request.path.endswith("/consent") else MOST_PARAMETERS
+    return dict(parse_form(content_type=request.content_type or "", query=query, body=request.body, most=most))
 
 
 def _client(sent: Parameters) -> ClientRecord:
@@ -160,8 +165,12 @@ def consent(request: HttpRequest) -> HttpResponse:
     decision = form.get("decision", "")
     if decision not in {"allow", "deny"}:
         raise invalid_request("The form's answer is missing: allow or deny.")
-    answer = allow if decision == "allow" else deny
-    return see_other(answer(acting_user=customer, row=row, client=client))
+    if decision == "deny":
+        return see_other(deny(acting_user=customer, row=row, client=client))
+    asked = consent_request(row, client)
+    if not asked.is_answered(form):
+        return _consent_page(request, row, client, reference, form=form)
+    return see_other(allow(acting_user=customer, row=row, client=client, granted=asked.granted(form)))
 
 
 def _own_form(request: HttpRequest) -> dict[str, str]:
@@ -182,20 +191,33 @@ def _login_page(
 
 
 def _consent_page(
-    request: HttpRequest, row: AuthorizationRequest, client: ClientRecord, reference: str
+    request: HttpRequest,
+    row: AuthorizationRequest,
+    client: ClientRecord,
+    reference: str,
+    form: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    asked = tuple(row.parameters["scope"].split(" "))
+    """`form` is an answer that lacks a choice of accounts."""
+    wanted = consent_request(row, client)
+    asked = wanted.scopes
     who = Customer.objects.filter(environment=client.environment, subject=row.subject).first()
     context = {
         "client": client,
         "reference": reference,
         "scopes": scope_titles(asked),
         "asks_identity": OPENID in asked,
+        "details": wanted.shown_details(form or {}),
+        "shared_choice": wanted.shared_choice(form or {}),
+        "lacks_accounts": wanted.lacks_accounts,
+        "lacks_choice": form is not None,
+        "ends_at": timezone.now() + timedelta(seconds=REFRESH_TOKEN_TTL),
         "customer_name": who.name if who else "",
         **_environment(client),
     }
     here = f"/oauth/consent?request={reference}"
-    return page(request, "authserver/consent", context, here=here, leads_to=row.parameters["redirect_uri"])
+    status = 200 if form is None else 400
+    leads_to = row.parameters["redirect_uri"]
+    return page(request, "authserver/consent", context, status=status, here=here, leads_to=leads_to)
 
 
 def _environment(client: ClientRecord) -> dict[str, object]:

@@ -18,6 +18,7 @@ from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, 
 from propylon.authserver.selectors import client_record
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
+from propylon.oauth.account_choice import Granted
 from propylon.oauth.authorization_request import CheckedRequest
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.records import ClientRecord
@@ -105,8 +106,8 @@ def note_login(*, acting_user: Actor, row: AuthorizationRequest) -> None:
 
 
 @transaction.atomic
-def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> str:
-    """Make the grant and its code; the address that the browser goes to."""
+def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> str:
+    """Make the grant, of what was granted beside scopes, and its code; the address that the browser goes to."""
     _finish(row)
     parameters = row.parameters
     now = timezone.now()
@@ -115,6 +116,8 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         client=row.client,
         subject=row.subject,
         scope=parameters["scope"],
+        authorization_details=[dict(each) for each in granted.details],
+        accounts=granted.accounts,
         created_at=now,
         expires_at=now + timedelta(seconds=REFRESH_TOKEN_TTL),
     )
@@ -136,7 +139,11 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         object_kind="grant",
         object_id=grant.public_id,
         organization_id=client.organization,
-        data={"client": client.client_id, "scope": grant.scope},
+        data={
+            "client": client.client_id,
+            "scope": grant.scope,
+            **({"authorization_details": [each["type"] for each in granted.details]} if granted.details else {}),
+        },
     )
     return address_with(way_back_of(row), {"code": code.reveal()})
 

@@ -60,7 +60,7 @@ def _subject(request: HttpRequest) -> str:
             nonces=nonces_in(claims["env"], now) if "jkt" in claims.get("cnf", {}) else (),
         ),
     )
-    if OPENID not in claims["scope"].split(" ") or "gid" not in claims:
+    if OPENID not in claims.get("scope", "").split(" ") or "gid" not in claims:
         raise InsufficientScope("Ask the customer for the scope openid.", scope=OPENID)
     if proof is not None:
         _remember(proof)

@@ -24,7 +24,7 @@ _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _SAID = {
     "type": "not of the type {value}",
     "enum": "not one of the values that are allowed",
-    "const": "not the value that is allowed",
+    "const": "not one of the values that are allowed",
     "oneOf": "not one of the values that are allowed",
     "anyOf": "not one of the values that are allowed",
     "pattern": "not of the form that the type asks for",

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from propylon.oauth.errors import OAuthError, invalid_request
 
 LONGEST_BODY = 64 * 1024
-_MOST_PARAMETERS = 64
+MOST_PARAMETERS = 64
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NOT_PLAIN = re.compile(r"[%+\x00-\x1f\x7f]")
@@ -25,7 +25,7 @@ class Parameters:
     repeated: frozenset[str]
 
 
-def parse_form(*, content_type: str, query: bytes, body: bytes) -> Mapping[str, str]:
+def parse_form(*, content_type: str, query: bytes, body: bytes, most: int = MOST_PARAMETERS) -> Mapping[str, str]:
     """The parameters of a POST; raises `invalid_request` for anything that is not exactly one form."""
     if content_type != _MEDIA_TYPE:
         _check_media_type(content_type)
@@ -33,7 +33,7 @@ def parse_form(*, content_type: str, query: bytes, body: bytes) -> Mapping[str, 
         raise invalid_request("Send the parameters in the body; this endpoint takes none in the address.")
     if len(body) > LONGEST_BODY:
         raise too_long()
-    parameters = parse_parameters(body)
+    parameters = parse_parameters(body, most)
     if parameters.repeated:
         names = ", ".join(sorted(parameters.repeated))
         raise invalid_request("A parameter was sent more than once.", detail=f"repeated: {names}")
@@ -44,7 +44,7 @@ def too_long() -> OAuthError:
     return invalid_request(f"The body is longer than {LONGEST_BODY} bytes.", status=413)
 
 
-def parse_parameters(text: bytes) -> Parameters:
+def parse_parameters(text: bytes, most: int = MOST_PARAMETERS) -> Parameters:
     """Decode a form body or a query string. A parameter without a value counts as omitted (RFC 6749, 3.1)."""
     try:
         encoded = text.decode("ascii")
@@ -53,8 +53,8 @@ def parse_parameters(text: bytes) -> Parameters:
     values: dict[str, str] = {}
     seen: set[str] = set()
     repeated: set[str] = set()
-    pairs = encoded.split("&", _MOST_PARAMETERS) if encoded else []
-    if len(pairs) > _MOST_PARAMETERS:
+    pairs = encoded.split("&", most) if encoded else []
+    if len(pairs) > most:
         raise invalid_request("There are too many parameters.")
     is_plain = _NOT_PLAIN.search(encoded) is None  # as most are: nothing to decode
     for pair in pairs:
