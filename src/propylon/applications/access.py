@@ -51,6 +51,14 @@ def access_client(user: User, client_id: str, permission: Permission) -> Client:
     return client
 
 
+def access_asking_customers(user: User, client_id: str) -> Client:
+    """The client, for who may allow it to ask customers: its own people in a sandbox, elsewhere the operator."""
+    client = access_client(user, client_id, Permission.MANAGE_APPLICATIONS)
+    if not client.environment.approves_by_itself:
+        require(user, Permission.MANAGE_PROGRAM, client.application.organization)
+    return client
+
+
 def access_regeneration(user: User, public_id: str, permission: Permission) -> Regeneration:
     """A request for new keys, with the same rules."""
     found = (

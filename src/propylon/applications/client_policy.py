@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from propylon.applications.models import Client
-from propylon.oauth.policy import ProfilePolicy, policy_for
+from propylon.oauth.policy import CIBA, ProfilePolicy, policy_for
 
 
 def policy_of(client: Client) -> ProfilePolicy:
     """Needs the client's application."""
-    return policy_for(client.application.type, client.security_profile).by(client.token_endpoint_auth_method)
+    policy = policy_for(client.application.type, client.security_profile).by(client.token_endpoint_auth_method)
+    return policy.allowing({CIBA}) if client.may_ask_customers else policy
+
+
+def may_be_allowed_to_ask(client: Client) -> bool:
+    """Customers on their own devices. Needs the client's application."""
+    return CIBA in policy_of(client).grants_on_request

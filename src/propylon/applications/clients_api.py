@@ -11,9 +11,10 @@ from propylon.accounts.access import actor_of, visible_organizations
 from propylon.accounts.api_auth import current_user, source_address
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
-from propylon.applications.access import access_client
+from propylon.applications.access import access_asking_customers, access_client
 from propylon.applications.models import Client
 from propylon.applications.schemas import (
+    AskingCustomers,
     ClientOut,
     ClientPage,
     DecisionIn,
@@ -183,6 +184,15 @@ def set_source_ranges(request: HttpRequest, client_id: str, payload: SourceRange
 @router.get("/{client_id}/service-account", response=ServiceAccountOut, summary="The CN its certificate must carry")
 def show_service_account(request: HttpRequest, client_id: str) -> ServiceAccountOut:
     client = _client(request, client_id, Permission.VIEW_APPLICATIONS)
+@router.put("/{client_id}/asking-customers", response=AskingCustomers, summary="Allow it to ask customers by CIBA")
+def allow_asking_customers(request: HttpRequest, client_id: str, payload: AskingCustomers) -> AskingCustomers:
+    """In a sandbox by the application's own people, elsewhere by the operator. In force with the next request."""
+    user = current_user(request)
+    client = access_asking_customers(user, client_id)
+    actions.allow_asking_customers(acting_user=actor_of(user), client=client, is_allowed=payload.is_allowed)
+    return AskingCustomers(is_allowed=client.may_ask_customers)
+
+
     account = getattr(client, "service_account", None)
     if account is None:
         raise PropylonError(

@@ -60,6 +60,7 @@ class Client(models.Model):
     redirect_uris = models.JSONField(default=list)
     public_keys = models.JSONField(default=list, blank=True)  # JWKs; what it signs is verified with them
     requires_signed_requests = models.BooleanField(default=False)  # RFC 9101
+    may_ask_customers = models.BooleanField(default=False)  # on their own devices (CIBA), where its type can
     authorization_details_types = models.JSONField(default=list, blank=True)  # RFC 9396, 10; empty: its products'
     binds_tokens_to_certificate = models.BooleanField(default=False)
     orders_certificate = models.BooleanField(default=False)  # at its approval, key made here; an order takes it back

@@ -75,6 +75,7 @@ class ClientOut(Schema):
     old_secret_ends_at: datetime | None = Field(description="Until then the secret before the present one works too.")
     binds_tokens_to_certificate: bool
     orders_certificate: bool = Field(description="Its certificate is made with its approval.")
+    may_ask_customers: bool = Field(description="On their own devices, by CIBA.")
     redirect_uris: list[str]
     source_ranges: list[str]
     public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
@@ -206,6 +207,10 @@ def subscription_out(subscription: Subscription) -> SubscriptionOut:
     return SubscriptionOut(
         id=subscription.public_id,
         product=subscription.product.name,
+class AskingCustomers(Schema):
+    is_allowed: bool = Field(description="Whether the client may ask customers on their own devices (CIBA).")
+
+
         title=subscription.product.title,
         scopes=sorted(scope.name for scope in subscription.product.scopes.all()),
         created_at=subscription.created_at,
@@ -239,6 +244,7 @@ def client_out(client: Client) -> ClientOut:
         subscriptions=[subscription_out(row) for row in client.subscriptions.all()],
         created_at=client.created_at,
     )
+        may_ask_customers=client.may_ask_customers,
 
 
 def regeneration_out(row: Regeneration) -> RegenerationOut:

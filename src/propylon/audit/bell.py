@@ -11,7 +11,7 @@ from django.conf import settings
 # (What ends a token or a grant places a mark, which has an event of its own.)
 SILENT_OBJECTS = (
     "token", "grant", "authorization_request", "customer", "user", "membership", "access_token", "invitation",
-    "sign_up", "node",
+    "sign_up", "node", "approval",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What clients ask beside tokens: PAR (RFC 9126), revocation (RFC 7009), introspection (RFC 7662)."""
+"""What clients ask beside tokens: PAR (RFC 9126), CIBA, revocation (RFC 7009), introspection (RFC 7662)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from propylon.authserver.actions import end_grant, revoke_access_token
+from propylon.authserver.asking_customers import ask_customer
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
@@ -112,6 +113,12 @@ def push(caller: Caller, client: ClientRecord) -> _Answer:
         remember_proof(proof)
     request_uri = push_request(acting_user=_actor(client), client=client, checked=checked)
     return 201, {"request_uri": request_uri, "expires_in": PUSHED_REQUEST_TTL}
+
+
+@_back_channel
+def ask(caller: Caller, client: ClientRecord) -> _Answer:
+    """CIBA Core, 7: a customer is asked elsewhere."""
+    return 200, ask_customer(dict(caller.form), client)
 
 
 @_back_channel

@@ -15,7 +15,7 @@ from propylon.oauth.dpop import NonceNeeded, Occasion, Proof, ProofRefused, chec
 from propylon.oauth.dpop_nonce import good_nonces
 from propylon.oauth.errors import invalid_dpop_proof, use_dpop_nonce
 from propylon.oauth.form import parse_form
-from propylon.oauth.records import ClientRecord, CodeRecord, RefreshRecord
+from propylon.oauth.records import BackchannelRecord, ClientRecord, CodeRecord, RefreshRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Caller:
         *,
         code: CodeRecord | None = None,
         refresh: RefreshRecord | None = None,
+        backchannel: BackchannelRecord | None = None,
     ) -> TokenAttempt:
         return TokenAttempt(
             client=client,
@@ -66,6 +67,7 @@ class Caller:
             now=now,
             code=code,
             refresh=refresh,
+            backchannel=backchannel,
             proof=self.proof(client, now),
         )
 

@@ -1,4 +1,7 @@
-"""Codes and refresh tokens against tokens: RFC 6749 sections 4.1.3 and 6. Everything in one transaction."""
+"""Codes, refresh tokens and customers' approvals (CIBA) against tokens: RFC 6749 sections 4.1.3 and 6.
+
+Everything in one transaction.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from django.db import transaction
 from propylon.audit.actions import record_event
 from propylon.authserver.actions import end_grant
 from propylon.authserver.caller import Caller
-from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken
+from propylon.authserver.models import AuthorizationCode, BackchannelRequest, Grant, RefreshToken
+from propylon.authserver.polling import backchannel_record, note_poll, use_approval
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record, code_record, refresh_record
 from propylon.authserver.signing import signers
@@ -21,14 +25,14 @@ from propylon.kernel.secret import Secret
 from propylon.oauth.attempts import TokenAttempt
 from propylon.oauth.client_authentication import authenticate, read_presented
 from propylon.oauth.errors import OAuthError
-from propylon.oauth.policy import REFRESH_TOKEN
+from propylon.oauth.policy import CIBA, REFRESH_TOKEN
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.token_request import decide
 from propylon.oauth.tokens import REFRESH_TOKEN_TTL, Issue, token_response
 from propylon.sealing.entropy import digest, new_public_id, new_secret
 
 _REFRESH_PREFIX = "prt_"
-_Stored = AuthorizationCode | RefreshToken
+_Stored = AuthorizationCode | RefreshToken | BackchannelRequest
 
 
 def exchange(caller: Caller, grant_type: str) -> dict[str, Any]:
@@ -56,18 +60,21 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
         if issue.proof is not None:
             remember_proof(issue.proof)
     except OAuthError as error:
-        if error.ends_grant and row is not None:
+        if isinstance(row, BackchannelRequest):
+            note_poll(row, error, now)
+        elif error.ends_grant and row is not None:
             end_grant(acting_user=actor, grant=row.grant, reason=error.detail)
         return error
     assert row is not None  # noqa: S101  (the rules refuse what is not stored)
-    refresh_token = _store(row, client, issue, caller, now)
+    grant = use_approval(row, issue, client, now) if isinstance(row, BackchannelRequest) else row.grant
+    refresh_token = _store(row, grant, client, issue, caller, now)
     record_event(
         acting_user=actor,
         action="token.issued",
         object_kind="token",
         object_id=issue.claims["jti"],
         organization_id=client.organization,
-        data={"grant_type": grant_type, "scope": issue.scope, "grant": row.grant.public_id},
+        data={"grant_type": grant_type, "scope": issue.scope, "grant": grant.public_id},
     )
     signer = signers.get()
     return token_response(
@@ -79,22 +86,31 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
 
 
 def _load(caller: Caller, client: ClientRecord, grant_type: str, now: int) -> tuple[_Stored | None, TokenAttempt]:
-    """The stored code or refresh token, locked, and what the engine sees of it."""
+    """The stored code, refresh token or question to a customer, locked, and what the engine sees of it."""
     if grant_type == REFRESH_TOKEN:
         token = _locked(RefreshToken, caller.form.get("refresh_token", ""))
         return token, caller.attempt(client, grant_type, now, refresh=refresh_record(token) if token else None)
+    if grant_type == CIBA:
+        asked = _locked(BackchannelRequest, caller.form.get("auth_req_id", ""))
+        seen = backchannel_record(asked, now) if asked else None
+        return asked, caller.attempt(client, grant_type, now, backchannel=seen)
     code = _locked(AuthorizationCode, caller.form.get("code", ""))
     return code, caller.attempt(client, grant_type, now, code=code_record(code) if code else None)
 
 
 def _locked(model: type[Any], value: str) -> Any:
-    rows = model.objects.select_for_update(of=("self",)).select_related("grant__client__application__organization")
+    client = "client" if model is BackchannelRequest else "grant__client"
+    rows = model.objects.select_for_update(of=("self",)).select_related(
+        f"{client}__application__organization", f"{client}__environment"
+    )
     return rows.filter(digest=digest(Secret(value))).first() if value else None
 
 
-def _store(row: _Stored, client: ClientRecord, issue: Issue, caller: Caller, now: int) -> str:
+def _store(row: _Stored, grant: Grant, client: ClientRecord, issue: Issue, caller: Caller, now: int) -> str:
     """Use the code up, or rotate the refresh token of a public client; the refresh token to answer with."""
     at = datetime.fromtimestamp(now, UTC)
+    if isinstance(row, BackchannelRequest):
+        return _new_refresh_token(grant, issue.scope, "", at)
     if isinstance(row, AuthorizationCode):
         row.used_at = at
         row.save(update_fields=["used_at"])

@@ -117,3 +117,21 @@ class AuthorizationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"request of {self.client}"
+
+
+class BackchannelRequest(models.Model):
+    """A request that a customer be asked elsewhere (CIBA); its answer is the approver's to know, by `approval`."""
+
+    digest = models.CharField(max_length=64, unique=True)  # of the auth_req_id
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=64)
+    scope = models.CharField(max_length=1000)
+    approval = models.CharField(max_length=80)  # reference of customers.approvals
+    interval = models.PositiveIntegerField()  # seconds between two questions of the client; grows
+    polled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"question of {self.client}"

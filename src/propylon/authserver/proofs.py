@@ -13,7 +13,7 @@ from django.utils import timezone
 from propylon.authserver.models import UsedProof
 from propylon.oauth.client_assertion import UsedAssertion
 from propylon.oauth.dpop import REPLAYABLE_SECONDS, Proof
-from propylon.oauth.errors import invalid_client, invalid_dpop_proof
+from propylon.oauth.errors import invalid_client, invalid_dpop_proof, invalid_request
 
 
 def remember_proof(proof: Proof) -> None:
@@ -27,6 +27,12 @@ def remember_assertion(assertion: UsedAssertion) -> None:
     """Raises `invalid_client` if it was used before, here or in another process."""
     if not _is_new(assertion.digest, datetime.fromtimestamp(assertion.expires_at, UTC)):
         raise invalid_client("the client assertion was used before")
+
+
+def remember_request(used: UsedAssertion) -> None:
+    """Raises `invalid_request` if this signed request was used before, here or in another process."""
+    if not _is_new(used.digest, datetime.fromtimestamp(used.expires_at, UTC)):
+        raise invalid_request("The signed request was used before: its jti is known. Sign a new one.")
 
 
 def _is_new(digest: bytes, expires_at: datetime) -> bool:

@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from propylon.authserver.actions import retire_signing_keys
 from propylon.authserver.customer_session import end_dead_sessions
-from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, RefreshToken, UsedProof
+from propylon.authserver.models import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    BackchannelRequest,
+    RefreshToken,
+    UsedProof,
+)
 from propylon.authserver.selectors import REQUEST_KEPT
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.periodic import Periodic
@@ -19,6 +25,7 @@ def purge_expired() -> None:
     AuthorizationRequest.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     AuthorizationCode.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     RefreshToken.objects.filter(expires_at__lte=now).delete()
+    BackchannelRequest.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     UsedProof.objects.filter(expires_at__lte=now).delete()
     end_dead_sessions()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from propylon.authserver.authorize_views import authorize, consent, login
-from propylon.authserver.back_channel_views import introspect, push, revoke
+from propylon.authserver.back_channel_views import ask, introspect, push, revoke
 from propylon.authserver.metadata_views import jwks, metadata_document
 from propylon.authserver.userinfo_views import userinfo
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("oauth/login", login),
     path("oauth/consent", consent),
     path("oauth/par", push),
+    path("oauth/bc-authorize", ask),
     path("oauth/revoke", revoke),
     path("oauth/introspect", introspect),
     path("oauth/userinfo", userinfo),

@@ -21,6 +21,7 @@ class Customer(models.Model):
     is_sandbox_identity = models.BooleanField(default=False)
     locked_until = models.DateTimeField(null=True, blank=True)
     failed_attempts = models.PositiveIntegerField(default=0)
+    email = models.EmailField(max_length=254, blank=True, default="")  # for notices; most directories have none
 
     class Meta:
         constraints = (
@@ -58,3 +59,42 @@ class AddressThrottle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failed_attempts} failures from {self.address}"
+
+
+class Approval(models.Model):
+    """A question to a customer by the built-in approver (customers.approvals), in the words of when it was asked.
+
+    Nobody answered and `expires_at` is past: it timed out.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    environment = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    client_id = models.CharField(max_length=40, db_index=True)  # who asks
+    application = models.CharField(max_length=80)
+    organization = models.CharField(max_length=200)
+    organization_id = models.CharField(max_length=40)
+    allows = models.JSONField(default=list)  # one text for each thing that a yes allows
+    binding_message = models.CharField(max_length=100, blank=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    answer = models.CharField(max_length=10, blank=True)  # approved, denied
+    answered_at = models.DateTimeField(null=True, blank=True)
+    authenticated_at = models.DateTimeField(null=True, blank=True)  # when who answered had logged in
+
+    class Meta:
+        indexes = (models.Index(fields=["environment", "subject", "expires_at"], name="approvals_waiting"),)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class AskThrottle(models.Model):
+    """How often a client asked for one customer, or for customers that nobody knows; forgotten at `window_ends_at`."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    asked = models.PositiveIntegerField(default=0)
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.asked} questions"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from propylon.customers.models import Customer
+from propylon.customers.models import Approval, Customer
 
 
 def sandbox_identities(environment: str, product: str = "") -> QuerySet[Customer]:
@@ -22,3 +23,17 @@ def sandbox_identity(environment: str, identity_number: str) -> Customer | None:
 def environments_with_customers() -> list[str]:
     """Names of the environments in which anybody could log in."""
     return list(Customer.objects.order_by("environment").values_list("environment", flat=True).distinct())
+
+
+def customer_named(environment: str, identity_number: str) -> Customer | None:
+    """The customer whom a client means by this number. Who came from another directory has none that anybody knows."""
+    return Customer.objects.filter(environment=environment, identity_number=identity_number).first()
+
+
+def customer_with(environment: str, subject: str) -> Customer | None:
+    return Customer.objects.filter(environment=environment, subject=subject).first()
+
+
+def waiting_approvals() -> QuerySet[Approval]:
+    """Questions that can still be answered, the oldest first."""
+    return Approval.objects.filter(answer="", expires_at__gt=timezone.now()).order_by("asked_at", "pk")

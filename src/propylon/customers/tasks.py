@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import timezone
 
-from propylon.customers.models import AddressThrottle
+from propylon.customers.ask_attempts import forget_questions
+from propylon.customers.models import Approval, AddressThrottle
 from propylon.kernel.periodic import Periodic
 
 
@@ -13,4 +16,16 @@ def forget_addresses() -> None:
     AddressThrottle.objects.filter(window_ends_at__lte=timezone.now()).delete()
 
 
-PERIODIC = (Periodic("customers.forget_addresses", 300.0, forget_addresses),)
+_APPROVALS_KEPT = timedelta(days=1)
+
+
+def forget_approvals() -> None:
+    """A day after their time; the event log keeps who answered what."""
+    Approval.objects.filter(expires_at__lte=timezone.now() - _APPROVALS_KEPT).delete()
+    forget_questions()
+
+
+PERIODIC = (
+    Periodic("customers.forget_approvals", 300.0, forget_approvals),
+    Periodic("customers.forget_addresses", 300.0, forget_addresses),
+)

@@ -23,3 +23,19 @@ def locked_until(failed_attempts: int, now: datetime) -> datetime | None:
 
 def address_is_blocked(failed_attempts: int, window_ends_at: datetime, now: datetime) -> bool:
     return failed_attempts >= _FAILURES_PER_ADDRESS and now < window_ends_at
+
+
+# Questions by CIBA. Each bound is the same for customers that there are and for those that there are not.
+ASK_WINDOW = timedelta(minutes=10)
+_QUESTIONS_PER_CUSTOMER = 10  # of one client about one customer in a window
+_UNKNOWN_PER_CLIENT = 60  # hints that named nobody: after these, somebody is trying all
+MOST_WAITING = 10  # questions to one customer at once, of all clients together
+
+
+def asks_too_often(questions: int) -> bool:
+    """`questions` before this one, in this window."""
+    return questions >= _QUESTIONS_PER_CUSTOMER
+
+
+def guesses_customers(unknown_hints: int) -> bool:
+    return unknown_hints >= _UNKNOWN_PER_CLIENT

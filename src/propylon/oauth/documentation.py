@@ -6,9 +6,16 @@ from typing import Any
 
 from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.client_assertion import ASSERTION_TYPE
-from propylon.oauth.metadata import AUTHORIZE, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO
+from propylon.oauth.metadata import AUTHORIZE, BACKCHANNEL, INTROSPECT, JWKS, PAR, REVOKE, TOKEN, USERINFO
 from propylon.oauth.token_request import STANDARD_GRANTS
-from propylon.oauth.tokens import ACCESS_TOKEN_TTL, CODE_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
+from propylon.oauth.tokens import (
+    ACCESS_TOKEN_TTL,
+    BACKCHANNEL_TTL,
+    CODE_TTL,
+    POLL_INTERVAL,
+    PUSHED_REQUEST_TTL,
+    REFRESH_TOKEN_TTL,
+)
 
 _FORM = "application/x-www-form-urlencoded"
 _DESCRIPTION = """
@@ -35,6 +42,7 @@ def authentication_document(*, public_url: str, mutual_url: str) -> Document:
             TOKEN: {"post": _token()},
             AUTHORIZE: {"get": _authorize(public_url)},
             PAR: {"post": _pushed()},
+            BACKCHANNEL: {"post": _ask_customer()},
             REVOKE: {"post": _revoke()},
             INTROSPECT: {"post": _introspect()},
             USERINFO: {"get": _userinfo()},
@@ -156,6 +164,33 @@ def _pushed() -> Document:
         "authenticates as at the token endpoint.",
         form=_object(_request_properties(), _NEEDED),
         answers={"201": _answer("Stored.", _object(answer, ["request_uri", "expires_in"]))},
+    )
+
+
+def _ask_customer() -> Document:
+    properties = {
+        "scope": _text("`openid` and the scopes that you ask the customer for.", "openid accounts"),
+        "login_hint": _text("The customer's identity number. Either this or `id_token_hint`."),
+        "id_token_hint": _text("An ID token that your client got for this customer, also an expired one."),
+        "binding_message": _text("Shown to the customer; show the same in your application.", "W4SCT"),
+        "requested_expiry": {"type": "integer", "description": "Seconds that the customer may take.", "minimum": 1},
+        "request": _text("All of these in one signed object instead (section 7.1.1)."),
+        "client_id": _text("As at the token endpoint."),
+    }
+    answer = {
+        "auth_req_id": _text("Ask the token endpoint with it, as `auth_req_id`, until the customer has answered."),
+        "expires_in": {"type": "integer", "example": BACKCHANNEL_TTL, "description": "Seconds."},
+        "interval": {"type": "integer", "example": POLL_INTERVAL, "description": "Seconds between two questions."},
+    }
+    return _operation(
+        "askCustomer",
+        "Ask a customer on their own device",
+        "Customer's consent",
+        "OpenID Connect CIBA Core 1.0, poll mode: no browser is sent anywhere, the customer answers at the bank. For "
+        "applications that were allowed it. The client authenticates as at the token endpoint; clients of the "
+        "profile `fapi2` sign the request and send a `binding_message`.",
+        form=_object(properties, []),
+        answers={"200": _answer("The customer is asked.", _object(answer, ["auth_req_id", "expires_in"]))},
     )
 
 

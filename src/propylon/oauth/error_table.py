@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OAuthErrorMeaning:
-    """`where`: token, authorize, or both; `status` of the endpoints that answer in JSON."""
+    """`where`: token, authorize, or both; ask: where customers are asked elsewhere (CIBA).
+
+    `status` is of the endpoints that answer in JSON.
+    """
 
     code: str
     status: int
@@ -60,12 +63,33 @@ OAUTH_ERRORS = (
         "Send response_type=code, and as response_mode nothing, query or jwt.",
     ),
     OAuthErrorMeaning(
-        "access_denied", 400, "authorize", "The customer did not agree.",
-        "Say in your application what happens without consent, and let the customer try again.",
+        "access_denied", 400, "both", "The customer did not agree, or (403) is not asked: too many questions.",
+        "Say in your application what happens without consent, and let the customer try again, later after a 403.",
     ),
     OAuthErrorMeaning(
         "login_required", 400, "authorize", "The request forbids a login (prompt=none), and every consent needs one.",
         "Leave prompt out.",
+    ),
+    OAuthErrorMeaning(
+        "authorization_pending", 400, "token", "The customer, who was asked elsewhere, has not answered yet.",
+        "Ask again after interval seconds.",
+    ),
+    OAuthErrorMeaning(
+        "slow_down", 400, "token", "The customer has not answered yet, and you ask too often.",
+        "From now on wait five seconds longer between two questions.",
+    ),
+    OAuthErrorMeaning(
+        "expired_token", 400, "token", "The customer's time to answer is over.",
+        "Ask the customer anew at backchannel_authentication_endpoint, if they still want to.",
+    ),
+    OAuthErrorMeaning(
+        "unknown_user_id", 400, "ask", "No customer is found by the hint.",
+        "Send the identity number as login_hint, or an ID token of yours as id_token_hint. Many such answers in a row "
+        "are followed by access_denied for ten minutes.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_binding_message", 400, "ask", "The binding message is missing, too long or not printable.",
+        "Send one line of at most 100 printable characters, and show the same in your application.",
     ),
     OAuthErrorMeaning(
         "invalid_request_uri", 400, "authorize", "The pushed request is unknown, used, or older than two minutes.",

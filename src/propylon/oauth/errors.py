@@ -44,7 +44,7 @@ def invalid_client(detail: str) -> OAuthError:
 def invalid_grant(detail: str, *, ends_grant: bool = False) -> OAuthError:
     return OAuthError(
         "invalid_grant",
-        "The code or refresh token is unknown, expired, already used, or was issued to somebody else.",
+        "The code, refresh token or auth_req_id is unknown, expired, already used, or was issued to somebody else.",
         detail=detail,
         ends_grant=ends_grant,
     )

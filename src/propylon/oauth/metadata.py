@@ -19,6 +19,7 @@ from propylon.oauth.token_request import STANDARD_GRANTS
 
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
 AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
+BACKCHANNEL = "/oauth/bc-authorize"
 
 _WHERE_CLIENTS_SIGN = ("token", "revocation", "introspection")  # RFC 8414, 2
 
@@ -33,6 +34,7 @@ def metadata(
         "revocation_endpoint": REVOKE,
         "introspection_endpoint": INTROSPECT,
         "userinfo_endpoint": USERINFO,
+        "backchannel_authentication_endpoint": BACKCHANNEL,
     }
     methods = _auth_methods()
     confidential = [method for method in methods if method != "none"]
@@ -49,6 +51,9 @@ def metadata(
         "response_modes_supported": list(RESPONSE_MODES),
         "authorization_signing_alg_values_supported": ["ES256"],
         "grant_types_supported": list(STANDARD_GRANTS),
+        "backchannel_token_delivery_modes_supported": ["poll"],  # CIBA Core, 4
+        "backchannel_authentication_request_signing_alg_values_supported": algorithms,
+        "backchannel_user_code_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"] if check_code_challenge in REDIRECTED_RULES else [],
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,

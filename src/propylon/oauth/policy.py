@@ -8,7 +8,7 @@ asks for a client certificate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from propylon.kernel.errors import FieldError, Kind, PropylonError
 CLIENT_CREDENTIALS = "client_credentials"
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a grant type, no password)
+CIBA = "urn:openid:params:grant-type:ciba"  # OpenID Connect CIBA Core 1.0, 4
 PASSWORD = "password"  # noqa: S105  (a grant type)
 IMPLICIT = "implicit"
 LEGACY_GRANTS = frozenset({PASSWORD, IMPLICIT})  # by the profile `legacy` only; no metadata claims them
@@ -74,6 +75,8 @@ class ProfilePolicy:
     binds_tokens: bool  # to a certificate or to a key (FAPI 2.0, 5.3.2.1-4)
     response_types: tuple[str, ...] = ()  # what it may ask the authorization endpoint for
     is_legacy: bool = False
+    grants_on_request: frozenset[str] = frozenset()  # which a client has only if it was allowed them
+    asks_by_fapi_ciba: bool = False  # customers are asked by signed requests with a binding message (FAPI-CIBA, 5.2.2)
 
     @property
     def default_auth_method(self) -> str:
@@ -87,6 +90,10 @@ class ProfilePolicy:
     @property
     def has_secret(self) -> bool:
         return CLIENT_SECRET_BASIC in self.auth_methods or CLIENT_SECRET_POST in self.auth_methods
+
+    def allowing(self, grants: Collection[str]) -> ProfilePolicy:
+        """What holds for a client that was allowed these besides; what its type cannot be allowed counts for nothing."""
+        return replace(self, grants=self.grants | self.grants_on_request.intersection(grants))
 
     def by(self, auth_method: str) -> ProfilePolicy:
         """What holds for a client that authenticates so and in no other way.
@@ -149,6 +156,8 @@ _FAPI2_CODE = ProfilePolicy(
     rotates_refresh_tokens=False,
     binds_tokens=True,
     response_types=CODE_TYPES,
+    grants_on_request=frozenset({CIBA}),
+    asks_by_fapi_ciba=True,
 )
 _CONFIDENTIAL_CODE = ProfilePolicy(
     grants=_CODE,
@@ -163,6 +172,7 @@ _CONFIDENTIAL_CODE = ProfilePolicy(
     rotates_refresh_tokens=False,
     binds_tokens=False,
     response_types=CODE_TYPES,
+    grants_on_request=frozenset({CIBA}),
 )
 _PUBLIC_WEB = ProfilePolicy(
     grants=_CODE,

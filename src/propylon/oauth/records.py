@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
 from propylon.oauth.authorization_details import Detail, DetailType
@@ -78,6 +79,31 @@ class CodeRecord:
     expires_at: int
     is_used: bool
     key: str = ""  # thumbprint of the key that its redemption must prove (RFC 9449, 10); "": any or none
+
+
+class Approval(Enum):
+    """Where the question to the customer stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DENIED = "denied"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class BackchannelRecord:
+    """A request of CIBA that waits for its customer; `grant` is the one that a yes makes."""
+
+    grant: GrantRecord
+    scope: str
+    approval: Approval
+    authenticated_at: int  # when the customer logged in to approve; 0 while nobody did
+    expires_at: int
+    is_used: bool
+    interval: int  # seconds between two questions of the client
+    polled_at: int  # when it asked last; 0: never
+    nonce: str = ""  # a request of CIBA has none
+    key: str = ""  # it is bound to the client, to no key
 
 
 @dataclass(frozen=True, slots=True)

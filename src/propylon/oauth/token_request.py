@@ -9,8 +9,10 @@ from propylon.oauth.attempts import TokenAttempt
 from propylon.oauth.authorization_details import Detail
 from propylon.oauth.errors import OAuthError, invalid_grant, invalid_request, invalid_scope
 from propylon.oauth.granted_details import PARAMETER, accounts_for, add_details, details_for, scopes_of
-from propylon.oauth.policy import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, LEGACY_GRANTS, PASSWORD, REFRESH_TOKEN
+from propylon.oauth.policy import AUTHORIZATION_CODE, CIBA, CLIENT_CREDENTIALS, LEGACY_GRANTS, PASSWORD, REFRESH_TOKEN
 from propylon.oauth.records import ClientRecord, GrantRecord
+from propylon.oauth.rules.check_approval_given import check_approval_given
+from propylon.oauth.rules.check_auth_req_id_valid import check_auth_req_id_valid
 from propylon.oauth.rules.check_code_valid import check_code_valid
 from propylon.oauth.rules.check_code_verifier import check_code_verifier
 from propylon.oauth.rules.check_customer_known import check_customer_known
@@ -44,6 +46,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             check_proof_key,
         ),
         REFRESH_TOKEN: (*_ALWAYS, check_refresh_token_valid, check_grant_alive, check_proof_key),
+        CIBA: (*_ALWAYS, check_auth_req_id_valid, check_approval_given, check_grant_alive),
         PASSWORD: (*BEFORE_PASSWORD, check_customer_known),
     }
 )
@@ -78,7 +81,7 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
         rule(attempt)
     details = details_for(attempt)
     scope = " ".join(_scope(attempt, details))
-    record = attempt.code or attempt.refresh
+    record = attempt.record
     grant = record.grant if record else attempt.password_grant
     claims = access_token_claims(
         attempt.client,
@@ -94,9 +97,9 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
         bind_to_key(claims, attempt.proof)
     accounts = record.grant.accounts if record else {}
     add_details(claims, details, accounts_for(scope.split(), details, attempt.client.detail_types, accounts))
-    code = attempt.code
-    wants_id_token = code is not None and OPENID in scope.split(" ")
-    id_claims = id_token_claims(code, issuer=issuer, now=attempt.now) if code and wants_id_token else None
+    login = attempt.code or attempt.backchannel
+    wants_id_token = login is not None and OPENID in scope.split(" ")
+    id_claims = id_token_claims(login, issuer=issuer, now=attempt.now) if login and wants_id_token else None
     return Issue(claims, id_claims, scope, attempt.grant_type, attempt.proof)
 
 
@@ -109,7 +112,7 @@ def _lifetime(client: ClientRecord, grant: GrantRecord | None, now: int) -> int:
 def _scope(attempt: TokenAttempt, details: Sequence[Detail]) -> tuple[str, ...]:
     """What the token may do: never more than asked, granted, and still subscribed to; with what details stand for."""
     implied = scopes_of(details, attempt.client.detail_types)
-    record = attempt.code or attempt.refresh
+    record = attempt.record
     if record is None:
         return _own_scope(attempt, implied)
     granted = tuple(dict.fromkeys((*record.scope.split(), *implied)))

@@ -8,7 +8,7 @@ from typing import Any
 from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.kernel.token_claims import client_generation, grant_generation
 from propylon.oauth.dpop import Proof
-from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord
+from propylon.oauth.records import BackchannelRecord, ClientRecord, CodeRecord, GrantRecord
 
 ACCESS_TOKEN_TTL = 600  # seconds
 CONSOLE_TOKEN_TTL = 300  # tokens that the portal's call console uses itself (decision record 0010)
@@ -17,6 +17,9 @@ ID_TOKEN_TTL = 600
 CODE_TTL = 60  # FAPI 2.0, 5.3.2.1: at most 60 seconds
 REFRESH_TOKEN_TTL = 90 * 86_400
 PUSHED_REQUEST_TTL = 120  # FAPI 2.0, 5.3.2.2: less than 600 seconds
+BACKCHANNEL_TTL = 300  # how long a customer may take who is asked elsewhere (CIBA, 7.3), if the client says nothing
+LONGEST_BACKCHANNEL_TTL = 600
+POLL_INTERVAL = 5  # seconds between two questions, and what is added for one that came too early (CIBA, 11)
 INTERACTION_TTL = 900  # how long a customer may take for login and consent
 
 Claims = dict[str, Any]
@@ -80,7 +83,7 @@ def token_type(claims: Claims) -> str:
     return "DPoP" if "jkt" in claims.get("cnf", {}) else "Bearer"
 
 
-def id_token_claims(code: CodeRecord, *, issuer: str, now: int) -> Claims:
+def id_token_claims(code: CodeRecord | BackchannelRecord, *, issuer: str, now: int) -> Claims:
     claims: Claims = {
         "iss": issuer,
         "sub": code.grant.subject,

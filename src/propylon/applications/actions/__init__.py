@@ -1,5 +1,6 @@
 """All that changes applications and their clients."""
 
+from propylon.applications.actions.asking_customers import allow_asking_customers
 from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
 from propylon.applications.actions.contracts import (
     change_contract,
@@ -28,6 +29,7 @@ from propylon.applications.actions.version_news import tell_version_news
 __all__ = [
     "BY_RULE",
     "add_client",
+    "allow_asking_customers",
     "approve_client",
     "approve_regeneration",
     "ask_again",

@@ -8,7 +8,7 @@ from propylon.oauth.policy import LEGACY_GRANTS
 
 
 def check_grant_alive(attempt: TokenAttempt) -> None:
-    record = attempt.code or attempt.refresh
+    record = attempt.record
     if record is None or record.grant.is_revoked or attempt.now >= record.grant.expires_at:
         raise invalid_grant("the grant has ended")
     way = record.grant.made_by

@@ -85,6 +85,8 @@ def _right(request: HttpRequest, subject: Subject, entry: Entry, documented: Doc
 def _is_at(entry: Entry, where: str) -> bool:
     if where == "token":
         return entry.method == "POST"
+    if where == "ask":
+        return entry.operation_id == "askCustomer"
     return entry.operation_id in {"authorize", "pushAuthorizationRequest"}
 
 

@@ -1,0 +1,73 @@
+"""A client that asks whether its customer has answered, CIBA Core 10.1 and 11. Within the exchange's transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from propylon.audit.actions import record_event
+from propylon.authserver.models import BackchannelRequest, Grant
+from propylon.customers.approvals import approver_for
+from propylon.kernel.actor import Actor
+from propylon.oauth.errors import OAuthError
+from propylon.oauth.records import Approval, BackchannelRecord, ClientRecord, GrantRecord
+from propylon.oauth.tokens import POLL_INTERVAL, REFRESH_TOKEN_TTL, Issue
+from propylon.sealing.entropy import new_public_id
+
+_STILL_ASKED = frozenset({"authorization_pending", "slow_down"})
+
+
+def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
+    """With the grant as it will be; its row is made when tokens are issued, so that a refusal leaves none."""
+    standing = approver_for(row.client.environment.name).standing(row.approval)
+    grant = GrantRecord(
+        grant_id=new_public_id("gr"),
+        client_id=row.client.client_id,
+        subject=row.subject,
+        generation=1,
+        expires_at=now + REFRESH_TOKEN_TTL,
+        is_revoked=False,
+    )
+    return BackchannelRecord(
+        grant=grant,
+        scope=row.scope,
+        approval=Approval(standing.state),
+        authenticated_at=int(standing.authenticated_at.timestamp()) if standing.authenticated_at else 0,
+        expires_at=int(row.expires_at.timestamp()),
+        is_used=row.used_at is not None,
+        interval=row.interval,
+        polled_at=int(row.polled_at.timestamp()) if row.polled_at else 0,
+    )
+
+
+def note_poll(row: BackchannelRequest, refusal: OAuthError, now: int) -> None:
+    """When the client asked last; who asks too early waits longer from then on (section 11)."""
+    if refusal.code not in _STILL_ASKED:
+        return
+    row.polled_at = datetime.fromtimestamp(now, UTC)
+    if refusal.code == "slow_down":
+        row.interval += POLL_INTERVAL
+    row.save(update_fields=["polled_at", "interval"])
+
+
+def use_approval(row: BackchannelRequest, issue: Issue, client: ClientRecord, now: int) -> Grant:
+    """The auth_req_id is used up; the consent that the customer gave."""
+    at = datetime.fromtimestamp(now, UTC)
+    row.used_at = at
+    row.save(update_fields=["used_at"])
+    grant = Grant.objects.create(
+        public_id=issue.claims["gid"],
+        client=row.client,
+        subject=row.subject,
+        scope=row.scope,
+        created_at=at,
+        expires_at=at + timedelta(seconds=REFRESH_TOKEN_TTL),
+    )
+    record_event(
+        acting_user=Actor("customer", row.subject, "customer"),
+        action="grant.made",
+        object_kind="grant",
+        object_id=grant.public_id,
+        organization_id=client.organization,
+        data={"client": client.client_id, "scope": grant.scope, "approval": row.approval},
+    )
+    return grant
