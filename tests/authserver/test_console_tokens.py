@@ -144,3 +144,17 @@ def test_a_client_that_is_no_longer_approved_is_refused(program: Program, develo
     Client.objects.filter(pk=client.pk).update(status="rejected")
     told = refusal(acting_user=developer, client=client, identity_number=NUMBER)
     assert told == "console_token.client_not_approved"
+
+
+def test_a_fapi2_clients_token_is_bound_to_the_key_that_calls_or_not_made_fapi2_5_3_2_1_4(
+    program: Program, developer: Actor
+) -> None:
+    _, client, _ = program.register()
+    Client.objects.filter(pk=client.pk).update(
+        security_profile="fapi2", token_endpoint_auth_method="private_key_jwt", secret_digest=""
+    )
+    client.refresh_from_db()
+    wish = {"acting_user": developer, "client": client, "identity_number": NUMBER}
+    assert refusal(**wish) == "console_token.binding_missing"
+    claims = claims_of(issue_console_token(**wish, scopes=["accounts"], key_thumbprint="a-key"))
+    assert claims["cnf"] == {"jkt": "a-key"}

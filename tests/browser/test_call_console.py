@@ -72,6 +72,32 @@ def test_a_customers_application_calls_for_the_identity_that_is_chosen(people: P
     dana.sees("Nothing is there")
 
 
+def test_a_fapi2_application_without_a_certificate_calls_with_a_key_bound_token_fapi2_5_3_2_1_4(
+    running_system: RunningSystem, people: People
+) -> None:
+    with ManagementClient(running_system, "developer") as manage:
+        wish = {
+            "name": "Signs Its Requests",
+            "type": "web",
+            "contact_email": "dana@nordlicht.example",
+            "security_profile": "fapi2",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "redirect_uris": ["https://partner.example/callback"],
+            "products": ["accounts"],
+        }
+        made = manage("POST", "/applications", wish, status=201)
+        dana = people.sign_in("developer")
+        try:
+            dana.goes_to(f"{TRY}/listAccounts?client={made['clients'][0]['client_id']}")
+            dana.chooses("Customer", "Astrid Lindqvist (199311219639)")
+            dana.presses("Send the request")
+            dana.sees("It worked")
+            dana.opens("The request as it was sent")
+            dana.sees("DPoP ••••••••")
+        finally:
+            manage.request("DELETE", f"/applications/{made['id']}")
+
+
 def test_a_value_that_leads_elsewhere_is_refused_at_its_field(people: People) -> None:
     dana = people.sign_in("developer")
     dana.goes_to(f"{TRY}/getAccount")

@@ -27,7 +27,7 @@ from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.kernel.secret import Secret
 from propylon.oauth.policy import CLIENT_CREDENTIALS
 from propylon.oauth.records import ClientRecord
-from propylon.oauth.tokens import CONSOLE_TOKEN_TTL, access_token_claims
+from propylon.oauth.tokens import CONSOLE_TOKEN_TTL, access_token_claims, bind_to_key
 from propylon.sealing.entropy import new_public_id
 
 JTI_PREFIX = "ct"
@@ -56,15 +56,17 @@ def issue_console_token(
     client: Client,
     scopes: Sequence[str],
     certificate: PeerCertificate | None = None,
+    key_thumbprint: str = "",
     identity_number: str = "",
 ) -> ConsoleToken:
     """A token of the client; of one of the sandbox's published identities where the client acts for customers.
 
-    `certificate` is the one that the call will present. Raises `console_token.*`.
+    The call will present `certificate`, or proofs of the key with this thumbprint (RFC 7638). Raises `console_token.*`.
     """
     record = _record_of(client)
     _check_scopes(record, scopes)
     _check_certificate(record, certificate)
+    _check_bound(record, certificate, key_thumbprint)
     now = timezone.now().replace(microsecond=0)
     expires_at = now + timedelta(seconds=CONSOLE_TOKEN_TTL)
     scope = " ".join(scopes)
@@ -74,13 +76,15 @@ def issue_console_token(
     claims = access_token_claims(
         record,
         grant_record(grant) if grant else None,
-        certificate=certificate if record.binds_tokens else None,
+        certificate=certificate if record.binds_tokens or record.policy.binds_tokens else None,
         scope=scope,
         issuer=settings.PROPYLON_ISSUER_URL,
         jti=new_public_id(JTI_PREFIX),
         now=int(now.timestamp()),
         ttl=CONSOLE_TOKEN_TTL,
     )
+    if key_thumbprint:
+        bind_to_key(claims, key_thumbprint)
     record_event(
         acting_user=acting_user,
         action="token.issued",
@@ -140,6 +144,16 @@ def _check_certificate(record: ClientRecord, certificate: PeerCertificate | None
         raise PropylonError(
             "console_token.certificate_foreign",
             "The certificate is not the application's, has expired or was revoked. Try again.",
+            kind=Kind.CONFLICT,
+        )
+
+
+def _check_bound(record: ClientRecord, certificate: PeerCertificate | None, key_thumbprint: str) -> None:
+    """As the token endpoint does (propylon.oauth.rules.check_token_bound)."""
+    if record.policy.binds_tokens and certificate is None and not key_thumbprint:
+        raise PropylonError(
+            "console_token.binding_missing",
+            "Tokens of this application are bound to a certificate or a key. Show one of them.",
             kind=Kind.CONFLICT,
         )
 

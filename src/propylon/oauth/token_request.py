@@ -94,7 +94,7 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
         ttl=_lifetime(attempt.client, grant, attempt.now),
     )
     if attempt.proof:
-        bind_to_key(claims, attempt.proof)
+        bind_to_key(claims, attempt.proof.thumbprint)
     accounts = record.grant.accounts if record else {}
     add_details(claims, details, accounts_for(scope.split(), details, attempt.client.detail_types, accounts))
     login = attempt.code or attempt.backchannel

@@ -73,9 +73,9 @@ def access_token_claims(
     return claims
 
 
-def bind_to_key(claims: Claims, proof: Proof) -> None:
-    """The token is of use only with proofs of this key."""
-    claims["cnf"] = {**claims.get("cnf", {}), "jkt": proof.thumbprint}
+def bind_to_key(claims: Claims, thumbprint: str) -> None:
+    """The token is of use only with proofs of the key with this thumbprint (RFC 7638)."""
+    claims["cnf"] = {**claims.get("cnf", {}), "jkt": thumbprint}
 
 
 def token_type(claims: Claims) -> str:

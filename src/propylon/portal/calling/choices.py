@@ -73,6 +73,12 @@ class CallingFacts:
         return self.listeners
 
 
+def must_be_bound(operation: Operation, client: Client) -> bool:
+    """Whether the token of such a call is bound: by the client's profile (FAPI 2.0, 5.3.2.1-4), or by what it calls."""
+    rules = operation.requires_binding or operation.product_version.product.requires_binding
+    return not operation.is_public and (rules or policy_of(client).binds_tokens)
+
+
 def calling_facts(client: Client) -> CallingFacts:
     policy = policy_of(client)
     return CallingFacts(

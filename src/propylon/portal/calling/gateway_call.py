@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.secret import Secret
+from propylon.portal.calling.possession import PossessionKey
 
 MOST_SHOWN = 64 * 1024  # bytes of an answer's body
 _CONNECT_SECONDS = 5.0
@@ -24,13 +25,24 @@ _WHOLE_SECONDS = 20.0  # the gateway itself gives up on a service after 15
 
 @dataclass(frozen=True, slots=True)
 class GatewayRequest:
-    """`url` is ASCII, percent-encoded. `headers` without the token, which is `token`."""
+    """`url` is ASCII, percent-encoded. `headers` without `token`, which is bound to `key` if there is one."""
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
     token: Secret | None
+    key: PossessionKey | None = None
+
+    @property
+    def shown_headers(self) -> tuple[tuple[str, str], ...]:
+        """As they were sent, but for the token and the proof of its key."""
+        hidden = "\N{BULLET}" * 8
+        if self.token is None:
+            return self.headers
+        if self.key is None:
+            return (*self.headers, ("Authorization", f"Bearer {hidden}"))
+        return (*self.headers, ("Authorization", f"DPoP {hidden}"), ("DPoP", hidden))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,9 @@ def own_address(url: str) -> str:
 def _headers(request: GatewayRequest) -> dict[str, str]:
     headers = {"User-Agent": "Propylon-Call-Console", "Accept-Encoding": "identity", **dict(request.headers)}
     if request.token is not None:
-        headers["Authorization"] = f"Bearer {request.token.reveal()}"
+        headers["Authorization"] = f"{'DPoP' if request.key else 'Bearer'} {request.token.reveal()}"
+    if request.token is not None and request.key is not None:
+        headers["DPoP"] = request.key.proof(method=request.method, url=request.url, token=request.token)
     return headers
 
 

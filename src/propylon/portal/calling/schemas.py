@@ -9,7 +9,6 @@ from ninja import Field, Schema
 
 from propylon.kernel.tracking import TRACKING_HEADER
 from propylon.portal.calling.downloads import Sample
-from propylon.portal.calling.shown_answer import HIDDEN_TOKEN
 from propylon.portal.calling.trying import LONGEST_BODY, LONGEST_VALUE, Tried, Wish
 
 
@@ -33,7 +32,7 @@ class HeaderOut(Schema):
 
 
 class TriedRequestOut(Schema):
-    """As it was sent, but for the token, which stays here."""
+    """As it was sent, but for the token and its proof, which stay here."""
 
     method: str
     url: str
@@ -72,12 +71,11 @@ def wish_of(payload: TryIn, listeners: tuple[str, ...]) -> Wish:
 
 def tried_out(tried: Tried) -> TriedOut:
     request, answer = tried.request, tried.answer
-    headers = [*request.headers, *([("Authorization", HIDDEN_TOKEN)] if request.token else [])]
     return TriedOut(
         request=TriedRequestOut(
             method=request.method,
             url=request.url,
-            headers=_headers(headers),
+            headers=_headers(request.shown_headers),
             body=(request.body or b"").decode(),
         ),
         status=answer.status,

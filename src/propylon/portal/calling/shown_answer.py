@@ -15,7 +15,6 @@ from propylon.portal.calling.gateway_call import GatewayAnswer
 from propylon.portal.calling.trying import Tried
 
 _GATEWAY_CODES = frozenset(refusal.code for refusal in (*REFUSALS, OTHER_FAULT, OTHER_REFUSAL))
-HIDDEN_TOKEN = "Bearer ••••••••"  # noqa: S105  (what is shown instead of one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +61,9 @@ def shown_answer(tried: Tried) -> ShownAnswer:
 
 
 def request_text(tried: Tried) -> str:
-    """As it was sent, but for the token."""
+    """As it was sent, but for the token and its proof."""
     request = tried.request
-    headers = [*request.headers, *([("Authorization", HIDDEN_TOKEN)] if request.token else [])]
-    text = _lines(f"{request.method} {request.url}", headers)
+    text = _lines(f"{request.method} {request.url}", request.shown_headers)
     return f"{text}\n\n{request.body.decode()}" if request.body else text
 
 

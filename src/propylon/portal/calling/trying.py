@@ -17,10 +17,11 @@ from propylon.kernel.secret import Secret
 from propylon.openapi.examples import ExampleRequest
 from propylon.openapi.request_address import address_of, headers_of, value_problem
 from propylon.portal.calling.addresses import addresses_for
-from propylon.portal.calling.choices import MUTUAL, calling_facts
+from propylon.portal.calling.choices import MUTUAL, calling_facts, must_be_bound
 from propylon.portal.calling.console_identities import identities
 from propylon.portal.calling.documents import example_of
 from propylon.portal.calling.gateway_call import GatewayAnswer, GatewayRequest, PresentedIdentity, call_gateway
+from propylon.portal.calling.possession import PossessionKey, possession_key
 
 LONGEST_BODY = 64 * 1024  # bytes sent
 LONGEST_VALUE = 2_000  # characters of one parameter
@@ -63,8 +64,9 @@ def try_operation(*, acting_user: Actor, operation: Operation, client: Client, w
             errors=mistakes,
         )
     shown, peer = _identity(acting_user, client) if wish.listener == MUTUAL else (None, None)
-    token, jti = _token(acting_user, operation, client, wish, peer)
-    request = _request(example, operation, client, wish, token)
+    key = possession_key() if peer is None and must_be_bound(operation, client) else None
+    token, jti = _token(acting_user, operation, client, wish, peer, key)
+    request = _request(example, operation, client, wish, token, key)
     answer = call_gateway(request, ca_file=settings.PROPYLON_HOME.ca_file, identity=shown)
     return Tried(request, answer, jti)
 
@@ -124,7 +126,12 @@ def _identity(acting_user: Actor, client: Client) -> tuple[PresentedIdentity, Pe
 
 
 def _token(
-    acting_user: Actor, operation: Operation, client: Client, wish: Wish, peer: PeerCertificate | None
+    acting_user: Actor,
+    operation: Operation,
+    client: Client,
+    wish: Wish,
+    peer: PeerCertificate | None,
+    key: PossessionKey | None,
 ) -> tuple[Secret | None, str]:
     if operation.is_public:
         return None, ""
@@ -133,13 +140,19 @@ def _token(
         client=client,
         scopes=operation.scopes,
         certificate=peer,
+        key_thumbprint=key.thumbprint if key else "",
         identity_number=wish.identity_number,
     )
     return token.value, token.jti
 
 
 def _request(
-    example: ExampleRequest, operation: Operation, client: Client, wish: Wish, token: Secret | None
+    example: ExampleRequest,
+    operation: Operation,
+    client: Client,
+    wish: Wish,
+    token: Secret | None,
+    key: PossessionKey | None,
 ) -> GatewayRequest:
     base = addresses_for(client.environment, wish.listener).base_url + operation.product_version.mount_path
     headers = {"Accept": "application/json", **headers_of(example, wish.values)}
@@ -152,4 +165,5 @@ def _request(
         headers=tuple(headers.items()),
         body=wish.body.encode() if has_body else None,
         token=token,
+        key=key,
     )
