@@ -165,6 +165,15 @@ def set_public_keys(request: HttpRequest, client_id: str, payload: PublicKeys) -
     return PublicKeys(keys=client.public_keys, requires_signed_requests=client.requires_signed_requests)
 
 
+@router.put("/{client_id}/asking-customers", response=AskingCustomers, summary="Allow it to ask customers by CIBA")
+def allow_asking_customers(request: HttpRequest, client_id: str, payload: AskingCustomers) -> AskingCustomers:
+    """In a sandbox by the application's own people, elsewhere by the operator. In force with the next request."""
+    user = current_user(request)
+    client = access_asking_customers(user, client_id)
+    actions.allow_asking_customers(acting_user=actor_of(user), client=client, is_allowed=payload.is_allowed)
+    return AskingCustomers(is_allowed=client.may_ask_customers)
+
+
 @router.get("/{client_id}/source-ranges", response=SourceRanges, summary="Where calls may come from")
 def show_source_ranges(request: HttpRequest, client_id: str) -> SourceRanges:
     client = _client(request, client_id, Permission.VIEW_APPLICATIONS)
@@ -184,15 +193,6 @@ def set_source_ranges(request: HttpRequest, client_id: str, payload: SourceRange
 @router.get("/{client_id}/service-account", response=ServiceAccountOut, summary="The CN its certificate must carry")
 def show_service_account(request: HttpRequest, client_id: str) -> ServiceAccountOut:
     client = _client(request, client_id, Permission.VIEW_APPLICATIONS)
-@router.put("/{client_id}/asking-customers", response=AskingCustomers, summary="Allow it to ask customers by CIBA")
-def allow_asking_customers(request: HttpRequest, client_id: str, payload: AskingCustomers) -> AskingCustomers:
-    """In a sandbox by the application's own people, elsewhere by the operator. In force with the next request."""
-    user = current_user(request)
-    client = access_asking_customers(user, client_id)
-    actions.allow_asking_customers(acting_user=actor_of(user), client=client, is_allowed=payload.is_allowed)
-    return AskingCustomers(is_allowed=client.may_ask_customers)
-
-
     account = getattr(client, "service_account", None)
     if account is None:
         raise PropylonError(

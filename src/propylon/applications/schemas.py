@@ -198,6 +198,10 @@ class PublicKeys(Schema):
     )
 
 
+class AskingCustomers(Schema):
+    is_allowed: bool = Field(description="Whether the client may ask customers on their own devices (CIBA).")
+
+
 class ServiceAccountOut(Schema):
     name: str
     client_id: str
@@ -207,10 +211,6 @@ def subscription_out(subscription: Subscription) -> SubscriptionOut:
     return SubscriptionOut(
         id=subscription.public_id,
         product=subscription.product.name,
-class AskingCustomers(Schema):
-    is_allowed: bool = Field(description="Whether the client may ask customers on their own devices (CIBA).")
-
-
         title=subscription.product.title,
         scopes=sorted(scope.name for scope in subscription.product.scopes.all()),
         created_at=subscription.created_at,
@@ -235,6 +235,7 @@ def client_out(client: Client) -> ClientOut:
         old_secret_ends_at=client.old_secret_ends_at if client.has_two_secrets else None,
         binds_tokens_to_certificate=client.binds_tokens_to_certificate,
         orders_certificate=client.orders_certificate,
+        may_ask_customers=client.may_ask_customers,
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         public_keys=client.public_keys,
@@ -244,7 +245,6 @@ def client_out(client: Client) -> ClientOut:
         subscriptions=[subscription_out(row) for row in client.subscriptions.all()],
         created_at=client.created_at,
     )
-        may_ask_customers=client.may_ask_customers,
 
 
 def regeneration_out(row: Regeneration) -> RegenerationOut:
