@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from propylon.kernel.token_claims import UPSTREAM_HEADERS
 from propylon.kernel.tracking import is_tracking_id
 
 LIST = "/sandbox/accounts/v1/accounts"
+
+
+def _decoded(header):
+    return base64.b64decode(header, validate=True)
+
+
+def test_details_of_the_largest_size_reach_an_upstream_whole(gateway):
+    details = [{"type": "account_information", "text": "x" * 4000}]
+    heard = gateway.call(LIST, token=gateway.token(authorization_details=details)).json()["headers"]
+    assert json.loads(_decoded(heard["x-propylon-authorization-details"])) == details
+    assert "x-propylon-accounts" not in heard
 
 
 @pytest.mark.parametrize("rest", ["", "?limit=5", "/a%20b", "/a%20b?from=/sandbox/accounts/v1"])
@@ -17,7 +31,10 @@ def test_an_upstream_receives_the_path_below_its_prefix(gateway, rest):
 
 
 def test_an_upstream_receives_the_contract_and_no_more(gateway):
-    token = gateway.token(gid="grant-1", sub="person-1")
+    details = [{"type": "account_information", "accounts": ["acc-000001"], "text": "Hörn >>>>>> ??????"}]
+    token = gateway.token(
+        gid="grant-1", sub="person-1", authorization_details=details, acc={"accounts": ["acc-000001"]}
+    )
     answer = gateway.call(LIST + "?limit=5", token=token)
     assert answer.status == 200, answer.body
     heard = answer.json()["headers"]
@@ -26,6 +43,8 @@ def test_an_upstream_receives_the_contract_and_no_more(gateway):
     expected |= {"grant": "grant-1", "environment": "sandbox"}
     assert {f"x-propylon-{name}": value for name, value in expected.items()}.items() <= heard.items()
     assert {name for name in heard if name.startswith("x-propylon-")} == set(UPSTREAM_HEADERS)
+    assert json.loads(_decoded(heard["x-propylon-authorization-details"])) == details  # RFC 9396, 9.1
+    assert json.loads(_decoded(heard["x-propylon-accounts"])) == {"accounts": ["acc-000001"]}
     assert heard["authorization"] == f"Bearer {token}"
     assert heard["requesttrackingid"] == answer.tracking_id
     port = str(gateway.model.listeners.public_port)

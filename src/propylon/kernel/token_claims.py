@@ -27,6 +27,9 @@ CLAIM_HEADERS = MappingProxyType(
         "psd2": "x-propylon-psd2-roles",  # roles of the bound certificate: "PSP_AI PSP_PI" (ETSI TS 119 495)
         "acr": "x-propylon-acr",  # how the customer was authenticated (RFC 9470)
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
+        # Base64 of JSON, as the gateway copies lists and objects; few tokens have them.
+        "authorization_details": "x-propylon-authorization-details",  # RFC 9396, 9.1: as granted
+        "acc": "x-propylon-accounts",  # {scope: [account ids]}: which accounts a scope covers; one not named covers all
         "cgn": "x-propylon-client-generation",  # "<client_id>.<generation>"
         "ggn": "x-propylon-grant-generation",  # "<grant id>.<generation>"; absent for client_credentials
         "cnf.jkt": "x-propylon-bound-key",  # thumbprint of the key that calls must prove (RFC 9449, 6)
@@ -42,6 +45,8 @@ UPSTREAM_HEADERS = (
     "x-propylon-scope",
     "x-propylon-grant",
     "x-propylon-environment",
+    "x-propylon-authorization-details",
+    "x-propylon-accounts",
 )
 
 

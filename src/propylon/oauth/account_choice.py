@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from propylon.oauth.authorization_details import Detail, DetailType, Types, check_details
+from propylon.oauth.authorization_details import MOST_BYTES, Detail, DetailType, Types, check_details, compact
 from propylon.oauth.errors import invalid_request
 from propylon.oauth.granted_details import accounts_for, scopes_of
 
@@ -68,7 +68,10 @@ def granted(
     check_details(whole, types)
     shared = {name: list(chosen.get(SCOPES, ())) for name in _shared(details, scopes, types, asking)}
     covered = dict.fromkeys((*scopes, *scopes_of(whole, types)))
-    return Granted(whole, accounts_for(covered, whole, types, shared))
+    accounts = accounts_for(covered, whole, types, shared)
+    if len(compact(whole).encode()) + len(compact([accounts]).encode()) > MOST_BYTES:
+        raise invalid_request("These are too many accounts for one consent. Start again, and choose fewer.")
+    return Granted(whole, accounts)
 
 
 def _shared(details: Sequence[Detail], scopes: Sequence[str], types: Types, asking: frozenset[str]) -> list[str]:

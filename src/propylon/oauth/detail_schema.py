@@ -146,4 +146,5 @@ def _problem(error: ValidationError) -> Problem:
         unknown = next((name for name in instance if name not in known), "")
         return Problem(f"{place}.{unknown}", "a field that the type does not have")
     said = _SAID.get(keyword, "not as the type's schema says")
-    return Problem(place, said.format(value=" or ".join(value) if isinstance(value, list) else value))
+    kinds = isinstance(value, list) and keyword == "type"
+    return Problem(place, said.format(value=" or ".join(value) if kinds else value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -13,10 +12,8 @@ from propylon.kernel.errors import Kind, PropylonError
 from propylon.sandbox.answers import json_answer
 from propylon.sandbox.bank_data import AS_OF
 from propylon.sandbox.bank_queries import Bank, Page, Record
-from propylon.sandbox.caller import BASE_PATH, Caller, caller_of
+from propylon.sandbox.caller import ACCOUNT_ID, BASE_PATH, Caller, caller_of
 from propylon.sandbox.page_request import CursorList, PageRequest, paging_object, parse_page_request
-
-_ACCOUNT_ID = re.compile(r"acc-([0-9]{6})", re.ASCII)
 
 
 class AccountsApi:
@@ -34,9 +31,10 @@ class AccountsApi:
 
     async def list_accounts(self, request: Request) -> Response:
         caller = caller_of(request.headers)
-        cursors = self._bank.cursors(f"accounts of {caller.owner or '*'}")
+        chosen = "" if caller.numbers is None else f" {sorted(caller.numbers)}"
+        cursors = self._bank.cursors(f"accounts of {caller.owner or '*'}{chosen}")
         wanted = parse_page_request(request.query_params.multi_items(), cursors)
-        page = self._bank.accounts(caller.owner, wanted)
+        page = self._bank.accounts(caller.owner, wanted, caller.numbers)
         return _list_answer(request, [_account(record, caller) for record in page.records], page, wanted, cursors)
 
     async def get_account(self, request: Request) -> Response:
@@ -53,9 +51,9 @@ class AccountsApi:
         return _list_answer(request, data, page, wanted, cursors)
 
     def _find(self, caller: Caller, request: Request) -> Record:
-        """Another customer's account is as unknown as one that does not exist."""
-        form = _ACCOUNT_ID.fullmatch(request.path_params["id"])
-        found = self._bank.account(caller.owner, int(form[1])) if form else None
+        """Another customer's account is as unknown as one that does not exist; so is one that was not chosen."""
+        form = ACCOUNT_ID.fullmatch(request.path_params["id"])
+        found = self._bank.account(caller.owner, int(form[1]), caller.numbers) if form else None
         if found is None:
             raise PropylonError(
                 "account.unknown",

@@ -79,16 +79,16 @@ class Bank:
     def cursors(self, scope: str) -> CursorList:
         return CursorList(scope, self._cursor_key)
 
-    def account(self, owner: str | None, number: int) -> Record | None:
-        """The account, if it is the owner's; None as owner sees all."""
-        condition, arguments = _owned(owner)
+    def account(self, owner: str | None, number: int, numbers: frozenset[int] | None = None) -> Record | None:
+        """The account, if it is the owner's and among `numbers`; None as owner, or as numbers, sees all."""
+        condition, arguments = _owned(owner, numbers)
         query = f"SELECT * FROM account WHERE {condition} AND number = ?"  # noqa: S608  (condition is ours)
         found: Record | None = self.connection.execute(query, (*arguments, number)).fetchone()
         return found
 
-    def accounts(self, owner: str | None, request: PageRequest) -> Page:
+    def accounts(self, owner: str | None, request: PageRequest, numbers: frozenset[int] | None = None) -> Page:
         """In the order of their ids."""
-        condition, arguments = _owned(owner)
+        condition, arguments = _owned(owner, numbers)
         count = f"SELECT count(*) FROM account WHERE {condition}"  # noqa: S608  (condition is ours)
         total = self.connection.execute(count, arguments).fetchone()[0]
         return self._page(_Listing("account", condition, arguments, newest_first=False), request, total)
@@ -115,5 +115,9 @@ class Bank:
         return Page(records, first if before else None, last if after else None, total)
 
 
-def _owned(owner: str | None) -> tuple[str, tuple[Any, ...]]:
-    return ("owner = ?", (owner,)) if owner is not None else ("1", ())
+def _owned(owner: str | None, numbers: frozenset[int] | None) -> tuple[str, tuple[Any, ...]]:
+    condition, arguments = ("owner = ?", (owner,)) if owner is not None else ("1", ())
+    if numbers is None:
+        return condition, arguments
+    marks = ", ".join("?" * len(numbers))
+    return f"{condition} AND number IN ({marks})", (*arguments, *sorted(numbers))
