@@ -272,7 +272,7 @@ def test_many_wrong_passwords_lock_for_a_while(bank: Bank, browser: Caller) -> N
     for _ in range(5):
         browser.post("/oauth/login", wrong)
     assert Customer.objects.get().locked_until > timezone.now()
-    assert browser.post("/oauth/login", wrong | {"password": PASSWORD}).status_code == 200
+    assert browser.post("/oauth/login", wrong | {"password": PASSWORD}).status_code == 429
     Customer.objects.update(locked_until=timezone.now())
     assert browser.post("/oauth/login", wrong | {"password": PASSWORD}).status_code == 303
 

@@ -34,6 +34,14 @@ NOBODY: frozenset[str] = frozenset()
 ARTICLE = "console/news/articles/{article}"
 ORGANIZATION, USER = "console/organizations/{organization}", "console/users/{user}"
 VERSION = "console/products/{product}/{version}"
+DIRECTORY = {
+    "title": "Mobile ID",
+    "issuer": "https://login.example",
+    "client_id": "propylon",
+    "secret": "long enough",
+    "auth_method": "client_secret_basic",
+    "scope": "openid",
+}
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
 # address: (who may look, who may change, what is sent)
 TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
@@ -83,6 +91,10 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
         OPERATOR,
         {"title": "Other", "path_prefix": "/sandbox", "position": "3"},
     ),
+    "console/environments/{environment}/customers": (STAFF, NOBODY, {}),
+    "console/environments/{environment}/customers/trial": (NOBODY, OPERATOR, {}),
+    "console/environments/{environment}/customers/built-in": (NOBODY, OPERATOR, {}),
+    "console/environments/{environment}/customers/change/{directory}": (OPERATOR, OPERATOR, DIRECTORY),
     "console/upstreams/{upstream}/change": (
         OPERATOR,
         OPERATOR,
@@ -184,6 +196,7 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         "environment": "sandbox",
         "upstream": "bank",
         "plan": "standard",
+        "directory": "openid",
         "product": "accounts",
         "version": "v1",
         "operation": "listAccounts",

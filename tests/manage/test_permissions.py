@@ -36,6 +36,10 @@ REASON = {"reason": "because"}
 
 # (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
+DIRECTORY = "/environments/{environment}/customer-directory"
+
+CUSTOMER_ACCOUNTS = "/environments/{environment}/customers/{customer}/accounts"
+DETAIL_TYPE = {"title": "See", "schema": {"type": "object", "properties": {}}, "versions": ["v1"], "scope": "accounts"}
 PARTNERS_OWN = [
     ("GET", ORGANIZATION, None, MEMBERS),
     ("GET", f"{ORGANIZATION}/history", None, VIEWERS),
@@ -118,6 +122,9 @@ PROGRAM_WIDE = [
     ("GET", "/events", None, STAFF),
     ("GET", "/mails", None, STAFF),
     ("GET", "/mails/{mail}", None, STAFF),
+    ("GET", DIRECTORY, None, STAFF),
+    ("PUT", DIRECTORY, {"kind": "built_in"}, OPERATOR),
+    ("POST", f"{DIRECTORY}/trial", {"kind": "ldap", "settings": {}}, OPERATOR),
     ("GET", "/news", None, ALL),
     ("POST", "/news", {"title": "New"}, OPERATOR),
     ("GET", "/news/{article}", None, ALL),

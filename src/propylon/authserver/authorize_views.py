@@ -10,39 +10,42 @@ from functools import wraps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from propylon.authserver.answers import address_with
 from propylon.authserver.consent_request import MOST_FIELDS, consent_request
 from propylon.authserver.interactions import allow, deny, find_open, find_pushed, note_login, open_request
+from propylon.authserver.login_pages import (
+    BROWSER_COOKIE,
+    browser_of,
+    environment_facts,
+    login_page,
+    own_form,
+    read_form,
+    refused_login,
+    source_address,
+    unavailable_page,
+)
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import error_page, page, see_other
 from propylon.authserver.selectors import client_record, scope_titles
-from propylon.catalog.models import Environment
-from propylon.customers.directory import BuiltInDirectory, Directory
+from propylon.customers.directory import authenticate
+from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.customers.models import Customer
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import CheckedRequest, SentBack, check_authorization
 from propylon.oauth.errors import OAuthError, invalid_request
-from propylon.oauth.form import MOST_PARAMETERS, Parameters, parse_form, parse_parameters
+from propylon.oauth.form import Parameters, parse_parameters
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.scopes import OPENID
 from propylon.oauth.tokens import REFRESH_TOKEN_TTL
 from propylon.sealing.entropy import new_secret
 
-BROWSER_COOKIE = "__Host-authorization"
 _COOKIE_AGE = 3600
-_WRONG_LOGIN = _(
-    "Identity number or password is not right, or there were too many attempts. "
-    "Check both and try again; after several attempts, wait a few minutes."
-)
-_directory: Directory = BuiltInDirectory()
 
 _View = Callable[[HttpRequest], HttpResponse]
 
@@ -77,7 +80,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     given = request.COOKIES.get(BROWSER_COOKIE, "")
     browser = Secret(given) if len(given) >= 40 else new_secret()
     reference = open_request(client, checked, browser, pushed=pushed)
-    response = _login_page(request, client, reference)
+    response = login_page(request, client, reference)
     response.set_cookie(
         BROWSER_COOKIE, browser.reveal(), max_age=_COOKIE_AGE, secure=True, httponly=True, samesite="Lax"
     )
@@ -98,14 +101,7 @@ def _attempt(client: ClientRecord, sent: Parameters) -> AuthorizationAttempt:
 def _parameters(request: HttpRequest) -> Parameters:
     if request.method == "GET":
         return parse_parameters(request.META["QUERY_STRING"].encode("latin-1"))
-    return Parameters(_form(request), frozenset())
-
-
-def _form(request: HttpRequest) -> dict[str, str]:
-    """A form of ours: from another site's page it is refused before anything is read."""
-    query = request.META["QUERY_STRING"].encode("latin-1")
-    most = MOST_FIELDS if request.path.endswith("/consent") else MOST_PARAMETERS
-    return dict(parse_form(content_type=request.content_type or "", query=query, body=request.body, most=most))
+    return Parameters(read_form(request), frozenset())
 
 
 def _client(sent: Parameters) -> ClientRecord:
@@ -132,19 +128,22 @@ def login(request: HttpRequest) -> HttpResponse:
     """The login page again, or its form."""
     if request.method == "GET":
         reference = request.GET.get("request", "")
-        _row, client = find_open(reference, _browser(request))
-        return _login_page(request, client, reference)
-    form = _own_form(request)
+        _row, client = find_open(reference, browser_of(request))
+        return login_page(request, client, reference)
+    form = own_form(request)
     reference = form.get("request", "")
-    row, client = find_open(reference, _browser(request))
-    customer = _directory.authenticate(
-        client.environment,
-        form.get("identity_number", "").strip(),
-        form.get("password", ""),
-        address=request.headers.get("x-propylon-source-address", ""),
-    )
+    row, client = find_open(reference, browser_of(request))
+    try:
+        customer = authenticate(
+            client.environment,
+            form.get("identity_number", "").strip(),
+            form.get("password", ""),
+            address=source_address(request),
+        )
+    except DirectoryUnavailable as failure:
+        return unavailable_page(request, failure, reference, client)
     if customer is None:
-        return _login_page(request, client, reference, problem=_WRONG_LOGIN)
+        return refused_login(request, client, reference, form)
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
     return see_other(f"/oauth/consent?request={reference}")
 
@@ -154,9 +153,11 @@ def login(request: HttpRequest) -> HttpResponse:
 @_shows_errors
 def consent(request: HttpRequest) -> HttpResponse:
     """The consent page, and its answer."""
-    form = {"request": request.GET.get("request", "")} if request.method == "GET" else _own_form(request)
+    form = (
+        {"request": request.GET.get("request", "")} if request.method == "GET" else own_form(request, most=MOST_FIELDS)
+    )
     reference = form.get("request", "")
-    row, client = find_open(reference, _browser(request))
+    row, client = find_open(reference, browser_of(request))
     if not row.subject:
         return see_other(f"/oauth/login?request={reference}")
     if request.method == "GET":
@@ -171,23 +172,6 @@ def consent(request: HttpRequest) -> HttpResponse:
     if not asked.is_answered(form):
         return _consent_page(request, row, client, reference, form=form)
     return see_other(allow(acting_user=customer, row=row, client=client, granted=asked.granted(form)))
-
-
-def _own_form(request: HttpRequest) -> dict[str, str]:
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise invalid_request("This form was sent from another site. Start again in the application.")
-    return _form(request)
-
-
-def _browser(request: HttpRequest) -> Secret:
-    return Secret(request.COOKIES.get(BROWSER_COOKIE, ""))
-
-
-def _login_page(
-    request: HttpRequest, client: ClientRecord, reference: str, problem: str | Promise = ""
-) -> HttpResponse:
-    context = {"client": client, "reference": reference, "problem": problem, **_environment(client)}
-    return page(request, "authserver/login", context, here=f"/oauth/login?request={reference}")
 
 
 def _consent_page(
@@ -212,15 +196,9 @@ def _consent_page(
         "lacks_choice": form is not None,
         "ends_at": timezone.now() + timedelta(seconds=REFRESH_TOKEN_TTL),
         "customer_name": who.name if who else "",
-        **_environment(client),
+        **environment_facts(client),
     }
     here = f"/oauth/consent?request={reference}"
     status = 200 if form is None else 400
     leads_to = row.parameters["redirect_uri"]
     return page(request, "authserver/consent", context, status=status, here=here, leads_to=leads_to)
-
-
-def _environment(client: ClientRecord) -> dict[str, object]:
-    environment = Environment.objects.get(name=client.environment)
-    is_sandbox = Customer.objects.filter(environment=environment.name, is_sandbox_identity=True).exists()
-    return {"environment": environment, "is_sandbox": is_sandbox}

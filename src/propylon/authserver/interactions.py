@@ -16,7 +16,7 @@ from propylon.audit.actions import record_event
 from propylon.authserver.answers import address_with, way_back_of
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
 from propylon.authserver.selectors import client_record
-from propylon.kernel.actor import Actor
+from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.account_choice import Granted
 from propylon.oauth.authorization_request import CheckedRequest
@@ -168,3 +168,19 @@ def _finish(row: AuthorizationRequest) -> None:
     for pk in filter(None, (row.opened_from_id, row.pk)):
         if not AuthorizationRequest.objects.filter(pk=pk, finished_at=None).update(finished_at=timezone.now()):
             raise invalid_request("This request was already answered. Start again in the application.")
+@transaction.atomic
+def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> str:
+    """The bank's login cannot be reached, and the customer does not wait; the address that the browser goes to."""
+    _finish(row)
+    record_event(
+        acting_user=SYSTEM,
+        action="authorization_request.given_up",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+        organization_id=client.organization,
+        data={"client": client.client_id},
+    )
+    error = OAuthError("temporarily_unavailable", "The bank's login cannot be reached. Try again in a few minutes.")
+    return address_with(way_back_of(row), error.body())
+
+

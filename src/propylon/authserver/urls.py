@@ -6,7 +6,9 @@ from django.urls import path
 
 from propylon.authserver.authorize_views import authorize, consent, login
 from propylon.authserver.back_channel_views import ask, introspect, push, revoke
+from propylon.authserver.login_pages import PROVIDER_PATH
 from propylon.authserver.metadata_views import jwks, metadata_document
+from propylon.authserver.provider_views import CALLBACK_PATH, back_to_application, come_back, leave
 from propylon.authserver.userinfo_views import userinfo
 
 urlpatterns = [
@@ -15,6 +17,9 @@ urlpatterns = [
     path("oauth/jwks", jwks),
     path("oauth/authorize", authorize),
     path("oauth/login", login),
+    path(PROVIDER_PATH.removeprefix("/"), leave),
+    path(CALLBACK_PATH.removeprefix("/"), come_back),
+    path("oauth/login/back", back_to_application),
     path("oauth/consent", consent),
     path("oauth/par", push),
     path("oauth/bc-authorize", ask),

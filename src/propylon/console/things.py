@@ -21,6 +21,7 @@ _PAGES: dict[str, Callable[[str], str]] = {
     "user": _at("console_people:user"),
     "product": _at("console_products:detail"),
     "environment": lambda _: reverse("console_products:environments"),
+    "customer_directory": _at("console_customers:directory"),
     "upstream": lambda _: reverse("console_products:environments"),
     "article": _at("console_news:article"),
     "plan": lambda _: reverse("console_products:environments"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("propylon.console.queue.urls")),
     path("", include("propylon.console.people.urls")),
     path("", include("propylon.console.products.urls")),
+    path("", include("propylon.console.customers.urls")),
     path("", include("propylon.console.applications.urls")),
     path("", include("propylon.console.certificates.urls")),
     path("", include("propylon.console.news.urls")),

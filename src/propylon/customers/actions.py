@@ -9,6 +9,7 @@ from django.db import transaction
 
 from propylon.audit.actions import record_event
 from propylon.customers.models import Customer
+from propylon.customers.subjects import FOREIGN_PREFIXES
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 
@@ -81,6 +82,8 @@ def _check(environment: str, identity_number: str, password: str | None, subject
             if not subject
             else "must not contain the identity number"
             if identity_number and identity_number in subject
+            else f"must not begin with {' or '.join(FOREIGN_PREFIXES)}"
+            if subject.startswith(FOREIGN_PREFIXES)
             else "already taken in this environment"
             if same.filter(subject=subject).exists()
             else ""

@@ -19,6 +19,7 @@ class Customer(models.Model):
     subject = models.CharField(max_length=64)
     product = models.CharField(max_length=80, blank=True)  # the product whose documentation names this identity
     is_sandbox_identity = models.BooleanField(default=False)
+    directory = models.CharField(max_length=10, blank=True, default="")  # another that knows them: ldap, openid
     locked_until = models.DateTimeField(null=True, blank=True)
     failed_attempts = models.PositiveIntegerField(default=0)
     email = models.EmailField(max_length=254, blank=True, default="")  # for notices; most directories have none
@@ -59,6 +60,49 @@ class AddressThrottle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failed_attempts} failures from {self.address}"
+
+
+class NameThrottle(models.Model):
+    """Failed logins with a name of which the built-in directory has no row to count in: unknown, or another's."""
+
+    environment = models.CharField(max_length=40)
+    name_digest = models.CharField(max_length=64)  # keyed: what was typed may be an identity number
+    failed_attempts = models.PositiveIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["environment", "name_digest"], name="throttled_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.failed_attempts} failures in {self.environment}"
+
+
+class CustomerDirectory(models.Model):
+    """Where the customers of an environment log in. No row, or an empty `kind`: in the built-in directory."""
+
+    environment = models.CharField(max_length=40, unique=True)  # catalog.Environment.name
+    kind = models.CharField(max_length=10, blank=True)  # ldap, openid
+    settings = models.JSONField(default=dict)  # customers.directory_settings
+    secret_sealed = models.TextField(blank=True)  # purpose "customer-directory"
+    subject_key_sealed = models.TextField()  # purpose "customer-subjects"; stays for good
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'built-in'} in {self.environment}"
+
+
+class ProviderLogin(models.Model):
+    """A customer on the way to the bank's OpenID provider and back; used once."""
+
+    state_digest = models.CharField(max_length=64, unique=True)
+    browser_digest = models.CharField(max_length=64)  # of a cookie of the browser that left
+    environment = models.CharField(max_length=40)
+    journey_sealed = models.TextField()  # purpose "provider-login": nonce, code verifier, where to go on
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"login in {self.environment}"
 
 
 class Approval(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from propylon.customers.models import Approval, Customer
+from propylon.customers.models import Approval, Customer, CustomerDirectory
 
 
 def sandbox_identities(environment: str, product: str = "") -> QuerySet[Customer]:
@@ -22,12 +22,14 @@ def sandbox_identity(environment: str, identity_number: str) -> Customer | None:
 
 def environments_with_customers() -> list[str]:
     """Names of the environments in which anybody could log in."""
-    return list(Customer.objects.order_by("environment").values_list("environment", flat=True).distinct())
+    with_rows = Customer.objects.order_by().values_list("environment", flat=True)
+    elsewhere = CustomerDirectory.objects.exclude(kind="").values_list("environment", flat=True)
+    return sorted(with_rows.union(elsewhere))
 
 
 def customer_named(environment: str, identity_number: str) -> Customer | None:
     """The customer whom a client means by this number. Who came from another directory has none that anybody knows."""
-    return Customer.objects.filter(environment=environment, identity_number=identity_number).first()
+    return Customer.objects.filter(environment=environment, identity_number=identity_number, directory="").first()
 
 
 def customer_with(environment: str, subject: str) -> Customer | None:

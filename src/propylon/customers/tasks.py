@@ -7,14 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from propylon.customers.ask_attempts import forget_questions
-from propylon.customers.models import Approval, AddressThrottle
+from propylon.customers.attempts import forget_attempts
+from propylon.customers.models import Approval
+from propylon.customers.provider_login import forget_journeys
 from propylon.kernel.periodic import Periodic
-
-
-def forget_addresses() -> None:
-    """Addresses are personal data: they go as soon as their window is over."""
-    AddressThrottle.objects.filter(window_ends_at__lte=timezone.now()).delete()
-
 
 _APPROVALS_KEPT = timedelta(days=1)
 
@@ -27,5 +23,6 @@ def forget_approvals() -> None:
 
 PERIODIC = (
     Periodic("customers.forget_approvals", 300.0, forget_approvals),
-    Periodic("customers.forget_addresses", 300.0, forget_addresses),
+    Periodic("customers.forget_addresses", 300.0, forget_attempts),
+    Periodic("customers.forget_journeys", 300.0, forget_journeys),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,10 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from propylon.authserver.actions import end_grant
 from propylon.authserver.consents import access_consent, ended_consents, living_consents
 from propylon.authserver.customer_session import actor_of, begin_session, end_session, session_of
+from propylon.authserver.login_pages import PROVIDER_PATH, slow_down, source_address, unavailable_page
 from propylon.authserver.models import CustomerSession
 from propylon.authserver.pages import page, see_other
 from propylon.catalog.models import Environment
 from propylon.customers.directory import authenticate
+from propylon.customers.directory_errors import DirectoryUnavailable
+from propylon.customers.provider_login import provider_of
 from propylon.customers.selectors import environments_with_customers
 from propylon.portal.consents.seen import seen
 
@@ -62,13 +66,17 @@ def log_in(request: HttpRequest) -> HttpResponse:
     # The real one, where people come by themselves.
     environment = _named(asked, offered) or (offered[-1] if offered else None)
     problem = None
+    provider = provider_of(environment.name) if environment else None
     if request.method == "POST":
-        customer = environment and authenticate(
-            environment.name,
-            request.POST.get("identity_number", "")[:40].strip(),
-            request.POST.get("password", "")[:200],
-            address=request.headers.get("x-propylon-source-address", ""),
-        )
+        try:
+            customer = environment and authenticate(
+                environment.name,
+                request.POST.get("identity_number", "")[:40].strip(),
+                request.POST.get("password", "")[:200],
+                address=source_address(request),
+            )
+        except DirectoryUnavailable as failure:
+            return unavailable_page(request, failure, "")
         if customer:
             response = see_other(reverse("portal_consents:list"))
             begin_session(response, customer=customer)
@@ -78,8 +86,13 @@ def log_in(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "environments": offered,
         "environment": environment,
+        "provider": provider,
+        "provider_address": f"{PROVIDER_PATH}?{urlencode({'environment': environment.name})}" if environment else "",
     }
-    return page(request, "portal/consents/log_in", context, status=400 if problem else 200)
+    response = page(request, "portal/consents/log_in", context, status=400 if problem else 200)
+    if problem and environment:
+        slow_down(response, environment.name, request.POST.get("identity_number", "")[:40], source_address(request))
+    return response
 
 
 @require_POST

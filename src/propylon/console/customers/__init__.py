@@ -1,0 +1,1 @@
+"""The bank's customers: where they log in."""

@@ -1,0 +1,64 @@
+"""What may go wrong with a directory that is not ours, in words for the operator; customers learn only that it did."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+
+from propylon.kernel.errors import Kind, PropylonError
+
+
+class DirectoryUnavailable(PropylonError):  # noqa: N818  (a state of theirs, not an error of ours)
+    """The directory did not do its part. `reason` is a sentence for the operator: trial and log show it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "customer.directory.unavailable",
+            "The bank's login cannot be reached right now. Try again in a few minutes.",
+            kind=Kind.UNAVAILABLE,
+            transient=True,
+            detail=reason,
+        )
+        self.reason = reason
+
+
+class LoginRefused(PropylonError):  # noqa: N818  (an answer)
+    """The provider's answer does not prove who the customer is, or the customer stopped there."""
+
+    def __init__(self, reason: str, *, is_cancelled: bool = False) -> None:
+        super().__init__(
+            "customer.login.refused",
+            "The login at the bank did not succeed. Try again.",
+            kind=Kind.UNAUTHENTICATED,
+            detail=reason,
+        )
+        self.reason = reason
+        self.is_cancelled = is_cancelled
+
+
+def unreachable(host: str, error: Exception) -> DirectoryUnavailable:
+    """What a failed connection means, and what to look at."""
+    return DirectoryUnavailable(_reason(host, error))
+
+
+def _reason(host: str, error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = f"The certificate of {host} is not accepted: {error.verify_message}."
+        return f"{said} Give the authority that signed it, and the name that stands in it."
+    if isinstance(error, ssl.SSLError):
+        return f"{host} does not speak TLS as it should: {error.reason or error}."
+    kind = type(error).__name__
+    for family, reason in _REASONS:
+        if isinstance(error, family):
+            return reason.format(host=host, kind=kind)
+    return f"{host} answered in a way that cannot be read: {kind}."
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (socket.gaierror, "No address is known for {host}. Check the name."),
+    (ConnectionRefusedError, "Nothing listens at {host}. Check address and port."),
+    (TimeoutError, "{host} did not answer in time."),
+    (OSError, "The connection to {host} broke: {kind}."),
+    (http.client.HTTPException, "The connection to {host} broke: {kind}."),
+)
