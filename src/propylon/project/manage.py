@@ -20,7 +20,6 @@ from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
 from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.customer_directories_api import router as customer_directories
-from propylon.catalog.detail_types_api import router as detail_types
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
@@ -84,7 +83,6 @@ api.add_router("", analytics)
 api.add_router("", metrics)
 api.add_router("", usage)
 api.add_router("", customer_directories)
-api.add_router("", customer_accounts)
 api.add_router("", version_callers)
 api.add_router("/marks", marks)
 api.add_router("/news", news)
