@@ -13,7 +13,10 @@ from propylon.accounts.actions import invite_member
 from propylon.applications.actions import ask_for_regeneration, create_contract
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.contracts import today
-from propylon.catalog.actions import create_plan
+from propylon.catalog.actions import add_detail_type, create_plan
+from propylon.catalog.detail_type_wish import DetailTypeWish
+from propylon.catalog.models import Product
+from propylon.customers.actions import add_customer
 from propylon.kernel.actor import SYSTEM
 from propylon.news.actions import ArticleWish, write_article
 from propylon.notifications.actions import queue_mail
@@ -33,6 +36,9 @@ ORDERS = "/clients/{server_client}/certificate-orders"
 NEW_KEYS = "/regeneration-requests/{regeneration}"
 VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
+
+CUSTOMER_ACCOUNTS = "/environments/{environment}/customers/{customer}/accounts"
+DETAIL_TYPE = {"title": "See", "json_schema": {"type": "object", "properties": {}}, "versions": ["v1"]}
 
 # (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
@@ -95,6 +101,7 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/token-refusal", {"reason": "Leaked."}, DECIDERS),
     ("PUT", f"{CLIENT}/plan", {"plan": "standard"}, OPERATOR),
     ("PUT", f"{CLIENT}/public-keys", {"keys": []}, DEVELOPERS),
+    ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
     ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),
@@ -148,6 +155,13 @@ PROGRAM_WIDE = [
     ("POST", "/products/previews", {"document": "{}"}, OPERATOR),
     ("GET", "/products/{product}", None, ALL),
     ("PATCH", "/products/{product}", {"is_visible": False}, OPERATOR),
+    ("GET", "/products/{product}/detail-types", None, ALL),
+    ("POST", "/products/{product}/detail-types", {**DETAIL_TYPE, "name": "other"}, OPERATOR),
+    ("PUT", "/products/{product}/detail-types/{detail_type}", DETAIL_TYPE, OPERATOR),
+    ("DELETE", "/products/{product}/detail-types/{detail_type}", None, OPERATOR),
+    ("PATCH", "/products/{product}/scopes/{scope}", {"asks_accounts": True}, OPERATOR),
+    ("GET", CUSTOMER_ACCOUNTS, None, OPERATOR),
+    ("PUT", CUSTOMER_ACCOUNTS, {"data": [{"id": "a-1", "name": "Everyday"}]}, OPERATOR),
     ("GET", f"{VERSION}/operations", None, ALL),
     (
         "PATCH",
@@ -226,6 +240,15 @@ def names(program: Program) -> dict[str, str]:
         "product": "accounts",
         "version": "v1",
         "operation": "listAccounts",
+        "detail_type": add_detail_type(
+            acting_user=SYSTEM,
+            product=Product.objects.get(name="accounts"),
+            wish=DetailTypeWish("accounts_read", "See", {"type": "object", "properties": {}}, ["v1"]),
+        ).name,
+        "scope": "accounts",
+        "customer": add_customer(
+            acting_user=SYSTEM, environment="sandbox", identity_number="1", name="C", password="p", subject="cus_x"
+        ).subject,
         "environment": "sandbox",
         "upstream": "bank",
         "plan": create_plan(acting_user=SYSTEM, name="spare", title="Spare", requests_per_second=1, burst=2).name,

@@ -9,6 +9,7 @@ from propylon.accounts.access import may, require
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.catalog.models import (
+    DetailType,
     Environment,
     ImportDraft,
     Operation,
@@ -16,6 +17,7 @@ from propylon.catalog.models import (
     Product,
     ProductVersion,
     Publication,
+    Scope,
     Upstream,
 )
 from propylon.catalog.selectors import products
@@ -61,6 +63,27 @@ def access_operation(
     found = rows.filter(operation_id=operation_id).first()
     if found is None:
         raise unknown_operation()
+    return found
+
+
+def access_detail_type(user: Visitor, name: str, type_name: str, permission: Permission | None = None) -> DetailType:
+    rows = access_product(user, name, permission).detail_types.select_related("product", "scope")
+    found = rows.filter(name=type_name).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.detail_type.unknown",
+            "The product has no such type of authorization_details. Its list names those that it has.",
+            kind=Kind.NOT_FOUND,
+        )
+    return found
+
+
+def access_scope(user: Visitor, name: str, scope: str, permission: Permission | None = None) -> Scope:
+    found = access_product(user, name, permission).scopes.select_related("product").filter(name=scope).first()
+    if found is None:
+        raise PropylonError(
+            "catalog.scope.unknown", "The product has no such scope. Its description names them.", kind=Kind.NOT_FOUND
+        )
     return found
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from propylon.kernel.errors import FieldError
 from propylon.oauth.detail_schema import schema_mistake
 
-# A word, or a URI under the operator's control (RFC 9396, 2.1); no quotes or spaces: it stands in messages.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}")
+# A word, or a URN (RFC 9396, 2.1); it stands in addresses and messages.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}")
 _LONGEST_TITLE = 200
 
 
@@ -35,7 +35,9 @@ def wish_mistakes(wish: DetailTypeWish, *, versions: frozenset[str], scopes: fro
     """`versions` and `scopes` are those of the product."""
     unknown = sorted(set(wish.versions) - versions)
     wrong = {
-        "name": "" if _NAME.fullmatch(wish.name) else "1 to 80 of letters, digits and . _ : / # -",
+        "name": ""
+        if _NAME.fullmatch(wish.name)
+        else "1 to 80 of letters, digits and . _ : -, the first a letter or digit",
         "title": "" if 0 < len(wish.title) <= _LONGEST_TITLE else f"1 to {_LONGEST_TITLE} characters",
         "schema": schema_mistake(dict(wish.schema), account_member=wish.account_member),
         "versions": f"of the product; unknown: {', '.join(unknown)}"

@@ -14,10 +14,12 @@ from propylon.accounts.roles import Permission
 from propylon.applications.api import router as applications
 from propylon.applications.clients_api import router as clients
 from propylon.applications.contracts_api import router as contracts
+from propylon.applications.detail_types_api import router as client_detail_types
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
 from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
+from propylon.catalog.detail_types_api import router as detail_types
 from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.customer_directories_api import router as customer_directories
 from propylon.catalog.preview_api import router as previews
@@ -25,6 +27,7 @@ from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane
 from propylon.controlplane.marks_api import router as marks
 from propylon.controlplane.metrics_api import router as metrics
+from propylon.customers.accounts_api import router as customer_accounts
 from propylon.news.api import router as news
 from propylon.notifications.api import router as notifications
 from propylon.portal.calling.api import router as calling
@@ -71,11 +74,13 @@ api.add_router("", accounts)
 api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
+api.add_router("/clients", client_detail_types)
 api.add_router("", regenerations)
 api.add_router("", contracts)
 api.add_router("", previews)
 api.add_router("", version_changes)
 api.add_router("/products", products)
+api.add_router("/products", detail_types)
 api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
@@ -83,6 +88,7 @@ api.add_router("", analytics)
 api.add_router("", metrics)
 api.add_router("", usage)
 api.add_router("", customer_directories)
+api.add_router("", customer_accounts)
 api.add_router("", version_callers)
 api.add_router("/marks", marks)
 api.add_router("/news", news)

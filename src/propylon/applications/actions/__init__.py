@@ -11,6 +11,7 @@ from propylon.applications.actions.contracts import (
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
 from propylon.applications.actions.plans import give_plan
+from propylon.applications.actions.detail_types import set_authorization_details_types
 from propylon.applications.actions.public_keys import set_public_keys
 from propylon.applications.actions.regenerations import (
     approve_regeneration,
@@ -46,6 +47,7 @@ __all__ = [
     "regenerate_secret",
     "register_application",
     "reject_client",
+    "set_authorization_details_types",
     "set_public_keys",
     "set_redirect_uris",
     "set_source_ranges",

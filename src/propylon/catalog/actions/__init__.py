@@ -1,5 +1,11 @@
 """Everything that changes the catalogue."""
 
+from propylon.catalog.actions.detail_types import (
+    add_detail_type,
+    change_detail_type,
+    remove_detail_type,
+    set_asks_accounts,
+)
 from propylon.catalog.actions.drafts import (
     Destination,
     change_draft,
@@ -24,6 +30,8 @@ from propylon.catalog.actions.rules import set_call_rules, set_operation_access
 __all__ = [
     "Destination",
     "LifecycleWish",
+    "add_detail_type",
+    "change_detail_type",
     "change_draft",
     "change_environment",
     "change_plan",
@@ -38,7 +46,9 @@ __all__ = [
     "import_product",
     "preview_of",
     "publish",
+    "remove_detail_type",
     "remove_plan",
+    "set_asks_accounts",
     "set_call_rules",
     "set_lifecycle",
     "set_listing",

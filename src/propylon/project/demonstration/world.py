@@ -14,6 +14,7 @@ from propylon.applications.plan_client import ClientWish
 from propylon.audit.actions import record_event
 from propylon.audit.models import Event
 from propylon.catalog.actions import (
+    add_detail_type,
     create_environment,
     create_plan,
     create_upstream,
@@ -22,11 +23,14 @@ from propylon.catalog.actions import (
     set_listing,
 )
 from propylon.catalog.models import Environment
+from propylon.customers.accounts import Account, set_accounts
 from propylon.customers.actions import add_customer
 from propylon.kernel.actor import Actor
 from propylon.kernel.home import Home
 from propylon.news.actions import write_article
 from propylon.project.demonstration import articles, cast
+from propylon.project.demonstration.detail_types import ACCOUNT_INFORMATION, PAYMENT_INITIATION
+from propylon.sandbox.bank_data import bank_accounts
 from propylon.sandbox.people import PEOPLE
 
 ACTOR = Actor("system", "demonstration", "Demonstration")
@@ -77,6 +81,8 @@ def _make_catalog(home: Home) -> dict[str, Environment]:
         acting_user=ACTOR, text=document, name=cast.PRODUCT, title="Accounts", version="v1", scope="accounts"
     )
     set_listing(acting_user=ACTOR, product=version.product, is_featured=True, geography="Sweden")
+    for wish in (ACCOUNT_INFORMATION, PAYMENT_INITIATION):
+        add_detail_type(acting_user=ACTOR, product=version.product, wish=wish)
     for environment in environments.values():
         publish(
             acting_user=ACTOR,
@@ -125,9 +131,14 @@ def _make_applications(environments: dict[str, Environment], organizations: dict
 
 
 def _make_customers(environments: dict[str, Environment]) -> None:
+    accounts: dict[str, list[Account]] = {}
+    for each in bank_accounts():
+        if each.status == "open":
+            told = Account(f"acc-{each.number:06d}", each.name, each.iban, each.currency)
+            accounts.setdefault(each.owner.subject, []).append(told)
     for environment in environments:
         for person in PEOPLE:
-            add_customer(
+            customer = add_customer(
                 acting_user=ACTOR,
                 environment=environment,
                 identity_number=person.identity_number,
@@ -137,3 +148,4 @@ def _make_customers(environments: dict[str, Environment]) -> None:
                 product=cast.PRODUCT,
                 is_sandbox_identity=True,
             )
+            set_accounts(acting_user=ACTOR, customer=customer, accounts=accounts.get(person.subject, []))
