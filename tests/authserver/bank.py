@@ -20,6 +20,7 @@ from django.utils import timezone
 from propylon.accounts.models import Organization
 from propylon.applications.models import Application, Client, ServiceAccount, SourceRange, Subscription
 from propylon.authserver.actions import ensure_signing_key
+from propylon.authserver.client_attempts import client_attempts
 from propylon.authserver.client_cache import clients
 from propylon.authserver.signing import signers
 from propylon.catalog.models import Environment, Plan, Product, Scope
@@ -166,6 +167,7 @@ class Bank:
 
 def make_bank() -> Bank:
     clients.forget()
+    client_attempts.forget()
     signers.forget()
     ensure_signing_key(acting_user=SYSTEM)
     now = timezone.now()

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from propylon.authserver.actions import end_grant, revoke_access_token
 from propylon.authserver.asking_customers import ask_customer
 from propylon.authserver.caller import Caller, caller_of
+from propylon.authserver.client_attempts import counted, retry_headers
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
 from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
@@ -44,6 +45,7 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         authorization = request.headers.get("authorization", "")
         asked = refused = ""
+        waits: tuple[tuple[str, str], ...] = ()
         if request.method == "OPTIONS":
             return _open_to_browsers(HttpResponse(status=204))
         body: dict[str, Any] | str
@@ -52,10 +54,13 @@ def _back_channel(endpoint: _Endpoint) -> Callable[[HttpRequest], HttpResponse]:
             status, body = endpoint(caller, client)
         except OAuthError as error:
             status, body, asked, refused = error.status, error.body(), challenge(error, authorization), error.code
+            waits = retry_headers(error)
         response = _response(status, body)
         response["Cache-Control"] = "no-store"
         if asked:
             response["WWW-Authenticate"] = asked
+        for name, value in waits:
+            response[name] = value
         if nonce := nonce_to_tell(proof=request.headers.get("dpop", ""), error=refused):
             response[NONCE_HEADER] = nonce
         if status == 405:
@@ -87,9 +92,11 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
     caller = caller_of(headers, path=request.path, query=query, body=request.body)
     presented = read_presented(caller.form, caller.authorization)
     now = int(time.time())
-    proven = authenticate(
-        client_record(presented.client_id), presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL
-    )
+    with counted(caller):
+        presented = read_presented(caller.form, caller.authorization)
+        proven = authenticate(
+            client_record(presented.client_id), presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL
+        )
     if proven.assertion is not None:
         remember_assertion(proven.assertion)
     check_caller(caller.attempt(proven.client, "", now))

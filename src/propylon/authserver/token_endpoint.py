@@ -19,6 +19,7 @@ from django.conf import settings
 from propylon.audit.request_context import set_tracking_id
 from propylon.authserver.audit_queue import Issued, queue
 from propylon.authserver.caller import Caller, caller_of
+from propylon.authserver.client_attempts import counted, retry_headers
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
 from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
@@ -94,7 +95,7 @@ def _error_headers(error: OAuthError, authorization: str) -> list[Header]:
     if error.status == 405:
         return [("allow", "POST, OPTIONS")]
     asked = challenge(error, authorization)
-    return [("www-authenticate", asked)] if asked else []
+    return [("www-authenticate", asked)] if asked else list(retry_headers(error))
 
 
 async def _read_body(sent: Headers, protocol: HttpProtocol) -> bytes:
@@ -115,9 +116,10 @@ async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_i
         raise invalid_request("Send a POST with a form body.", status=405)
     caller = caller_of(headers, path=TOKEN_PATH, query=scope.query_string.encode(), body=body)
     grant_type = grant_type_of(caller.form)
-    if grant_type == CLIENT_CREDENTIALS:
-        return await _client_credentials(caller, tracking_id)
-    return await in_thread(exchange, caller, grant_type)
+    with counted(caller):
+        if grant_type == CLIENT_CREDENTIALS:
+            return await _client_credentials(caller, tracking_id)
+        return await in_thread(exchange, caller, grant_type)
 
 
 def _check_once(sent: Headers, headers: Mapping[str, str]) -> None:

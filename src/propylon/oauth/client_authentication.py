@@ -23,6 +23,8 @@ from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
 from propylon.oauth.policy import CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH
 from propylon.oauth.records import ClientRecord
 
+_NOBODYS_DIGEST = "0" * 64
+
 
 @dataclass(frozen=True, slots=True)
 class Presented:
@@ -94,6 +96,7 @@ def authenticate(
 ) -> Authenticated:
     """The client, proven by the one method that it is registered with."""
     if client is None or not client.is_active:
+        _compare_in_vain(presented)
         raise invalid_client("unknown or inactive client" if client is None else "client is not approved")
     if presented.method and presented.method != client.auth_method:
         raise invalid_client(f"{presented.method} used, {client.auth_method} registered")
@@ -105,6 +108,13 @@ def authenticate(
     if certificate is not None:
         _check_own_certificate(client, certificate, now)
     return Authenticated(client, assertion)
+
+
+def _compare_in_vain(presented: Presented) -> None:
+    """What a wrong secret of a client that there is would cost, so that the time taken tells nothing."""
+    given = hashlib.sha256(presented.secret.encode()).hexdigest()
+    hmac.compare_digest(given, _NOBODYS_DIGEST)
+    hmac.compare_digest(given, "")
 
 
 def _by_assertion(client: ClientRecord, presented: Presented, issuer: str, now: int) -> UsedAssertion:
