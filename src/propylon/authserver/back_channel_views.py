@@ -90,7 +90,6 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = request.META["QUERY_STRING"].encode("latin-1")
     caller = caller_of(headers, path=request.path, query=query, body=request.body)
-    presented = read_presented(caller.form, caller.authorization)
     now = int(time.time())
     with counted(caller):
         presented = read_presented(caller.form, caller.authorization)
