@@ -131,23 +131,22 @@ class Authority:
             builder = builder.add_revoked_certificate(entry)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
-    def issue(self, name: str, *, server: bool = False) -> Certificate:
+    def issue(self, name: str, *, server: bool = False, days: int = 2) -> Certificate:
+        """`days` until it ends; negative: so long ago."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         use = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
         names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.DNSName(name.replace(" ", "-"))])
-        builder = self._builder(subject, key).add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+        builder = self._builder(subject, key, days).add_extension(x509.ExtendedKeyUsage([use]), critical=False)
         certificate = builder.add_extension(names, critical=False).sign(self.key, hashes.SHA256())
         leaf = Certificate(certificate, key, self.folder / f"{self.name}-{name}.pem")
         leaf.file.write_text(leaf.pem + leaf.key_pem)
         return leaf
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        now = datetime.datetime.now(datetime.UTC)
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int = 2) -> x509.CertificateBuilder:
+        ends = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
         builder = x509.CertificateBuilder(self.subject, subject, key.public_key(), x509.random_serial_number())
-        return builder.not_valid_before(now - datetime.timedelta(hours=1)).not_valid_after(
-            now + datetime.timedelta(days=2)
-        )
+        return builder.not_valid_before(ends - datetime.timedelta(days=abs(days), hours=1)).not_valid_after(ends)
 
 
 # ── Tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,9 @@ from propylon.audit.request_context import current_tracking_id
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.redirect_uris import form_action_source
 
+# FAPI 2.0, 5.2.3-1. With `preload` browsers ask by TLS alone from their first visit on, there and on every host below.
+_HSTS = {False: "max-age=31536000", True: "max-age=63072000; includeSubDomains; preload"}
+
 
 def page(
     request: HttpRequest,
@@ -42,7 +45,7 @@ def page(
     # Nothing to others (RFC 9700, 4.2.4); `no-referrer` would make `Origin` null, and the language form be refused.
     response["Referrer-Policy"] = "same-origin"
     if _has_real_name():
-        response["Strict-Transport-Security"] = "max-age=31536000"
+        response["Strict-Transport-Security"] = _HSTS[settings.PROPYLON_HSTS_PRELOAD]
     return response
 
 

@@ -29,6 +29,7 @@ PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
 PROPYLON_TRACES = traces_from_environment()
 PROPYLON_NODES_ADDRESS = host_and_port(_ADDRESSES.nodes_address) if _ADDRESSES.nodes_address else None
 PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
+PROPYLON_HSTS_PRELOAD = os.environ.get("PROPYLON_HSTS_PRELOAD", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")
 PROPYLON_SMTP_URL = os.environ.get("PROPYLON_SMTP_URL", "")  # empty: mails become files in the outbox folder
 PROPYLON_MAIL_FROM = os.environ.get("PROPYLON_MAIL_FROM", f"no-reply@{urlsplit(PROPYLON_PUBLIC_URL).hostname}")
