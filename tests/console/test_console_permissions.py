@@ -16,8 +16,10 @@ from propylon.applications.actions import ask_for_regeneration, create_contract
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.contracts import today
 from propylon.audit.models import Event
-from propylon.catalog.actions import draft_import
+from propylon.catalog.actions import add_detail_type, draft_import
+from propylon.catalog.detail_type_wish import DetailTypeWish
 from propylon.catalog.import_preview import ImportWish
+from propylon.catalog.models import Product
 from propylon.certificates.actions import ensure_authorities, order_certificate
 from propylon.controlplane.kill_switches import KillSwitch, throw_kill_switch
 from propylon.controlplane.models import Node, Revision
@@ -43,6 +45,7 @@ DIRECTORY = {
     "scope": "openid",
 }
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
+DETAIL_TYPE = {"title": "See", "schema": '{"type": "object", "properties": {}}', "versions": "v1"}
 # address: (who may look, who may change, what is sent)
 TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console": (STAFF, NOBODY, {}),
@@ -69,6 +72,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
         OPERATOR,
         {"max_body_bytes": "0", "max_answer_bytes": "0", "timeout_ms": "0"},
     ),
+    "console/products/{product}/consents": (OPERATOR, OPERATOR, {"scopes": "accounts"}),
+    "console/products/{product}/consents/new": (OPERATOR, OPERATOR, {**DETAIL_TYPE, "name": "another"}),
+    "console/products/{product}/consents/types/{detail_type}": (OPERATOR, OPERATOR, DETAIL_TYPE),
     VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
     f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),
@@ -200,6 +206,11 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         "product": "accounts",
         "version": "v1",
         "operation": "listAccounts",
+        "detail_type": add_detail_type(
+            acting_user=SYSTEM,
+            product=Product.objects.get(name="accounts"),
+            wish=DetailTypeWish("accounts_read", "See", {"type": "object", "properties": {}}, ["v1"]),
+        ).name,
         "draft": draft.public_id,
         "article": write_article(acting_user=SYSTEM, wish=ArticleWish("Rates", is_published=True)).slug,
         "node": node.name,

@@ -38,7 +38,7 @@ VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
 
 CUSTOMER_ACCOUNTS = "/environments/{environment}/customers/{customer}/accounts"
-DETAIL_TYPE = {"title": "See", "json_schema": {"type": "object", "properties": {}}, "versions": ["v1"]}
+DETAIL_TYPE = {"title": "See", "object_schema": {"type": "object", "properties": {}}, "versions": ["v1"]}
 
 # (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}

@@ -21,7 +21,7 @@ _MANAGE = Permission.MANAGE_PROGRAM
 
 class DetailTypeChange(Schema):
     title: str = Field(max_length=200, description="What the bank's customers read when they consent.")
-    json_schema: dict[str, Any] = Field(
+    object_schema: dict[str, Any] = Field(
         description="JSON Schema of an object, without `type`. Titles of members are their labels on the page.",
     )
     versions: list[str] = Field(description="Versions of the product, such as v1: the type exists where one answers.")
@@ -97,7 +97,7 @@ def _wish(payload: DetailTypeChange, name: str) -> DetailTypeWish:
     return DetailTypeWish(
         name=name,
         title=payload.title,
-        schema=payload.json_schema,
+        schema=payload.object_schema,
         versions=payload.versions,
         account_member=payload.account_member,
         scope=payload.scope,
@@ -108,7 +108,7 @@ def _out(row: DetailType) -> DetailTypeOut:
     return DetailTypeOut(
         name=row.name,
         title=row.title,
-        json_schema=row.schema,
+        object_schema=row.schema,
         versions=sorted(each.version for each in row.versions.all()),
         account_member=row.account_member,
         scope=row.scope.name if row.scope else "",

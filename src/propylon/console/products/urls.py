@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from propylon.console.products import (
+    detail_type_views,
     import_views,
     infrastructure_views,
     lifecycle_views,
@@ -22,6 +23,14 @@ urlpatterns = [
     path("console/imports/<str:draft_id>", import_views.preview, name="preview"),
     path("console/products/<str:product>", views.product, name="detail"),
     path("console/products/<str:product>/rules", rule_views.call_rules, name="rules"),
+    # Before the versions, none of which is called so.
+    path("console/products/<str:product>/consents", detail_type_views.consents, name="consents"),
+    path("console/products/<str:product>/consents/new", detail_type_views.add_detail_type, name="add_detail_type"),
+    path(
+        "console/products/<str:product>/consents/types/<str:type_name>",
+        detail_type_views.detail_type,
+        name="detail_type",
+    ),
     path(_VERSION, version_views.version, name="version"),
     path(f"{_VERSION}/lifecycle", lifecycle_views.lifecycle, name="lifecycle"),
     path(f"{_VERSION}/operations/<str:operation_id>", version_views.operation_access, name="operation_access"),
