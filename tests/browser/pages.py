@@ -225,6 +225,8 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_applications:decision", _OPERATOR),
     Entry("console_applications:secret", _OPERATOR, of={"client_id": "web_client"}),
     Entry("console_applications:plan", _OPERATOR, of={"client_id": "web_client"}),
+    Entry("console_applications:legacy", _OPERATOR, of={"client_id": "web_client"}),
+    Entry("console_applications:legacy_end", _OPERATOR, of={"client_id": "web_client"}),
     Entry("console_applications:tokens", _OPERATOR, of={"client_id": "web_client"}),
     Entry("console_applications:key_request", _OPERATOR),
     Entry("console_certificates:inventory", _OPERATOR),

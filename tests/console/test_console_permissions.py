@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from management import ROLES, Program
 from propylon.accounts.actions import invite_member
-from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.actions import allow_legacy, ask_for_regeneration, create_contract
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.contracts import today
 from propylon.audit.models import Event
@@ -124,6 +124,8 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/decision": (STAFF, DECIDERS, {"decision": "reject", "reason": "no"}),
     "console/clients/{client}/secret": (OPERATOR, OPERATOR, {"reason": "lost", "overlap": "24h"}),
     "console/clients/{client}/plan": (OPERATOR, OPERATOR, {"plan": "standard"}),
+    "console/clients/{client}/legacy": (OPERATOR, OPERATOR, {"reason": "old", "last_day": str(today())}),
+    "console/clients/{client}/legacy/end": (OPERATOR, OPERATOR, {"reason": "leaked"}),
     "console/clients/{client}/tokens": (DECIDERS, DECIDERS, {"reason": "leaked"}),
     "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
     "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),
@@ -182,6 +184,7 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
     )
     throw_kill_switch(acting_user=SYSTEM, switch=KillSwitch("product", "accounts", "production"), reason="down")
     place_mark(acting_user=SYSTEM, kind="subject", value="customer-1", reason="stolen", lifetime=UNTIL_LIFTED)
+    allow_legacy(acting_user=SYSTEM, client=client, reason="old", last_day=today())
     terms = ContractTerms("OF-1", "Accounts", today())
     contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {

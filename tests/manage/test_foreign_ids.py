@@ -49,6 +49,8 @@ PATHS = [
     ("POST", "/clients/{client}/token-refusal", {"reason": "x"}),
     ("PUT", "/clients/{client}/plan", {"plan": "standard"}),
     ("PUT", "/clients/{client}/public-keys", {"keys": []}),
+    ("PUT", "/clients/{client}/legacy", {"last_day": "2030-01-01", "reason": "x"}),
+    ("POST", "/clients/{client}/legacy/end", {"reason": "x"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),

@@ -101,6 +101,8 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/token-refusal", {"reason": "Leaked."}, DECIDERS),
     ("PUT", f"{CLIENT}/plan", {"plan": "standard"}, OPERATOR),
     ("PUT", f"{CLIENT}/public-keys", {"keys": []}, DEVELOPERS),
+    ("PUT", f"{CLIENT}/legacy", {"last_day": "2030-01-01", **REASON}, OPERATOR),
+    ("POST", f"{CLIENT}/legacy/end", REASON, OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),

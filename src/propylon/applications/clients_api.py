@@ -18,6 +18,7 @@ from propylon.applications.schemas import (
     ClientOut,
     ClientPage,
     DecisionIn,
+    LegacyIn,
     PasswordIn,
     PlanChoice,
     PublicKeys,
@@ -140,6 +141,24 @@ def give_plan(request: HttpRequest, client_id: str, payload: PlanChoice) -> Clie
     """How fast and how often it may call, by tokens that it asks for from now on."""
     client = _client(request, client_id, Permission.MANAGE_PROGRAM)
     actions.give_plan(acting_user=actor_of(current_user(request)), client=client, plan=plan_named(payload.plan))
+    return client_out(complete_client(client))
+
+
+@router.put("/{client_id}/legacy", response=ClientOut, summary="Allow the profile legacy until a day (operator)")
+def allow_legacy(request: HttpRequest, client_id: str, payload: LegacyIn) -> ClientOut:
+    """In force with the next request. Its developers are told, and read a warning until it ends by itself."""
+    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    actions.allow_legacy(
+        acting_user=actor_of(current_user(request)), client=client, reason=payload.reason, last_day=payload.last_day
+    )
+    return client_out(complete_client(client))
+
+
+@router.post("/{client_id}/legacy/end", response=ClientOut, summary="End the profile legacy at once (operator)")
+def end_legacy(request: HttpRequest, client_id: str, payload: ReasonIn) -> ClientOut:
+    """Every token that the client has is refused within a second; what it gets by the standard profile works."""
+    client = _client(request, client_id, Permission.MANAGE_PROGRAM)
+    actions.end_legacy(acting_user=actor_of(current_user(request)), client=client, reason=payload.reason)
     return client_out(complete_client(client))
 
 

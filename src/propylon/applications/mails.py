@@ -26,7 +26,7 @@ def moment(at: datetime | None) -> str:
 
 def request_waits(client: Client) -> None:
     """To those who decide: the application asks for its environment, for the first time or again."""
-    facts = _facts(client)
+    facts = facts_of(client)
 
     def told() -> Told:
         if client.requests > 1:
@@ -44,7 +44,7 @@ def request_waits(client: Client) -> None:
 
 def client_decided(client: Client) -> None:
     """To the application's contact."""
-    facts = {**_facts(client), "client_id": client.client_id}
+    facts = {**facts_of(client), "client_id": client.client_id}
     is_approved = client.status == ClientStatus.APPROVED
 
     def told() -> Told:
@@ -63,14 +63,14 @@ def client_decided(client: Client) -> None:
             said.append(_("Reason: %(reason)s") % {"reason": client.decision_reason})
         said.append(_("Its client id is %(client_id)s.") % facts)
         if is_approved:
-            return subject % facts, [*said, _("Its keys and the next step are here:"), _page(client)]
-        return subject % facts, [*said, _("Change what the reason names, then ask again:"), _page(client, "/request")]
+            return subject % facts, [*said, _("Its keys and the next step are here:"), page_of(client)]
+        return subject % facts, [*said, _("Change what the reason names, then ask again:"), page_of(client, "/request")]
 
     tell(_contact(client), told)
 
 
 def plan_given(client: Client) -> None:
-    facts = {**_facts(client), "plan": client.plan.title}
+    facts = {**facts_of(client), "plan": client.plan.title}
     tell(
         _contact(client),
         lambda: (
@@ -78,7 +78,7 @@ def plan_given(client: Client) -> None:
             [
                 _("your application %(name)s has the plan %(plan)s in %(place)s from now on.") % facts,
                 _("Tokens that it asks for from now on carry it. Its limits are here:"),
-                _page(client),
+                page_of(client),
             ],
         ),
     )
@@ -86,7 +86,7 @@ def plan_given(client: Client) -> None:
 
 def regeneration_asked(request: Regeneration) -> None:
     """To those who decide."""
-    facts = _facts(request.client)
+    facts = facts_of(request.client)
     who = request.asked_by.name if request.asked_by else ""
     tell(
         _deciders(),
@@ -104,7 +104,7 @@ def regeneration_asked(request: Regeneration) -> None:
 
 
 def regeneration_refused(request: Regeneration) -> None:
-    facts = _facts(request.client)
+    facts = facts_of(request.client)
     tell(
         developers(request.client),
         lambda: (
@@ -116,7 +116,7 @@ def regeneration_refused(request: Regeneration) -> None:
                 )
                 % facts,
                 _("Reason: %(reason)s") % {"reason": request.note},
-                _page(request.client, "/keys"),
+                page_of(request.client, "/keys"),
             ],
         ),
     )
@@ -124,7 +124,7 @@ def regeneration_refused(request: Regeneration) -> None:
 
 def secret_replaced(request: Regeneration) -> None:
     client = request.client
-    facts = {**_facts(client), "end": moment(client.old_secret_ends_at)}
+    facts = {**facts_of(client), "end": moment(client.old_secret_ends_at)}
 
     def told() -> Told:
         if request.overlap == NO_OVERLAP:
@@ -140,13 +140,13 @@ def secret_replaced(request: Regeneration) -> None:
         said = [what % facts, _("Reason: %(reason)s") % {"reason": request.reason}]
         if request.note:
             said.append(_("The operator says: %(note)s") % {"note": request.note})
-        return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), _page(client, "/keys")]
+        return _("%(name)s: new client secret") % facts, [*said, _("Show the new one here:"), page_of(client, "/keys")]
 
     tell(developers(client), told)
 
 
 def old_secret_ended(client: Client) -> None:
-    facts = _facts(client)
+    facts = facts_of(client)
     tell(
         developers(client),
         lambda: (
@@ -158,13 +158,13 @@ def old_secret_ended(client: Client) -> None:
                 )
                 % facts,
                 _("Show the new one here:"),
-                _page(client, "/keys"),
+                page_of(client, "/keys"),
             ],
         ),
     )
 
 
-def _facts(client: Client) -> dict[str, str]:
+def facts_of(client: Client) -> dict[str, str]:
     application = client.application
     return {
         "name": application.name,
@@ -173,7 +173,7 @@ def _facts(client: Client) -> dict[str, str]:
     }
 
 
-def _page(client: Client, tab: str = "") -> str:
+def page_of(client: Client, tab: str = "") -> str:
     """A page of the application in the client's environment; "" is its overview."""
     path = f"/apps/{client.application.public_id}{tab}?environment={client.environment.name}"
     return f"{settings.PROPYLON_PUBLIC_URL}{path}"

@@ -60,6 +60,8 @@ class Client(models.Model):
     redirect_uris = models.JSONField(default=list)
     public_keys = models.JSONField(default=list, blank=True)  # JWKs; what it signs is verified with them
     requires_signed_requests = models.BooleanField(default=False)  # RFC 9101
+    legacy_ends_at = models.DateTimeField(null=True, blank=True)  # until then an operator allows the profile `legacy`
+    legacy_reason = models.CharField(max_length=400, blank=True)
     may_ask_customers = models.BooleanField(default=False)  # on their own devices (CIBA), where its type can
     authorization_details_types = models.JSONField(default=list, blank=True)  # RFC 9396, 10; empty: its products'
     binds_tokens_to_certificate = models.BooleanField(default=False)
@@ -79,6 +81,9 @@ class Client(models.Model):
             models.Index(
                 fields=["id"], condition=models.Q(orders_certificate=True), name="clients_wishing_certificate"
             ),
+            models.Index(
+                fields=["legacy_ends_at"], condition=models.Q(legacy_ends_at__isnull=False), name="clients_with_legacy"
+            ),
         )
 
     @property
@@ -89,6 +94,11 @@ class Client(models.Model):
             and self.old_secret_ends_at is not None
             and (timezone.now() < self.old_secret_ends_at)
         )
+
+    @property
+    def is_legacy(self) -> bool:
+        """The permission is in force now; its end needs nobody to act."""
+        return self.legacy_ends_at is not None and timezone.now() < self.legacy_ends_at
 
     def __str__(self) -> str:
         return self.client_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Field, Schema
@@ -79,6 +79,8 @@ class ClientOut(Schema):
     redirect_uris: list[str]
     source_ranges: list[str]
     public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
+    legacy_ends_at: datetime | None = Field(description="Until then an operator allows the profile legacy.")
+    legacy_reason: str
     service_account: str | None = Field(description="The CN that its certificate must carry.")
     plan: str
     scopes: list[str] = Field(description="What it may ask for, by its subscriptions.")
@@ -189,6 +191,13 @@ class SourceRanges(Schema):
     source_ranges: list[str] = Field(max_length=200)
 
 
+class LegacyIn(Schema):
+    """What RFC 9700 forbids, for one client: web (code without PKCE), internal (password), single-page (implicit)."""
+
+    reason: str = Field(max_length=400, description="The developers read it.")
+    last_day: date = Field(description="In UTC, inclusive; at most 365 days away.")
+
+
 class PublicKeys(Schema):
     """A JWK Set (RFC 7517) of public keys: EC P-256, RSA from 2048 bits, or Ed25519."""
 
@@ -239,6 +248,8 @@ def client_out(client: Client) -> ClientOut:
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         public_keys=client.public_keys,
+        legacy_ends_at=client.legacy_ends_at if client.is_legacy else None,
+        legacy_reason=client.legacy_reason if client.is_legacy else "",
         service_account=account.name if account else None,
         plan=client.plan.name,
         scopes=list(scopes_of(client)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from propylon.applications.actions import tell_contract_ends, tell_version_news
+from propylon.applications.actions import note_ended_legacy, tell_contract_ends, tell_version_news
 from propylon.kernel.periodic import Periodic
 
 
@@ -14,7 +14,12 @@ def _tell_contract_ends() -> None:
     tell_contract_ends()
 
 
+def _note_ended_legacy() -> None:
+    note_ended_legacy()
+
+
 PERIODIC = (
+    Periodic("applications.note_ended_legacy", 60, _note_ended_legacy),
     Periodic("applications.tell_version_news", 10, _tell_version_news),
     Periodic("applications.tell_contract_ends", 3600, _tell_contract_ends),
 )

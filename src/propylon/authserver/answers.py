@@ -9,11 +9,15 @@ from django.conf import settings
 
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.signing import signers
-from propylon.oauth.authorization_response import WayBack, answer_address
+from propylon.oauth.authorization_response import FORM_POST, FormPost, WayBack, answer_address, default_mode
+
+Answer = str | FormPost
 
 
-def address_with(back: WayBack, members: Mapping[str, str]) -> str:
-    """Where the browser goes with a code or an error; signed if the client asked for that (JARM)."""
+def address_with(back: WayBack, members: Mapping[str, str]) -> Answer:
+    """Where the browser goes with a code, an error or tokens; signed if the client asked for that (JARM)."""
+    if back.response_mode == FORM_POST:
+        return FormPost(back.redirect_uri, {**members, "state": back.state, "iss": settings.PROPYLON_ISSUER_URL})
     return answer_address(
         back,
         members,
@@ -29,5 +33,5 @@ def way_back_of(row: AuthorizationRequest) -> WayBack:
         client_id=row.client.client_id,
         redirect_uri=parameters["redirect_uri"],
         state=parameters["state"],
-        response_mode=parameters.get("response_mode", "query"),
+        response_mode=parameters.get("response_mode") or default_mode(parameters.get("response_type", "code")),
     )

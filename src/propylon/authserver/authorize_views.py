@@ -15,7 +15,15 @@ from django.views.decorators.http import require_http_methods
 
 from propylon.authserver.answers import address_with
 from propylon.authserver.consent_request import MOST_FIELDS, consent_request
-from propylon.authserver.interactions import allow, deny, find_open, find_pushed, note_login, open_request
+from propylon.authserver.interactions import (
+    allow,
+    consent_lifetime,
+    deny,
+    find_open,
+    find_pushed,
+    note_login,
+    open_request,
+)
 from propylon.authserver.login_pages import (
     BROWSER_COOKIE,
     browser_of,
@@ -42,7 +50,6 @@ from propylon.oauth.form import Parameters, parse_parameters
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.scopes import OPENID
-from propylon.oauth.tokens import REFRESH_TOKEN_TTL
 from propylon.sealing.entropy import new_secret
 
 _COOKIE_AGE = 3600
@@ -117,7 +124,9 @@ def _recheck(client: ClientRecord, pushed: AuthorizationRequest) -> CheckedReque
     """The client may have changed since it pushed (RFC 9126, 7.4)."""
     stored = {name: value for name, value in pushed.parameters.items() if value}
     is_signed = bool(stored.pop("is_signed", ""))
-    stored |= {"response_type": "code", "code_challenge_method": "S256"}
+    stored.setdefault("response_type", "code")
+    if "code_challenge" in stored:
+        stored["code_challenge_method"] = "S256"
     return check_authorization(AuthorizationAttempt(client, stored, is_pushed=True, is_signed=is_signed))
 
 
@@ -194,7 +203,7 @@ def _consent_page(
         "shared_choice": wanted.shared_choice(form or {}),
         "lacks_accounts": wanted.lacks_accounts,
         "lacks_choice": form is not None,
-        "ends_at": timezone.now() + timedelta(seconds=REFRESH_TOKEN_TTL),
+        "ends_at": timezone.now() + timedelta(seconds=consent_lifetime(row, client)),
         "customer_name": who.name if who else "",
         **environment_facts(client),
     }

@@ -110,7 +110,7 @@ def _store(row: _Stored, grant: Grant, client: ClientRecord, issue: Issue, calle
     """Use the code up, or rotate the refresh token of a public client; the refresh token to answer with."""
     at = datetime.fromtimestamp(now, UTC)
     if isinstance(row, BackchannelRequest):
-        return _new_refresh_token(grant, issue.scope, "", at)
+        return new_refresh_token(grant, issue.scope, "", at)
     if isinstance(row, AuthorizationCode):
         row.used_at = at
         row.save(update_fields=["used_at"])
@@ -120,15 +120,15 @@ def _store(row: _Stored, grant: Grant, client: ClientRecord, issue: Issue, calle
         key = issue.proof.thumbprint if issue.proof and client.policy.is_public else ""
         asked = row.scope.split()  # without what details stand for: the next token may have fewer of them
         scope = " ".join(name for name in issue.scope.split() if name in asked)
-        return _new_refresh_token(row.grant, scope, key, at)
+        return new_refresh_token(row.grant, scope, key, at)
     if not client.policy.rotates_refresh_tokens:
         return caller.form["refresh_token"]  # FAPI 2.0, 5.3.2.1: no rotation
     row.rotated_at = at
     row.save(update_fields=["rotated_at"])
-    return _new_refresh_token(row.grant, row.scope, row.key, at)
+    return new_refresh_token(row.grant, row.scope, row.key, at)
 
 
-def _new_refresh_token(grant: Grant, scope: str, key: str, at: datetime) -> str:
+def new_refresh_token(grant: Grant, scope: str, key: str, at: datetime) -> str:
     secret = new_secret(_REFRESH_PREFIX)
     RefreshToken.objects.create(
         digest=digest(secret),

@@ -13,14 +13,17 @@ from django.utils import timezone
 
 from propylon.applications.models import Client
 from propylon.audit.actions import record_event
-from propylon.authserver.answers import address_with, way_back_of
+from propylon.authserver.answers import Answer, address_with, way_back_of
+from propylon.authserver.implicit import implicit_answer
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
 from propylon.authserver.selectors import client_record
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.account_choice import Granted
-from propylon.oauth.authorization_request import CheckedRequest
+from propylon.oauth.authorization_request import CheckedRequest, check_still_allowed
 from propylon.oauth.errors import OAuthError, invalid_request
+from propylon.oauth.implicit_grant import lifetime
+from propylon.oauth.policy import CODE_TYPES, IMPLICIT
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.tokens import CODE_TTL, INTERACTION_TTL, PUSHED_REQUEST_TTL, REFRESH_TOKEN_TTL
 from propylon.sealing.entropy import digest, new_public_id, new_secret
@@ -105,11 +108,20 @@ def note_login(*, acting_user: Actor, row: AuthorizationRequest) -> None:
     )
 
 
+def consent_lifetime(row: AuthorizationRequest, client: ClientRecord) -> int:
+    """Seconds that a yes lasts."""
+    if row.parameters.get("response_type", "code") in CODE_TYPES:
+        return REFRESH_TOKEN_TTL
+    return lifetime(client, int(timezone.now().timestamp()))
+
+
 @transaction.atomic
 def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> str:
     """Make the grant, of what was granted beside scopes, and its code; the address that the browser goes to."""
     _finish(row)
     parameters = row.parameters
+    check_still_allowed(client.policy, parameters, way_back_of(row))
+    is_implicit = parameters.get("response_type", "code") not in CODE_TYPES
     now = timezone.now()
     grant = Grant.objects.create(
         public_id=new_public_id("gr"),
@@ -119,8 +131,12 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         authorization_details=[dict(each) for each in granted.details],
         accounts=granted.accounts,
         created_at=now,
-        expires_at=now + timedelta(seconds=REFRESH_TOKEN_TTL),
+        expires_at=now + timedelta(seconds=consent_lifetime(row, client)),
+        made_by=IMPLICIT if is_implicit else "",
     )
+    if is_implicit:
+        members = implicit_answer(acting_user=acting_user, row=row, grant=grant, client=client, now=now)
+        return address_with(way_back_of(row), members)
     code = new_secret()
     AuthorizationCode.objects.create(
         digest=digest(code),
@@ -149,7 +165,7 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
 
 
 @transaction.atomic
-def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> str:
+def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> Answer:
     """The customer said no; the address that the browser goes to."""
     _finish(row)
     record_event(
@@ -163,11 +179,6 @@ def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord)
     return address_with(way_back_of(row), OAuthError("access_denied", "The customer did not agree.").body())
 
 
-def _finish(row: AuthorizationRequest) -> None:
-    """Both the opened and the pushed request end here, once."""
-    for pk in filter(None, (row.opened_from_id, row.pk)):
-        if not AuthorizationRequest.objects.filter(pk=pk, finished_at=None).update(finished_at=timezone.now()):
-            raise invalid_request("This request was already answered. Start again in the application.")
 @transaction.atomic
 def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> str:
     """The bank's login cannot be reached, and the customer does not wait; the address that the browser goes to."""
@@ -184,3 +195,8 @@ def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> str:
     return address_with(way_back_of(row), error.body())
 
 
+def _finish(row: AuthorizationRequest) -> None:
+    """Both the opened and the pushed request end here, once."""
+    for pk in filter(None, (row.opened_from_id, row.pk)):
+        if not AuthorizationRequest.objects.filter(pk=pk, finished_at=None).update(finished_at=timezone.now()):
+            raise invalid_request("This request was already answered. Start again in the application.")

@@ -33,6 +33,7 @@ class Grant(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.CharField(max_length=10, blank=True, default="")  # password, implicit: see oauth.policy
 
     def __str__(self) -> str:
         return self.public_id
@@ -83,6 +84,17 @@ class CustomerSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} in {self.environment}"
+
+
+class Attempts(models.Model):
+    """How often something was tried that is bounded; forgotten at `window_ends_at`. See `authserver.attempts`."""
+
+    digest = models.CharField(max_length=64, unique=True)  # of what is counted and for whom
+    count = models.PositiveIntegerField(default=0)
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} attempts"
 
 
 class UsedProof(models.Model):

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from propylon.accounts.selectors import operator_name
 from propylon.audit.request_context import current_tracking_id
+from propylon.oauth.authorization_response import FormPost
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.redirect_uris import form_action_source
 
@@ -55,10 +56,28 @@ def error_page(request: HttpRequest, error: OAuthError) -> HttpResponse:
     return page(request, "authserver/error", context, status=max(error.status, 400))
 
 
-def see_other(address: str) -> HttpResponse:
-    """303 (RFC 9700, 4.12: never 307, which would send the password on)."""
+def see_other(answer: str | FormPost) -> HttpResponse:
+    """303 (RFC 9700, 4.12: never 307, which would send the password on), or the page that posts the answer."""
+    if isinstance(answer, FormPost):
+        return _posting_page(answer)
+    address = answer
     response = HttpResponse(status=303)
     response["Location"] = address
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _posting_page(answer: FormPost) -> HttpResponse:
+    """A form with one button, which a script presses (OAuth 2.0 Form Post Response Mode, 4: never to be stored)."""
+    members = {name: value for name, value in answer.members.items() if value}
+    context = {"address": answer.redirect_uri, "members": members, "bank": operator_name()}
+    response = render(None, "authserver/form_post.html", context)  # type: ignore[arg-type]
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
+        f"form-action {form_action_source(answer.redirect_uri)}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    response["X-Frame-Options"] = "DENY"
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response

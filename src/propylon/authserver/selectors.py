@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from propylon.applications.client_policy import policy_of
 from propylon.applications.models import Client, ClientStatus
-from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken, SigningKey
 from propylon.authserver.detail_types import detail_types_of
+from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken, SigningKey
 from propylon.catalog.addresses import address_of
 from propylon.catalog.models import Environment, Scope
 from propylon.certificates.models import Certificate
@@ -69,6 +69,7 @@ def _record(client: Client) -> ClientRecord:
         old_secret=_old_secret(client),
         keys=read_keys(client.public_keys)[0],
         requires_signed_requests=client.requires_signed_requests,
+        legacy_ends_at=int(client.legacy_ends_at.timestamp()) if client.legacy_ends_at and rules.is_legacy else 0,
         demands_nonces=client.environment.demands_nonces,
         detail_types=detail_types_of(client),
     )
@@ -123,6 +124,7 @@ def grant_record(grant: Grant) -> GrantRecord:
         generation=grant.generation,
         expires_at=int(grant.expires_at.timestamp()),
         is_revoked=grant.revoked_at is not None,
+        made_by=grant.made_by,
         details=tuple(grant.authorization_details),
         accounts=grant.accounts,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from propylon.authserver.actions import retire_signing_keys
+from propylon.authserver.attempts import forget_attempts
 from propylon.authserver.customer_session import end_dead_sessions
 from propylon.authserver.models import (
     AuthorizationCode,
@@ -27,6 +28,7 @@ def purge_expired() -> None:
     RefreshToken.objects.filter(expires_at__lte=now).delete()
     BackchannelRequest.objects.filter(expires_at__lte=now - REQUEST_KEPT).delete()
     UsedProof.objects.filter(expires_at__lte=now).delete()
+    forget_attempts()
     end_dead_sessions()
 
 

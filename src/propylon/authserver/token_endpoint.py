@@ -23,6 +23,7 @@ from propylon.authserver.client_attempts import counted, retry_headers
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
 from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
+from propylon.authserver.password_grant import password_grant
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.rsgi import ConnectionEnded, Header, Headers, HttpProtocol, Scope
 from propylon.authserver.signing import signers
@@ -31,7 +32,7 @@ from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
 from propylon.oauth.client_authentication import Authenticated, Presented, authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import LONGEST_BODY, too_long
-from propylon.oauth.policy import CLIENT_CREDENTIALS
+from propylon.oauth.policy import CLIENT_CREDENTIALS, PASSWORD
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.token_request import decide, grant_type_of
 from propylon.oauth.tokens import Issue, token_response
@@ -119,6 +120,8 @@ async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_i
     with counted(caller):
         if grant_type == CLIENT_CREDENTIALS:
             return await _client_credentials(caller, tracking_id)
+        if grant_type == PASSWORD:
+            return await in_thread(password_grant, caller)
         return await in_thread(exchange, caller, grant_type)
 
 

@@ -61,8 +61,8 @@ class CheckedRequest:
     dpop_jkt: str = ""
     response_mode: str = "query"
     is_signed: bool = False
-    response_type: str = "code"
     details: tuple[Detail, ...] = ()
+    response_type: str = "code"
 
     def as_dict(self) -> dict[str, str]:
         return {
@@ -74,8 +74,8 @@ class CheckedRequest:
             "dpop_jkt": self.dpop_jkt,
             "response_mode": self.response_mode,
             "is_signed": "yes" if self.is_signed else "",
-            "response_type": self.response_type,
             "authorization_details": compact(self.details) if self.details else "",
+            "response_type": self.response_type,
         }
 
 
@@ -134,6 +134,6 @@ def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
         dpop_jkt=key,
         response_mode=parameters.get("response_mode", default_mode(attempt.response_type)),
         is_signed=attempt.is_signed,
-        response_type=attempt.response_type,
         details=read_details(parameters["authorization_details"]) if "authorization_details" in parameters else (),
+        response_type=attempt.response_type,
     )

@@ -48,9 +48,9 @@ class ClientRecord:
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
     requires_signed_requests: bool = False
-    demands_nonces: bool = False  # in DPoP proofs (RFC 9449, 8): its environment's rule
-    legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
+    legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one
+    demands_nonces: bool = False  # in DPoP proofs (RFC 9449, 8): its environment's rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class GrantRecord:
     generation: int
     expires_at: int
     is_revoked: bool
-    made_by: str = ""  # password or implicit, if it was so: the client must still be allowed that
     details: tuple[Detail, ...] = ()  # RFC 9396, with the accounts that the customer chose
     accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by scope; one that is not named covers all
+    made_by: str = ""  # password or implicit, if it was so: the client must still be allowed that
 
 
 @dataclass(frozen=True, slots=True)

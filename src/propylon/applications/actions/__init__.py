@@ -10,8 +10,9 @@ from propylon.applications.actions.contracts import (
 )
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
-from propylon.applications.actions.plans import give_plan
 from propylon.applications.actions.detail_types import set_authorization_details_types
+from propylon.applications.actions.legacy import allow_legacy, end_legacy, note_ended_legacy
+from propylon.applications.actions.plans import give_plan
 from propylon.applications.actions.public_keys import set_public_keys
 from propylon.applications.actions.regenerations import (
     approve_regeneration,
@@ -31,6 +32,7 @@ __all__ = [
     "BY_RULE",
     "add_client",
     "allow_asking_customers",
+    "allow_legacy",
     "approve_client",
     "approve_regeneration",
     "ask_again",
@@ -40,8 +42,10 @@ __all__ = [
     "create_contract",
     "delete_application",
     "end_contract",
+    "end_legacy",
     "end_old_secret",
     "give_plan",
+    "note_ended_legacy",
     "refuse_regeneration",
     "refuse_tokens",
     "regenerate_secret",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.applications import decision_views, key_views, plan_views, token_views, views
+from propylon.console.applications import decision_views, key_views, legacy_views, plan_views, token_views, views
 
 app_name = "console_applications"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("console/clients/<str:client_id>", views.client, name="client"),
     path("console/clients/<str:client_id>/decision", decision_views.decision, name="decision"),
     path("console/clients/<str:client_id>/plan", plan_views.plan, name="plan"),
+    path("console/clients/<str:client_id>/legacy", legacy_views.legacy, name="legacy"),
+    path("console/clients/<str:client_id>/legacy/end", legacy_views.legacy_end, name="legacy_end"),
     path("console/clients/<str:client_id>/secret", key_views.new_secret, name="secret"),
     path("console/clients/<str:client_id>/old-secret", key_views.old_secret, name="old_secret"),
     path("console/clients/<str:client_id>/tokens", token_views.refuse_tokens, name="tokens"),

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from propylon.accounts.role_words import TITLES
 from propylon.applications.actions import BY_RULE
+from propylon.applications.client_policy import legacy_policy_of
+from propylon.applications.models import Client
 from propylon.applications.overlap_words import overlap_words
 from propylon.audit.event_words import event_words
 from propylon.catalog.models import Plan
@@ -135,6 +137,12 @@ def type_title(name: str) -> str:
     """Of an application: "spa" is "Single-page application"."""
     policy = TYPES.get(name)
     return _(policy.title) if policy else name
+
+
+@register.filter
+def may_be_legacy(client: Client) -> bool:
+    """An operator could allow it the profile `legacy`."""
+    return legacy_policy_of(client) is not None
 
 
 @register.filter

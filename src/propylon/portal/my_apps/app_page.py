@@ -16,6 +16,7 @@ from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_application, client_in
 from propylon.applications.client_policy import policy_of
+from propylon.applications.legacy_words import legacy_advice, legacy_allows
 from propylon.applications.models import Application, Client, ClientStatus
 from propylon.applications.selectors import clients_of
 from propylon.catalog.models import Environment
@@ -81,6 +82,11 @@ class AppPage:
     @property
     def policy(self) -> ProfilePolicy:
         return policy_of(self.client)
+
+    @property
+    def legacy(self) -> dict[str, str]:
+        """What the profile allows, why that is weaker and what to build instead; in words."""
+        return {"allows": legacy_allows(self.application.type), "advice": legacy_advice(self.application.type)}
 
     @property
     def is_approved(self) -> bool:

@@ -83,6 +83,6 @@ def _addresses(page: AppPage) -> dict[str, str]:
     """Where this client gets its tokens, and what they say where they may be used."""
     issuer = settings.PROPYLON_ISSUER_MUTUAL_URL if _is_mutual(page) else settings.PROPYLON_ISSUER_URL
     found = {"token_endpoint": f"{issuer}/oauth/token"}
-    if page.policy.requires_pkce:
+    if page.policy.response_types:
         found["authorization_endpoint"] = f"{settings.PROPYLON_ISSUER_URL}/oauth/authorize"
     return {**found, "audience": address_of(page.client.environment).public_url}

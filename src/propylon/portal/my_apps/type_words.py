@@ -131,6 +131,8 @@ def _mutual_tls(policy: ProfilePolicy) -> str:
 
 
 def _pkce(policy: ProfilePolicy) -> str:
+    if policy.is_legacy and not policy.requires_pkce:
+        return _("May be left out until the profile legacy ends. Add it (S256) now.")
     if not policy.requires_pkce:
         return _("Not needed: nothing passes through a browser.")
     return _("Required (S256), with pushed requests (PAR).") if policy.requires_par else _("Required (S256).")
