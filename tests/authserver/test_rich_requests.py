@@ -101,7 +101,8 @@ def test_rfc9396_3_details_stand_beside_a_scope(web: Party, browser: Caller) -> 
     both = {**READING, "accounts": [EVERYDAY.id, SAVINGS.id]}
     assert given["authorization_details"] == [PAYING, both]
     assert given["scope"].split() == ["transactions", "payments", "accounts"]
-    assert claims_of(given["access_token"])["acc"] == {"payments": [SAVINGS.id], "accounts": [EVERYDAY.id, SAVINGS.id]}
+    chosen = {scope: [EVERYDAY.id, SAVINGS.id] for scope in ("accounts", "transactions")}
+    assert claims_of(given["access_token"])["acc"] == {**chosen, "payments": [SAVINGS.id]}
 
 
 def test_a_type_without_a_scope_makes_a_token_without_one(web: Party, browser: Caller) -> None:
@@ -318,6 +319,14 @@ def test_leaving_the_details_out_leaves_the_scope_no_wider(web: Party, browser: 
     assert claims["authorization_details"] == [PAYING]
     assert claims["scope"].split() == ["accounts", "payments"]
     assert claims["acc"]["accounts"] == [EVERYDAY.id]
+
+
+def test_a_choice_limits_every_scope_of_the_product(web: Party, browser: Caller) -> None:
+    """Also the one that no object stands for, and also when it is the only one that is left."""
+    given = tokens(browser, web, text(READING), "account.0.acc-000001", scope="accounts transactions")
+    fewer = refresh(browser, web, given, scope="transactions").json()
+    assert fewer["scope"] == "transactions"
+    assert claims_of(fewer["access_token"])["acc"] == {"transactions": [EVERYDAY.id]}
 
 
 def test_a_refused_narrowing_leaves_the_code_unused(web: Party, browser: Caller) -> None:

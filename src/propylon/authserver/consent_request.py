@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from propylon.authserver.detail_types import scopes_that_ask_accounts
-from propylon.authserver.detail_words import Described, account_words, described
+from propylon.authserver.detail_words import Described, described, grouped
 from propylon.authserver.models import AuthorizationRequest
 from propylon.customers.accounts import Account, accounts
 from propylon.oauth import account_choice
@@ -24,7 +24,8 @@ class OfferedAccount:
 
     field: str
     value: str
-    text: str
+    name: str
+    number: str
     currency: str
     is_chosen: bool
 
@@ -95,7 +96,8 @@ class ConsentRequest:
                 OfferedAccount(
                     field=_field(choice, each.id),
                     value=each.id if choice.takes_one else "yes",
-                    text=account_words(each),
+                    name=each.name,
+                    number=grouped(each.number),
                     currency=each.currency,
                     is_chosen=each.id in chosen,
                 )

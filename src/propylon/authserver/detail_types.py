@@ -19,7 +19,8 @@ def detail_types_of(client: Client) -> dict[str, DetailType]:
         product_version__ended_at=None,
         environment=client.environment_id,
     )
-    rows = Row.objects.filter(Exists(answers), product__subscriptions__client=client).select_related("scope")
+    rows = Row.objects.filter(Exists(answers), product__subscriptions__client=client)
+    rows = rows.select_related("scope", "product").prefetch_related("product__scopes")
     if client.authorization_details_types:
         rows = rows.filter(name__in=client.authorization_details_types)
     return {row.name: detail_type(row) for row in rows}
@@ -27,17 +28,20 @@ def detail_types_of(client: Client) -> dict[str, DetailType]:
 
 def types_named(names: Iterable[str]) -> Mapping[str, DetailType]:
     """To show what was granted; a type that was removed since is not among them."""
-    rows = Row.objects.filter(name__in=set(names)).select_related("scope")
+    rows = Row.objects.filter(name__in=set(names)).select_related("scope", "product")
+    rows = rows.prefetch_related("product__scopes")
     return {row.name: detail_type(row) for row in rows}
 
 
 def detail_type(row: Row) -> DetailType:
+    """A choice of accounts for the type limits every scope of its product, if the type stands for one of them."""
     return DetailType(
         name=row.name,
         title=row.title,
         schema=row.schema,
         account_member=row.account_member,
         scope=row.scope.name if row.scope else "",
+        covers=frozenset(each.name for each in row.product.scopes.all()) if row.scope else frozenset(),
     )
 
 

@@ -76,7 +76,8 @@ def granted(
 
 def _shared(details: Sequence[Detail], scopes: Sequence[str], types: Types, asking: frozenset[str]) -> list[str]:
     """Scopes that ask for accounts and get no answer from an object."""
-    answered = {types[each["type"]].scope for each in details if types[each["type"]].account_member}
+    about = (types[each["type"]] for each in details)
+    answered = {scope for type_ in about if type_.account_member for scope in type_.covers}
     return [name for name in scopes if name in asking and name not in answered]
 
 

@@ -31,7 +31,7 @@ class DetailType:
     """A type of `authorization_details`. `schema` describes an object of it without `type`.
 
     `scope` is carried by tokens that have such details; `account_member` names the member in which the customer's
-    choice of accounts stands. Either may be "".
+    choice of accounts stands. Either may be "". `covers`: scopes that such a choice limits, whoever asked for them.
     """
 
     name: str
@@ -39,6 +39,7 @@ class DetailType:
     schema: Mapping[str, Any]
     account_member: str = ""
     scope: str = ""
+    covers: frozenset[str] = frozenset()
 
     @property
     def takes_one_account(self) -> bool:

@@ -57,8 +57,8 @@ def add_details(claims: dict[str, Any], details: Sequence[Detail], accounts: Map
 
 
 def _accounts_of(scope: str, details: Sequence[Detail], types: Types) -> list[str]:
-    """What the details that stand for the scope name."""
-    named = (account for each in details if types[each["type"]].scope == scope
+    """What the details that limit the scope name."""
+    named = (account for each in details if scope in types[each["type"]].covers
              for account in types[each["type"]].accounts_of(each))  # fmt: skip
     return list(dict.fromkeys(named))
 

@@ -12,7 +12,8 @@ from propylon.kernel.errors import Kind, PropylonError
 from propylon.sandbox.answers import json_answer
 from propylon.sandbox.bank_data import AS_OF
 from propylon.sandbox.bank_queries import Bank, Page, Record
-from propylon.sandbox.caller import ACCOUNT_ID, BASE_PATH, Caller, caller_of
+from propylon.sandbox.caller import BASE_PATH, Caller, caller_of
+from propylon.sandbox.consent import ACCOUNT_ID
 from propylon.sandbox.page_request import CursorList, PageRequest, paging_object, parse_page_request
 
 
@@ -31,29 +32,36 @@ class AccountsApi:
 
     async def list_accounts(self, request: Request) -> Response:
         caller = caller_of(request.headers)
-        chosen = "" if caller.numbers is None else f" {sorted(caller.numbers)}"
+        numbers = caller.consent.numbers("accounts")
+        chosen = "" if numbers is None else f" {sorted(numbers)}"
         cursors = self._bank.cursors(f"accounts of {caller.owner or '*'}{chosen}")
         wanted = parse_page_request(request.query_params.multi_items(), cursors)
-        page = self._bank.accounts(caller.owner, wanted, caller.numbers)
+        page = self._bank.accounts(caller.owner, wanted, numbers)
         return _list_answer(request, [_account(record, caller) for record in page.records], page, wanted, cursors)
 
     async def get_account(self, request: Request) -> Response:
         caller = caller_of(request.headers)
-        return json_answer(request, _account(self._find(caller, request), caller))
+        return json_answer(request, _account(self._find(caller, request, "accounts"), caller))
 
     async def list_transactions(self, request: Request) -> Response:
         caller = caller_of(request.headers)
-        account = self._find(caller, request)
+        account = self._find(caller, request, "accounts", "transactions")
+        if not caller.consent.allows("read_transactions", account["number"]):
+            raise PropylonError(
+                "consent.transactions_not_covered",
+                "The customer's consent does not cover the transactions of this account. Ask for read_transactions.",
+                kind=Kind.FORBIDDEN,
+            )
         cursors = self._bank.cursors(f"transactions of {account['number']}")
         wanted = parse_page_request(request.query_params.multi_items(), cursors)
         page = self._bank.bookings(account, wanted)
         data = [_transaction(record, account, caller) for record in page.records]
         return _list_answer(request, data, page, wanted, cursors)
 
-    def _find(self, caller: Caller, request: Request) -> Record:
+    def _find(self, caller: Caller, request: Request, *scopes: str) -> Record:
         """Another customer's account is as unknown as one that does not exist; so is one that was not chosen."""
         form = ACCOUNT_ID.fullmatch(request.path_params["id"])
-        found = self._bank.account(caller.owner, int(form[1]), caller.numbers) if form else None
+        found = self._bank.account(caller.owner, int(form[1]), caller.consent.numbers(*scopes)) if form else None
         if found is None:
             raise PropylonError(
                 "account.unknown",
@@ -86,6 +94,7 @@ def _account(record: Record, caller: Caller) -> dict[str, object]:
         "balances": [
             {"type": type_, "amount": decimal_text(record[type_]), "currency": currency, "asOf": AS_OF}
             for type_ in ("booked", "available")
+            if caller.consent.allows("read_balances", record["number"])
         ],
         "links": [{"rel": "self", "href": href}, {"rel": "transactions", "href": f"{href}/transactions"}],
     }

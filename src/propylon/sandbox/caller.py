@@ -5,20 +5,16 @@ They are believed because only the gateway reaches the Unix socket, and it remov
 
 from __future__ import annotations
 
-import json
-import re
 import uuid
-from base64 import b64decode
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
+from propylon.sandbox.consent import Consent, consent_of
 
 BASE_PATH = "/accounts/v1"
-ACCOUNT_ID = re.compile(r"acc-([0-9]{6})", re.ASCII)
-_SCOPE = "accounts"
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
@@ -26,11 +22,11 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 class Caller:
     """`owner`: the subject whose accounts are seen; None, a service token, sees all.
 
-    `numbers`: of the accounts that the consent covers; None: it names none, so all of the owner's.
+    `consent`: which of their accounts, and what of them.
     """
 
     owner: str | None
-    numbers: frozenset[int] | None
+    consent: Consent
     base_url: str  # "https://localhost:8444/sandbox/accounts/v1": what links begin with
 
 
@@ -44,20 +40,7 @@ def caller_of(headers: Headers) -> Caller:
             kind=Kind.UNAUTHENTICATED,
         )
     is_service = subject == headers.get("x-propylon-client", "")
-    return Caller(None if is_service else subject, account_numbers(headers), base_url(headers))
-
-
-def account_numbers(headers: Headers) -> frozenset[int] | None:
-    """What the customer chose for this API's scope. What cannot be read covers nothing."""
-    text = headers.get("x-propylon-accounts")
-    if text is None:
-        return None
-    try:
-        covered = json.loads(b64decode(text, validate=True))
-        ids = covered.get(_SCOPE)
-        return None if ids is None else frozenset(int(form[1]) for each in ids if (form := ACCOUNT_ID.fullmatch(each)))
-    except (ValueError, AttributeError, TypeError):
-        return frozenset()
+    return Caller(None if is_service else subject, consent_of(headers), base_url(headers))
 
 
 def base_url(headers: Headers) -> str:

@@ -50,7 +50,7 @@ def _details(grant: Grant) -> tuple[Described, ...]:
 def _accounts(grant: Grant) -> tuple[str, ...]:
     """Those that stand in no detail."""
     types = types_named(each["type"] for each in grant.authorization_details)
-    told = {type_.scope for type_ in types.values() if type_.account_member}
+    told = {scope for type_ in types.values() if type_.account_member for scope in type_.covers}
     ids = dict.fromkeys(each for scope, chosen in grant.accounts.items() if scope not in told for each in chosen)
     own = accounts.accounts_of(grant.client.environment.name, grant.subject)
     return named_accounts(ids, {each.id: each for each in own})
