@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client as Browser
 
+from kept_rows import KeptRows, is_empty
 from propylon.accounts.access import actor_of
 from propylon.accounts.actions import add_member, create_access_token, create_organization, create_user
 from propylon.accounts.models import Organization, User
@@ -122,8 +125,24 @@ class Program:
         )
 
 
+@cache
+def _kept() -> tuple[Program, KeptRows]:
+    """Of this process. Whoever asks first makes it, in the transaction of a test that found nothing stored."""
+    return make_program(), KeptRows.of_now()
+
+
 @pytest.fixture
 def program(db: None) -> Program:
+    """Made once in each process where a test's transaction is rolled back and nothing was stored before."""
+    if not connection.in_atomic_block or not is_empty():
+        return make_program()
+    made, rows = _kept()
+    if is_empty():
+        rows.put_back()
+    return copy.deepcopy(made)
+
+
+def make_program() -> Program:
     organizations = {
         "bank": create_organization(acting_user=SYSTEM, name="The Bank", is_operator=True),
         "partner": create_organization(acting_user=SYSTEM, name="Partner AB"),
