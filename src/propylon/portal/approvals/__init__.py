@@ -1,0 +1,1 @@
+"""The bank's customer answers what applications ask elsewhere (CIBA): seen, approved, denied."""
