@@ -22,6 +22,7 @@ from authserver.bank import (
     redemption,
 )
 from authserver.details import EVERYDAY, PAYMENT, READING, SAVINGS, add_types, text
+from authserver.test_legacy_profile import NO_PKCE, allowed, fragment_of
 from authserver.test_signed_requests import KEY, request_object
 from propylon.applications.actions import set_public_keys
 from propylon.applications.models import Client, Subscription
@@ -428,3 +429,14 @@ def test_rfc9396_10_metadata_names_the_types(web: Party, browser: Caller) -> Non
     for name in ("oauth-authorization-server", "openid-configuration"):
         told = browser.get(f"/.well-known/{name}").json()["authorization_details_types_supported"]
         assert told == ["account_information", "payment_initiation"]
+
+
+def test_the_implicit_flow_takes_no_details_and_keeps_the_choice_of_accounts(bank: Bank, browser: Caller) -> None:
+    add_types(bank)
+    party = allowed(bank, "spa")
+    asked = {**NO_PKCE, "response_type": "token"}
+    refusal = browser.get("/oauth/authorize", **authorization(party, **asked, authorization_details=text(READING)))
+    assert fragment_of(refusal)["error"] == "invalid_request"
+    Scope.objects.filter(name="accounts").update(asks_accounts=True)
+    back = answer(browser, log_in(browser, party, **asked), "account.scopes.acc-000002")
+    assert claims_of(fragment_of(back)["access_token"])["acc"] == {"accounts": [SAVINGS.id]}

@@ -15,6 +15,7 @@ from propylon.oauth.account_choice import SCOPES, Choice, Granted
 from propylon.oauth.authorization_details import Detail, check_details
 from propylon.oauth.records import ClientRecord
 
+_TICKED = "yes"
 MOST_FIELDS = 1000  # of the page's form: a box for each account
 
 
@@ -28,6 +29,11 @@ class OfferedAccount:
     number: str
     currency: str
     is_chosen: bool
+
+    @property
+    def id(self) -> str:
+        """Of its box on the page."""
+        return self.field if self.value == _TICKED else f"{self.field}.{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class ConsentRequest:
             tuple(
                 OfferedAccount(
                     field=_field(choice, each.id),
-                    value=each.id if choice.takes_one else "yes",
+                    value=each.id if choice.takes_one else _TICKED,
                     name=each.name,
                     number=grouped(each.number),
                     currency=each.currency,

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from propylon.oauth.errors import invalid_scope
+from propylon.oauth.granted_details import accounts_for, add_details
 from propylon.oauth.records import ClientRecord, CodeRecord
 from propylon.oauth.scopes import OPENID
 from propylon.oauth.tokens import IMPLICIT_TTL, Claims, access_token_claims, id_token_claims
@@ -49,6 +50,7 @@ def decide_implicit(
             now=now,
             ttl=lifetime(client, now),
         )
+        add_details(claims, (), accounts_for(left, (), client.detail_types, consented.grant.accounts))
     id_claims = id_token_claims(consented, issuer=issuer, now=now) if "id_token" in asked else None
     return ImplicitIssue(claims, id_claims, scope)
 

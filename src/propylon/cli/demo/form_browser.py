@@ -5,7 +5,7 @@ No JavaScript: the pages must work without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -23,6 +23,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # id of an input → its name
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
+    boxes: dict[str, tuple[str, str]] = field(default_factory=dict)  # to tick: id → name and value
 
 
 class FormReader(HTMLParser):
@@ -36,6 +37,11 @@ class FormReader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("id", ""), given.get("action", "")))
+        elif self.forms and given.get("type") in {"checkbox", "radio"}:
+            form, box = self.forms[-1], (given["name"], given.get("value") or "on")
+            form.boxes[given.get("id", given["name"])] = box
+            if "checked" in given:
+                form.fields[box[0]] = box[1]
         elif self.forms and tag == "input" and given.get("name"):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
             self.forms[-1].names[given.get("id", given["name"])] = given["name"]
@@ -73,12 +79,15 @@ class FormBrowser:
     def open(self, url: str) -> Page:
         return self._follow(url, self._request("GET", url))
 
-    def submit(self, page: Page, form_id: str, *, fill: Mapping[str, str], press: str = "") -> Page:
-        """Fill inputs (by their ids), press a button (by its id)."""
+    def submit(
+        self, page: Page, form_id: str, *, fill: Mapping[str, str], tick: Sequence[str] = (), press: str = ""
+    ) -> Page:
+        """Fill inputs (by their ids), tick boxes (by theirs), press a button (by its)."""
         form = page.form(form_id)
         values = dict(form.fields)
         for identifier, value in fill.items():
             values[form.names[identifier]] = value
+        values.update(form.boxes[identifier] for identifier in tick)
         if press:
             name, value = form.buttons[press]
             if name:
