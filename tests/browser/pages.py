@@ -202,6 +202,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_products:consents", _OPERATOR),
     Entry("console_products:add_detail_type", _OPERATOR),
     Entry("console_products:detail_type", _OPERATOR, given={"type_name": "account_information"}),
+    Entry("console_products:risks", _OPERATOR),
     Entry("console_products:version", _OPERATOR),
     Entry("console_products:operation_rules", _OPERATOR),
     Entry("console_products:unpublish", _OPERATOR, given={"environment": "sandbox"}),

@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/products/{product}/consents": (OPERATOR, OPERATOR, {"scopes": "accounts"}),
     "console/products/{product}/consents/new": (OPERATOR, OPERATOR, {**DETAIL_TYPE, "name": "another"}),
     "console/products/{product}/consents/types/{detail_type}": (OPERATOR, OPERATOR, DETAIL_TYPE),
+    "console/products/{product}/risks": (OPERATOR, OPERATOR, {"accounts": "high"}),
     VERSION: (STAFF, OPERATOR, {"environment": "sandbox", "upstream": "bank"}),
     f"{VERSION}/lifecycle": (STAFF, OPERATOR, {"deprecated_at": "2026-01-01"}),
     f"{VERSION}/operations/{{operation}}": (NOBODY, OPERATOR, {"access": "certificate"}),

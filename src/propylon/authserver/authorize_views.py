@@ -14,7 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from propylon.authserver.answers import address_with
+from propylon.authserver.before_consent import before_consent
 from propylon.authserver.consent_request import MOST_FIELDS, consent_request
+from propylon.authserver.expected_customer import check_expected_customer
 from propylon.authserver.interactions import (
     allow,
     consent_lifetime,
@@ -36,6 +38,7 @@ from propylon.authserver.login_pages import (
     unavailable_page,
 )
 from propylon.authserver.models import AuthorizationRequest
+from propylon.authserver.page_language import keep_language, wanted_language
 from propylon.authserver.pages import error_page, page, see_other
 from propylon.authserver.selectors import client_record, scope_titles
 from propylon.customers.directory import authenticate
@@ -57,7 +60,7 @@ _COOKIE_AGE = 3600
 _View = Callable[[HttpRequest], HttpResponse]
 
 
-def _shows_errors(view: _View) -> _View:
+def shows_errors(view: _View) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
         try:
@@ -72,7 +75,7 @@ def _shows_errors(view: _View) -> _View:
 
 @csrf_exempt  # it changes nothing; POST is allowed by OpenID Connect Core, 3.1.2.1
 @require_http_methods(["GET", "POST"])
-@_shows_errors
+@shows_errors
 def authorize(request: HttpRequest) -> HttpResponse:
     """Check the request and show the login page."""
     sent = _parameters(request)
@@ -84,6 +87,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         checked = _recheck(client, pushed)
     else:
         checked = check_authorization(_attempt(client, sent))
+    check_expected_customer(client, checked)
+    language = wanted_language(request, checked)
     given = request.COOKIES.get(BROWSER_COOKIE, "")
     browser = Secret(given) if len(given) >= 40 else new_secret()
     reference = open_request(client, checked, browser, pushed=pushed)
@@ -91,6 +96,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     response.set_cookie(
         BROWSER_COOKIE, browser.reveal(), max_age=_COOKIE_AGE, secure=True, httponly=True, samesite="Lax"
     )
+    keep_language(response, language)
     return response
 
 
@@ -132,7 +138,7 @@ def _recheck(client: ClientRecord, pushed: AuthorizationRequest) -> CheckedReque
 
 @csrf_exempt  # guarded by the form's reference and the browser's cookie together: see interactions
 @require_http_methods(["GET", "POST"])
-@_shows_errors
+@shows_errors
 def login(request: HttpRequest) -> HttpResponse:
     """The login page again, or its form."""
     if request.method == "GET":
@@ -159,7 +165,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # guarded as login is
 @require_http_methods(["GET", "POST"])
-@_shows_errors
+@shows_errors
 def consent(request: HttpRequest) -> HttpResponse:
     """The consent page, and its answer."""
     form = (
@@ -169,6 +175,8 @@ def consent(request: HttpRequest) -> HttpResponse:
     row, client = find_open(reference, browser_of(request))
     if not row.subject:
         return see_other(f"/oauth/login?request={reference}")
+    if elsewhere := before_consent(row, client, reference):
+        return see_other(elsewhere)
     if request.method == "GET":
         return _consent_page(request, row, client, reference)
     customer = Actor("customer", row.subject, "customer")

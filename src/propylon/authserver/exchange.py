@@ -28,7 +28,7 @@ from propylon.oauth.errors import OAuthError
 from propylon.oauth.policy import CIBA, REFRESH_TOKEN
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.token_request import decide
-from propylon.oauth.tokens import REFRESH_TOKEN_TTL, Issue, token_response
+from propylon.oauth.tokens import REFRESH_TOKEN_TTL, Issue, at_hash, token_response
 from propylon.sealing.entropy import digest, new_public_id, new_secret
 
 _REFRESH_PREFIX = "prt_"
@@ -77,11 +77,13 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
         data={"grant_type": grant_type, "scope": issue.scope, "grant": grant.public_id},
     )
     signer = signers.get()
+    access_token = signer.access_token(issue.claims)
+    id_claims = issue.id_token_claims
     return token_response(
         issue,
-        access_token=signer.access_token(issue.claims),
+        access_token=access_token,
         refresh_token=refresh_token,
-        id_token=signer.id_token(issue.id_token_claims) if issue.id_token_claims else "",
+        id_token=signer.id_token({**id_claims, "at_hash": at_hash(access_token)}) if id_claims else "",
     )
 
 

@@ -17,9 +17,11 @@ from propylon.authserver.answers import Answer, address_with, way_back_of
 from propylon.authserver.implicit import implicit_answer
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
 from propylon.authserver.selectors import client_record
+from propylon.authserver.strength import require_strong_enough
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.account_choice import Granted
+from propylon.oauth.acr import BY_CODE_AS_WELL, BY_PASSWORD, SignIn
 from propylon.oauth.authorization_request import CheckedRequest, check_still_allowed
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.implicit_grant import lifetime
@@ -96,10 +98,11 @@ def find_open(reference: str, browser: Secret) -> tuple[AuthorizationRequest, Cl
 
 
 @transaction.atomic
-def note_login(*, acting_user: Actor, row: AuthorizationRequest) -> None:
+def note_login(*, acting_user: Actor, row: AuthorizationRequest, sign_in: SignIn = BY_PASSWORD) -> None:
     """The customer `acting_user` has logged in for this request."""
     row.subject, row.authenticated_at = acting_user.identifier, timezone.now()
-    row.save(update_fields=["subject", "authenticated_at"])
+    row.acr, row.amr, row.step_digest = sign_in.acr, list(sign_in.amr), ""
+    row.save(update_fields=["subject", "authenticated_at", "acr", "amr", "step_digest"])
     record_event(
         acting_user=acting_user,
         action="customer.logged_in",
@@ -118,6 +121,7 @@ def consent_lifetime(row: AuthorizationRequest, client: ClientRecord) -> int:
 @transaction.atomic
 def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> str:
     """Make the grant, of what was granted beside scopes, and its code; the address that the browser goes to."""
+    require_strong_enough(row, client)
     _finish(row)
     parameters = row.parameters
     check_still_allowed(client.policy, parameters, way_back_of(row))
@@ -130,6 +134,9 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         scope=parameters["scope"],
         authorization_details=[dict(each) for each in granted.details],
         accounts=granted.accounts,
+        acr=row.acr,
+        amr=row.amr,
+        signed_in_at=row.authenticated_at,
         created_at=now,
         expires_at=now + timedelta(seconds=consent_lifetime(row, client)),
         made_by=IMPLICIT if is_implicit else "",
@@ -162,6 +169,34 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         },
     )
     return address_with(way_back_of(row), {"code": code.reveal()})
+
+
+@transaction.atomic
+def note_second_step(*, acting_user: Actor, row: AuthorizationRequest) -> None:
+    """The customer has also given the code of the second step."""
+    row.acr, row.amr, row.step_digest = BY_CODE_AS_WELL.acr, list(BY_CODE_AS_WELL.amr), ""
+    row.save(update_fields=["acr", "amr", "step_digest"])
+    record_event(
+        acting_user=acting_user,
+        action="customer.second_step",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+    )
+
+
+@transaction.atomic
+def refuse(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, error: OAuthError) -> Answer:
+    """The customer cannot go on, for a reason that the client learns; the address that the browser goes to."""
+    _finish(row)
+    record_event(
+        acting_user=acting_user,
+        action="grant.denied",
+        object_kind="authorization_request",
+        object_id=str(row.pk),
+        organization_id=client.organization,
+        data={"client": client.client_id, "reason": error.code},
+    )
+    return address_with(way_back_of(row), error.body())
 
 
 @transaction.atomic

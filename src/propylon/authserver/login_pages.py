@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import page
 from propylon.catalog.models import Environment
 from propylon.customers.directory import may_try_again_at
@@ -20,6 +21,7 @@ from propylon.kernel.secret import Secret
 from propylon.oauth.errors import invalid_request
 from propylon.oauth.form import MOST_PARAMETERS, parse_form
 from propylon.oauth.records import ClientRecord
+from propylon.sealing.entropy import digest
 
 BROWSER_COOKIE = "__Host-authorization"
 PROVIDER_PATH = "/oauth/login/provider"
@@ -38,11 +40,19 @@ def login_page(request: HttpRequest, client: ClientRecord, reference: str, probl
         "client": client,
         "reference": reference,
         "problem": problem,
+        "login_hint": _hint(reference),
         "provider": provider_of(client.environment),
         "provider_address": f"{PROVIDER_PATH}?{urlencode({'request': reference})}",
         **environment_facts(client),
     }
     return page(request, "authserver/login", context, here=f"/oauth/login?request={reference}")
+
+
+def _hint(reference: str) -> str:
+    """OpenID Connect Core 3.1.2.1, `login_hint`: for the field alone, it proves nothing."""
+    row = AuthorizationRequest.objects.filter(reference_digest=digest(Secret(reference))).first()
+    hint: str = row.parameters.get("login_hint", "") if row else ""
+    return hint
 
 
 def refused_login(request: HttpRequest, client: ClientRecord, reference: str, form: dict[str, str]) -> HttpResponse:

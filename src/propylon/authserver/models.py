@@ -29,6 +29,9 @@ class Grant(models.Model):
     scope = models.CharField(max_length=1000, blank=True)  # empty: only details were asked for
     authorization_details = models.JSONField(default=list, blank=True)  # as granted, with the accounts chosen
     accounts = models.JSONField(default=dict, blank=True)  # scope: ids of the accounts that it covers; none named: all
+    acr = models.CharField(max_length=120, blank=True, default="")  # oauth.acr: how the customer signed in
+    amr = models.JSONField(default=list, blank=True)
+    signed_in_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -123,6 +126,10 @@ class AuthorizationRequest(models.Model):
     browser_digest = models.CharField(max_length=64, blank=True)  # of the cookie of the browser that opened it
     subject = models.CharField(max_length=64, blank=True)  # set by login
     authenticated_at = models.DateTimeField(null=True, blank=True)
+    acr = models.CharField(max_length=120, blank=True, default="")  # of that login; grows with a second step
+    amr = models.JSONField(default=list, blank=True)
+    step_digest = models.CharField(max_length=64, blank=True, default="")  # of the code that the second step asks for
+    step_failures = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -21,6 +21,7 @@ from propylon.customers.models import Customer
 from propylon.customers.provider_login import Journey, arrive, depart, journey_of
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
+from propylon.oauth.acr import BY_PROVIDER
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import parse_parameters
 from propylon.sealing.entropy import new_secret
@@ -96,7 +97,7 @@ def _go_on(request: HttpRequest, journey: Journey, customer: Customer) -> HttpRe
         row, client = find_open(journey.reference, browser_of(request))
         if client.environment != customer.environment:
             raise invalid_request("This login is of another environment. Start again in the application.")
-        note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
+        note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row, sign_in=BY_PROVIDER)
         return see_other(f"/oauth/consent?request={journey.reference}")
     # A page, not a redirect: the session's cookie is Strict, so the browser sends it only from a page of ours.
     response = page(request, "authserver/logged_in", {"next": CONSENTS_PATH, "name": customer.name})

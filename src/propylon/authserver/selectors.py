@@ -18,6 +18,7 @@ from propylon.catalog.models import Environment, Scope
 from propylon.certificates.models import Certificate
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.marks.actions import LONGEST_TOKEN_LIFETIME
+from propylon.oauth.acr import SignIn
 from propylon.oauth.client_keys import read_keys
 from propylon.oauth.policy import Certificate as CertificateRule
 from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, OldSecret, RefreshRecord
@@ -125,6 +126,8 @@ def grant_record(grant: Grant) -> GrantRecord:
         expires_at=int(grant.expires_at.timestamp()),
         is_revoked=grant.revoked_at is not None,
         made_by=grant.made_by,
+        sign_in=SignIn(grant.acr, tuple(grant.amr)) if grant.acr and grant.signed_in_at else None,
+        signed_in_at=int(grant.signed_in_at.timestamp()) if grant.signed_in_at else 0,
         details=tuple(grant.authorization_details),
         accounts=grant.accounts,
     )

@@ -9,6 +9,7 @@ from propylon.authserver.back_channel_views import ask, introspect, push, revoke
 from propylon.authserver.login_pages import PROVIDER_PATH
 from propylon.authserver.metadata_views import jwks, metadata_document
 from propylon.authserver.provider_views import CALLBACK_PATH, back_to_application, come_back, leave
+from propylon.authserver.second_step_views import second_step
 from propylon.authserver.userinfo_views import userinfo
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path(CALLBACK_PATH.removeprefix("/"), come_back),
     path("oauth/login/back", back_to_application),
     path("oauth/consent", consent),
+    path("oauth/second-step", second_step),
     path("oauth/par", push),
     path("oauth/bc-authorize", ask),
     path("oauth/revoke", revoke),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
@@ -44,12 +45,19 @@ class DetailTypeList(Schema):
 
 
 class ScopeIn(Schema):
-    asks_accounts: bool = Field(description="The customer chooses which accounts a consent to it covers.")
+    """What is left out, or null, stays as it is."""
+
+    asks_accounts: bool | None = Field(None, description="The customer chooses which accounts a consent to it covers.")
+    risk: str | None = Field(
+        None, description="low, normal or high: customers need a second step at their login to consent."
+    )
 
 
-class ScopeState(ScopeIn):
+class ScopeState(Schema):
     name: str
     title: str
+    asks_accounts: bool
+    risk: str
 
 
 @router.get("/{name}/detail-types", response=DetailTypeList, summary="Types of authorization_details (RFC 9396)")
@@ -85,12 +93,18 @@ def remove_detail_type(request: HttpRequest, name: str, type_name: str) -> Statu
     return Status(204, None)
 
 
-@router.patch("/{name}/scopes/{scope}", response=ScopeState, summary="Whether a consent to a scope names accounts")
+@router.patch("/{name}/scopes/{scope}", response=ScopeState, summary="What a consent to a scope needs")
 def change_scope(request: HttpRequest, name: str, scope: str, payload: ScopeIn) -> ScopeState:
     user = current_user(request)
     row = access_scope(user, name, scope, _MANAGE)
-    actions.set_asks_accounts(acting_user=actor_of(user), scope=row, asks_accounts=payload.asks_accounts)
-    return ScopeState(name=row.name, title=row.title, asks_accounts=row.asks_accounts)
+    with transaction.atomic():
+        if payload.asks_accounts is not None:
+            actions.set_asks_accounts(acting_user=actor_of(user), scope=row, asks_accounts=payload.asks_accounts)
+        if payload.risk is not None:
+            risks = {scope: payload.risk}
+            actions.set_scope_risks(acting_user=actor_of(user), product=row.product, risks=risks)
+    row.refresh_from_db()
+    return ScopeState(name=row.name, title=row.title, asks_accounts=row.asks_accounts, risk=row.risk)
 
 
 def _wish(payload: DetailTypeChange, name: str) -> DetailTypeWish:

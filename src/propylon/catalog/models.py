@@ -69,6 +69,7 @@ class Scope(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="scopes")
     title = models.CharField(max_length=200)  # what the consent page says, in words for the bank's customer
     asks_accounts = models.BooleanField(default=False)  # the customer chooses which of their accounts it covers
+    risk = models.CharField(max_length=8, default="normal")  # low, normal, high: how customers sign in to consent
 
     def __str__(self) -> str:
         return self.name

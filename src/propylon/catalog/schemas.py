@@ -144,6 +144,7 @@ class ImportIn(Schema):
 class ScopeOut(Schema):
     name: str
     title: str
+    risk: str = Field(description="low, normal, or high: customers need a second step at their login to consent.")
 
 
 class PublicationOut(Schema):
@@ -338,7 +339,7 @@ def product_out(row: Product) -> ProductOut:
         timeout_ms=row.timeout_ms,
         requires_binding=row.requires_binding,
         default_scope=row.default_scope,
-        scopes=[ScopeOut(name=scope.name, title=scope.title) for scope in row.scopes.all()],
+        scopes=[ScopeOut(name=scope.name, title=scope.title, risk=scope.risk) for scope in row.scopes.all()],
         versions=[version_out(version) for version in row.versions.all()],
     )
 

@@ -7,7 +7,7 @@ What fails a rule of the second is sent to the client by redirect; a pushed requ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_details import Detail, compact, read_details
@@ -22,13 +22,14 @@ from propylon.oauth.rules.check_implicit import check_implicit
 from propylon.oauth.rules.check_key_named import check_key_named
 from propylon.oauth.rules.check_may_authorize import check_may_authorize
 from propylon.oauth.rules.check_nonce import check_nonce
-from propylon.oauth.rules.check_prompt import check_prompt
 from propylon.oauth.rules.check_pushed import check_pushed
 from propylon.oauth.rules.check_redirect_uri import check_redirect_uri
 from propylon.oauth.rules.check_request_signed import check_request_signed
 from propylon.oauth.rules.check_response_type import check_response_type
 from propylon.oauth.rules.check_scope_asked import check_scope_asked
+from propylon.oauth.rules.check_sign_in_wish import check_sign_in_wish
 from propylon.oauth.scopes import parse_scope
+from propylon.oauth.sign_in_wish import PARAMETERS as SIGN_IN_PARAMETERS
 
 Rule = Callable[[AuthorizationAttempt], None]
 
@@ -44,7 +45,7 @@ REDIRECTED_RULES: tuple[Rule, ...] = (
     check_nonce,
     check_scope_asked,
     check_details_asked,
-    check_prompt,
+    check_sign_in_wish,
 )
 
 
@@ -63,6 +64,7 @@ class CheckedRequest:
     is_signed: bool = False
     details: tuple[Detail, ...] = ()
     response_type: str = "code"
+    sign_in: Mapping[str, str] = field(default_factory=dict)  # as sent: `oauth.sign_in_wish` reads it
 
     def as_dict(self) -> dict[str, str]:
         return {
@@ -76,6 +78,7 @@ class CheckedRequest:
             "is_signed": "yes" if self.is_signed else "",
             "authorization_details": compact(self.details) if self.details else "",
             "response_type": self.response_type,
+            **self.sign_in,
         }
 
 
@@ -136,4 +139,5 @@ def _checked(attempt: AuthorizationAttempt) -> CheckedRequest:
         is_signed=attempt.is_signed,
         details=read_details(parameters["authorization_details"]) if "authorization_details" in parameters else (),
         response_type=attempt.response_type,
+        sign_in={name: parameters[name] for name in SIGN_IN_PARAMETERS if name in parameters},
     )

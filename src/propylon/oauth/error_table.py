@@ -67,8 +67,15 @@ OAUTH_ERRORS = (
         "Say in your application what happens without consent, and let the customer try again, later after a 403.",
     ),
     OAuthErrorMeaning(
-        "login_required", 400, "authorize", "The request forbids a login (prompt=none), and every consent needs one.",
-        "Leave prompt out.",
+        "login_required", 400, "authorize",
+        "The request forbids a login (prompt=none), and every consent needs one; or another customer logged in than "
+        "the one that id_token_hint or claims names.",
+        "Leave prompt out, and hint at nobody else.",
+    ),
+    OAuthErrorMeaning(
+        "unmet_authentication_requirements", 400, "authorize",
+        "What is asked for needs a stronger login than the customer has, or than there is here.",
+        "Ask for one of acr_values_supported. If the customer has no second step, only the bank can give them one.",
     ),
     OAuthErrorMeaning(
         "authorization_pending", 400, "token", "The customer, who was asked elsewhere, has not answered yet.",

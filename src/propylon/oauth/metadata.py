@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
+from propylon.oauth.acr import ACR_VALUES
 from propylon.oauth.authorization_request import REDIRECTED_RULES
 from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID
+from propylon.oauth.sign_in_wish import PROMPTS
 from propylon.oauth.token_request import STANDARD_GRANTS
 
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
@@ -68,11 +70,12 @@ def metadata(
         "request_object_signing_alg_values_supported": algorithms,
         "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "acr_values_supported": list(ACR_VALUES),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"],
-        "prompt_values_supported": ["login", "consent"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"],
+        "prompt_values_supported": list(PROMPTS),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
+from propylon.oauth.acr import SignIn
 from propylon.oauth.authorization_details import Detail, DetailType
 from propylon.oauth.client_keys import ClientKey
 from propylon.oauth.policy import ProfilePolicy
@@ -66,6 +67,8 @@ class GrantRecord:
     details: tuple[Detail, ...] = ()  # RFC 9396, with the accounts that the customer chose
     accounts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by scope; one that is not named covers all
     made_by: str = ""  # password or implicit, if it was so: the client must still be allowed that
+    sign_in: SignIn | None = None  # how the customer signed in when they consented; None: nobody did
+    signed_in_at: int = 0  # epoch seconds
 
 
 @dataclass(frozen=True, slots=True)

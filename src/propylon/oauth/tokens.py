@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +69,17 @@ def access_token_claims(
     if grant:
         claims["gid"] = grant.grant_id
         claims["ggn"] = grant_generation(grant.grant_id, grant.generation)
+        _add_sign_in(claims, grant)
     if certificate:
         claims["cnf"] = {"x5t#S256": certificate.x5t_s256}
         claims["x5h"] = certificate.fingerprint
     return claims
+
+
+def _add_sign_in(claims: Claims, grant: GrantRecord) -> None:
+    """RFC 9470, 6.1: how and when, also in tokens that are refreshed later (RFC 9068, 2.2.1)."""
+    if grant.sign_in is not None:
+        claims["acr"], claims["auth_time"] = grant.sign_in.acr, grant.signed_in_at
 
 
 def bind_to_key(claims: Claims, thumbprint: str) -> None:
@@ -94,7 +103,15 @@ def id_token_claims(code: CodeRecord | BackchannelRecord, *, issuer: str, now: i
     }
     if code.nonce:
         claims["nonce"] = code.nonce
+    if sign_in := code.grant.sign_in:
+        claims["acr"], claims["amr"] = sign_in.acr, list(sign_in.amr)
     return claims
+
+
+def at_hash(access_token: str) -> str:
+    """Of an ID token beside it: OpenID Connect Core, 3.1.3.6. Half of the hash that ES256 uses."""
+    half = hashlib.sha256(access_token.encode("ascii")).digest()[:16]
+    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
 
 
 def token_response(issue: Issue, *, access_token: str, refresh_token: str = "", id_token: str = "") -> Claims:

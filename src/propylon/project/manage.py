@@ -19,9 +19,9 @@ from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
 from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
+from propylon.catalog.customer_directories_api import router as customer_directories
 from propylon.catalog.detail_types_api import router as detail_types
 from propylon.catalog.infrastructure_api import environments_router
-from propylon.catalog.customer_directories_api import router as customer_directories
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
 from propylon.controlplane.api import router as controlplane

@@ -25,6 +25,7 @@ from propylon.catalog.actions.infrastructure_changes import (
 from propylon.catalog.actions.lifecycle import LifecycleWish, end_versions, set_lifecycle
 from propylon.catalog.actions.listing import set_listing
 from propylon.catalog.actions.publishing import publish, set_visibility, unpublish, write_mocks
+from propylon.catalog.actions.risks import set_scope_risks
 from propylon.catalog.actions.rules import set_call_rules, set_operation_access
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "set_lifecycle",
     "set_listing",
     "set_operation_access",
+    "set_scope_risks",
     "set_visibility",
     "store_api",
     "unpublish",

@@ -62,7 +62,7 @@ class RulesForm(PageForm):
         widget=code_input(),
         help_text=gettext_lazy(
             "Values of acr, the best first, with spaces between; one of them is enough. Left empty: in any way. "
-            "No token says it yet, so with a value every call is refused."
+            "Tokens say urn:propylon:acr:one-step or urn:propylon:acr:two-steps; another value is never met."
         ),
     )
     streams = Radios(label=gettext_lazy("Streaming"))

@@ -15,6 +15,7 @@ from propylon.catalog import actions, selectors
 from propylon.catalog.access import access_product
 from propylon.catalog.addresses import base_path
 from propylon.catalog.models import Product
+from propylon.catalog.risk_words import RISK_WORDS
 from propylon.catalog.rule_words import bounds_in_words
 from propylon.console.access import staff_form, staff_page, staff_user
 from propylon.console.pages import console_page, done, filters, page_query, status_of
@@ -80,7 +81,7 @@ def _page(request: HttpRequest, found: Product, form: ListingForm, *, status: in
     context = {
         "product": found,
         "versions": [(version, [(row, base_path(row)) for row in version.publications.all()]) for version in versions],
-        "scopes": found.scopes.all(),
+        "scopes": [(scope, RISK_WORDS[scope.risk][0]) for scope in found.scopes.all()],
         "subscriptions": Subscription.objects.filter(product=found).count(),
         "form": form,
         "bounds": _told(found),

@@ -1,0 +1,40 @@
+"""How strongly a customer must have signed in for one authorization: what the client asks, and the scopes' risk."""
+
+from __future__ import annotations
+
+from propylon.authserver.models import AuthorizationRequest
+from propylon.catalog.models import Scope
+from propylon.oauth.acr import HIGH, is_enough, wanted_acr
+from propylon.oauth.authorization_details import read_details
+from propylon.oauth.errors import OAuthError
+from propylon.oauth.granted_details import scopes_of
+from propylon.oauth.records import ClientRecord
+from propylon.oauth.sign_in_wish import SignInWish, read_sign_in_wish
+
+
+def wish_of(row: AuthorizationRequest) -> SignInWish:
+    return read_sign_in_wish({name: value for name, value in row.parameters.items() if value})
+
+
+def needs_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
+    """Whether the customer who has logged in shall sign in more strongly before the consent page."""
+    wanted = wanted_acr(wish_of(row).acr_values, _risks(row, client))
+    return not is_enough(row.acr, wanted)
+
+
+def must_have_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
+    """Whether nothing goes on without it: a customer without a second step goes on where it was only wished."""
+    return needs_second_step(row, client) and (wish_of(row).is_essential or HIGH in _risks(row, client))
+
+
+def require_strong_enough(row: AuthorizationRequest, client: ClientRecord) -> None:
+    """Before a grant is made. The pages lead there; this is for who goes around them."""
+    if must_have_second_step(row, client):
+        raise OAuthError("unmet_authentication_requirements", "The customer has not signed in strongly enough.")
+
+
+def _risks(row: AuthorizationRequest, client: ClientRecord) -> frozenset[str]:
+    details = row.parameters.get("authorization_details", "")
+    implied = scopes_of(read_details(details), client.detail_types) if details else ()
+    names = {*row.parameters["scope"].split(), *implied}
+    return frozenset(Scope.objects.filter(name__in=names).values_list("risk", flat=True))
