@@ -16,6 +16,7 @@ from propylon.gateway.model import Environment, Listeners
 PORTAL, AUTH, AUTH_MUTUAL = "developer.bank.example", "auth.bank.example", "auth-mtls.bank.example"
 API, API_MUTUAL, TEST = "api.bank.example", "api-mtls.bank.example", "test.api.bank.example"
 LIST = "/accounts/v1/accounts"
+ALIASES = ("/mga/sps/oauth/oauth20/authorize", "/mga/sps/oauth/oauth20/token")
 
 
 def free_ports(count):
@@ -51,6 +52,7 @@ def parted(gateway):
             replace(accounts, environment=name, base_path="/accounts/v1") for name in ("production", "sandbox")
         ),
         jwks=issuer.jwks,
+        authorization_aliases=ALIASES,
     )
     with tempfile.TemporaryDirectory(prefix="gw-") as folder:
         running = type(gateway)(Path(folder), model, issuer, gateway.authority, gateway.stranger)
@@ -138,6 +140,26 @@ def test_each_host_serves_its_own_part_and_refuses_the_others(parted, host):
     expected = dict.fromkeys(SERVED[host], 200) | dict.fromkeys(REFUSED[host], 404)
     assert {path: called(parted, host, path).status for path in expected} == expected
     assert called(parted, host, "/health/ready").status == 200
+
+
+def test_an_alias_leads_to_the_authorization_server_on_its_hosts_alone(parted):
+    """PROTOCOL 3.6: exactly the paths that were named, with what the gateway says of the caller."""
+    certificate = parted.certificate("svc-hosts")
+    for path in ALIASES:
+        answer = called(parted, AUTH, path, x_propylon_source_address="192.0.2.9")
+        assert (answer.status, answer.json()["path"]) == (200, path)
+        assert answer.json()["headers"]["x-propylon-source-address"] == "127.0.0.1"
+        mutual = called(parted, AUTH_MUTUAL, path, "mutual", certificate)
+        assert mutual.json()["headers"]["x-propylon-listener"] == "mutual"
+        assert "BEGIN%20CERTIFICATE" in mutual.json()["headers"]["x-propylon-peer-certificate"]
+        assert called(parted, API, path).status == 404
+        for other in (f"{path}/x", f"{path}x", path.upper(), "/mga/sps/oauth/oauth20"):
+            assert called(parted, AUTH, other).status == 404
+
+
+def test_without_the_setting_there_is_no_such_path(gateway):
+    for path in ALIASES:
+        assert gateway.call(path, listener="mutual", certificate=gateway.certificate("svc-alias")).status == 404
 
 
 def test_an_api_is_not_on_the_portals_host(parted):

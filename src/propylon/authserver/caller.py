@@ -15,6 +15,7 @@ from propylon.oauth.dpop import NonceNeeded, Occasion, Proof, ProofRefused, chec
 from propylon.oauth.dpop_nonce import good_nonces
 from propylon.oauth.errors import invalid_dpop_proof, use_dpop_nonce
 from propylon.oauth.form import parse_form
+from propylon.oauth.json_form import is_json_type, parse_json
 from propylon.oauth.records import BackchannelRecord, ClientRecord, CodeRecord, RefreshRecord
 
 
@@ -33,6 +34,7 @@ class Caller:
     path: str
     dpop: str = ""
     accept: str = ""
+    is_json: bool = False  # the body was; only an alias of the token endpoint takes that
 
     def proof(self, client: ClientRecord, now: int) -> Proof | None:
         """The DPoP proof that came along, if it holds; that it is not used again is for `authserver.proofs`."""
@@ -69,13 +71,17 @@ class Caller:
             refresh=refresh,
             backchannel=backchannel,
             proof=self.proof(client, now),
+            is_json=self.is_json,
         )
 
 
-def caller_of(headers: Mapping[str, str], *, path: str, query: bytes, body: bytes) -> Caller:
+def caller_of(headers: Mapping[str, str], *, path: str, query: bytes, body: bytes, takes_json: bool = False) -> Caller:
     """`headers` with lower-case names. Raises `OAuthError` for a body that is no form."""
+    content_type = headers.get("content-type", "")
+    is_json = takes_json and is_json_type(content_type)
+    parse = parse_json if is_json else parse_form
     return Caller(
-        form=parse_form(content_type=headers.get("content-type", ""), query=query, body=body),
+        form=parse(content_type=content_type, query=query, body=body),
         authorization=headers.get("authorization", ""),
         certificate=peer_certificate(headers.get("x-propylon-peer-certificate", "")),
         listener=headers.get("x-propylon-listener", "public"),
@@ -83,4 +89,5 @@ def caller_of(headers: Mapping[str, str], *, path: str, query: bytes, body: byte
         path=path,
         dpop=headers.get("dpop", ""),
         accept=headers.get("accept", ""),
+        is_json=is_json,
     )

@@ -1,4 +1,5 @@
-"""The token endpoint, RFC 6749 section 3.2: a lean RSGI application, without Django's middleware.
+"""The token endpoint, RFC 6749 section 3.2, at its own address and at its aliases: a lean RSGI application, without
+Django's middleware.
 
 A client-credentials grant is decided in the event loop from clients in memory; a code or refresh token in a thread,
 with everything that it stores in one transaction.
@@ -79,7 +80,8 @@ async def token_endpoint(scope: Scope, protocol: HttpProtocol) -> None:
     try:
         body = await _read_body(sent, protocol)
         _check_once(sent, headers)
-        status, answer = 200, await _answer(scope, headers, body, tracking_id)
+        answer = await _answer(scope, headers, body, tracking_id)
+        status = 200 if scope.path == TOKEN_PATH else 201  # at an alias, as its clients have learnt it
     except OAuthError as error:
         status, answer = error.status, error.body()
         extra += _error_headers(error, headers.get("authorization", ""))
@@ -115,7 +117,8 @@ async def _read_body(sent: Headers, protocol: HttpProtocol) -> bytes:
 async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_id: str) -> dict[str, Any]:
     if scope.method != "POST":
         raise invalid_request("Send a POST with a form body.", status=405)
-    caller = caller_of(headers, path=TOKEN_PATH, query=scope.query_string.encode(), body=body)
+    query = scope.query_string.encode()
+    caller = caller_of(headers, path=scope.path, query=query, body=body, takes_json=scope.path != TOKEN_PATH)
     grant_type = grant_type_of(caller.form)
     with counted(caller):
         if grant_type == CLIENT_CREDENTIALS:

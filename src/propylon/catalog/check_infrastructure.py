@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cryptography import x509
 
@@ -36,8 +36,10 @@ def title_mistakes(title: str) -> list[FieldError]:
     return [FieldError("title", "body", f"1 to {_LONGEST_TITLE} characters")]
 
 
-def prefix_mistakes(path_prefix: str) -> list[FieldError]:
-    if _PREFIX.fullmatch(path_prefix) and path_prefix not in RESERVED_PREFIXES:
+def prefix_mistakes(path_prefix: str, taken: Iterable[str] = ()) -> list[FieldError]:
+    """`taken` are paths that are in use: none of them may be below it."""
+    is_taken = any(f"{path}/".startswith(f"{path_prefix}/") for path in taken)
+    if _PREFIX.fullmatch(path_prefix) and path_prefix not in RESERVED_PREFIXES and not is_taken:
         return []
     return [FieldError("path_prefix", "body", "one free path segment, such as '/sandbox'")]
 

@@ -46,6 +46,7 @@ def gateway_model() -> GatewayModel:
         trust=gateway_trust(),
         jwks=public_jwks(),
         traces=settings.PROPYLON_TRACES,
+        authorization_aliases=tuple(sorted(settings.PROPYLON_OAUTH_ALIASES)),
     )
 
 

@@ -160,3 +160,4 @@ class GatewayModel:
     max_url_length: int = 2048  # FEATURES G3
     max_body_bytes: int = 10 * 1024 * 1024
     traces: Traces | None = None  # None: nobody collects them
+    authorization_aliases: tuple[str, ...] = ()  # further paths of the authorization server, each for itself

@@ -33,6 +33,8 @@ def routes_outside(model: GatewayModel, site: Site) -> list[Json]:
     if not (site.serves_portal or site.serves_authorization):
         return [health, *unknown]
     oauth = [_web(prefix, "oauth") for prefix in _AUTHORIZATION] if site.serves_authorization else []
+    if site.serves_authorization:
+        oauth += [{**_web(path, "oauth"), "match": {"path": path}} for path in model.authorization_aliases]
     return [
         *unknown,
         *(too_large(model.max_body_bytes, route["match"], route["metadata"]) for route in oauth),

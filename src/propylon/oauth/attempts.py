@@ -27,6 +27,7 @@ class TokenAttempt:
     refresh: RefreshRecord | None = None
     proof: Proof | None = None
     password_grant: GrantRecord | None = None
+    is_json: bool = False  # the parameters came as JSON, at an alias of the token endpoint
     backchannel: BackchannelRecord | None = None
 
     @property

@@ -13,6 +13,7 @@ from propylon.oauth.policy import AUTHORIZATION_CODE, CIBA, CLIENT_CREDENTIALS, 
 from propylon.oauth.records import ClientRecord, GrantRecord
 from propylon.oauth.rules.check_approval_given import check_approval_given
 from propylon.oauth.rules.check_auth_req_id_valid import check_auth_req_id_valid
+from propylon.oauth.rules.check_body import check_body
 from propylon.oauth.rules.check_code_valid import check_code_valid
 from propylon.oauth.rules.check_code_verifier import check_code_verifier
 from propylon.oauth.rules.check_customer_known import check_customer_known
@@ -31,7 +32,7 @@ from propylon.oauth.tokens import ACCESS_TOKEN_TTL, Issue, access_token_claims, 
 Rule = Callable[[TokenAttempt], None]
 
 CALLER_RULES: tuple[Rule, ...] = (check_listener, check_source_range)  # at every back-channel endpoint
-_ALWAYS: tuple[Rule, ...] = (check_grant_allowed, *CALLER_RULES, check_token_bound)
+_ALWAYS: tuple[Rule, ...] = (check_body, check_grant_allowed, *CALLER_RULES, check_token_bound)
 BEFORE_PASSWORD: tuple[Rule, ...] = (*_ALWAYS, check_password_sent)  # the directory is not asked before these passed
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(

@@ -16,20 +16,20 @@ Message = dict[str, Any]
 Application = Callable[..., Awaitable[None]]  # (scope, receive, send)
 
 
-async def answer_by_asgi(application: Application, scope: Scope, protocol: HttpProtocol) -> None:
-    """Answer one request by the application."""
+async def answer_by_asgi(application: Application, scope: Scope, protocol: HttpProtocol, *, path: str = "") -> None:
+    """Answer one request by the application; `path` is the one that it sees instead of the request's."""
     exchange = _Exchange(protocol)
-    await application(_asgi_scope(scope), exchange.receive, exchange.send)
+    await application(_asgi_scope(scope, path or scope.path), exchange.receive, exchange.send)
 
 
-def _asgi_scope(scope: Scope) -> Message:
+def _asgi_scope(scope: Scope, path: str) -> Message:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": scope.http_version,
         "method": scope.method,
         "scheme": scope.scheme,
-        "path": scope.path,
+        "path": path,
         "query_string": scope.query_string.encode("latin-1"),
         "root_path": "",
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in scope.headers.items()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
+from django.conf import settings
 from django.db import transaction
 
 from propylon.audit.actions import record_event
@@ -27,7 +28,7 @@ def create_environment(
 ) -> Environment:
     """A new environment; its prefix is `/<name>` unless given."""
     prefix = path_prefix or f"/{name}"
-    mistakes = name_mistakes(name, 40) + prefix_mistakes(prefix)
+    mistakes = name_mistakes(name, 40) + prefix_mistakes(prefix, settings.PROPYLON_OAUTH_ALIASES)
     if mistakes:
         raise invalid_environment(mistakes)
     if Environment.objects.filter(name=name).exists() or Environment.objects.filter(path_prefix=prefix).exists():

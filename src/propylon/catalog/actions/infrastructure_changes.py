@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from django.conf import settings
 from django.db import transaction
 
 from propylon.audit.actions import record_event
@@ -52,7 +53,7 @@ def change_environment(
         demands_nonces=demands_nonces,
     )
     mistakes = title_mistakes(changes.get("title", current.title))
-    mistakes += prefix_mistakes(changes.get("path_prefix", current.path_prefix))
+    mistakes += prefix_mistakes(changes.get("path_prefix", current.path_prefix), settings.PROPYLON_OAUTH_ALIASES)
     if not 0 <= changes.get("position", 0) <= _LAST_POSITION:
         mistakes.append(FieldError("position", "body", f"between 0 and {_LAST_POSITION}"))
     if mistakes:
