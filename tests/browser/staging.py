@@ -24,9 +24,18 @@ from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
 from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User  # noqa: E402
 from propylon.applications.actions import add_client, ask_for_regeneration, create_contract  # noqa: E402
+from propylon.applications.actions.end_users import ask_for_end_users  # noqa: E402
 from propylon.applications.check_contract import ContractTerms  # noqa: E402
+from propylon.applications.check_persons import Person  # noqa: E402
 from propylon.applications.contracts import today  # noqa: E402
-from propylon.applications.models import Application, Client, Contract, Regeneration, Subscription  # noqa: E402
+from propylon.applications.models import (  # noqa: E402
+    Application,
+    Client,
+    Contract,
+    EndUserRequest,
+    Regeneration,
+    Subscription,
+)
 from propylon.applications.plan_client import ClientWish  # noqa: E402
 from propylon.audit.models import Event  # noqa: E402
 from propylon.catalog.actions import draft_import  # noqa: E402
@@ -83,6 +92,13 @@ def stage() -> None:
     ask_for_regeneration(
         acting_user=actor_of(dana), client=web, asked_by=dana, reason="It was in a log file that a supplier has read."
     )
+    ask_for_end_users(
+        acting_user=actor_of(dana),
+        client=web,
+        asked_by=dana,
+        persons=[Person("Maja Lind", "maja@nordlicht.example", "199001010017")],
+        reason="To try the consent page with people who are nobody's customers.",
+    )
     order_with_link(dana)
     create_access_token(acting_user=actor_of(dana), user=dana, name="Deployment", lifetime=timedelta(days=30))
     otto = User.objects.get(email="otto@bank.example")
@@ -130,6 +146,7 @@ def tell() -> dict[str, str]:
         "invitation": Invitation.objects.filter(organization__name=PARTNER).first(),
         "access_token": PersonalAccessToken.objects.filter(user__name="Dana Holm").order_by("-pk").first(),
         "key_request": Regeneration.objects.order_by("pk").first(),
+        "end_users": EndUserRequest.objects.order_by("pk").first(),
         "waiting_order": Order.objects.filter(status="requested").order_by("pk").first(),
         "contract": Contract.objects.order_by("-pk").first(),
         "draft": ImportDraft.objects.order_by("-pk").first(),

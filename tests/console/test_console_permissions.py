@@ -13,7 +13,9 @@ from django.urls import get_resolver
 from management import ROLES, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import allow_legacy, ask_for_regeneration, create_contract
+from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.check_contract import ContractTerms
+from propylon.applications.check_persons import Person
 from propylon.applications.contracts import today
 from propylon.audit.models import Event
 from propylon.catalog.actions import add_detail_type, draft_import
@@ -130,6 +132,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/tokens": (DECIDERS, DECIDERS, {"reason": "leaked"}),
     "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
     "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),
+    "console/end-user-requests/{end_users}": (STAFF, DECIDERS, {"decision": "refuse", "note": "No."}),
     "console/certificates": (STAFF, NOBODY, {}),
     "console/certificates/authorities": (STAFF, NOBODY, {}),
     "console/certificates/{certificate}": (STAFF, NOBODY, {}),
@@ -205,6 +208,14 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         "order": order.public_id,
         "environment": "sandbox",
         "upstream": "bank",
+        "directory": "openid",
+        "end_users": ask_for_end_users(
+            acting_user=SYSTEM,
+            client=client,
+            asked_by=program.people["developer"],
+            persons=[Person("Maja Lind", "m@a.example", "19900101")],
+            reason="Tests",
+        ).public_id,
         "plan": "standard",
         "directory": "openid",
         "product": "accounts",

@@ -6,7 +6,9 @@ import pytest
 
 from management import Program
 from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.check_contract import ContractTerms
+from propylon.applications.check_persons import Person
 from propylon.applications.contracts import today
 from propylon.applications.models import Application, Client
 from propylon.audit.models import Event
@@ -43,6 +45,10 @@ PATHS = [
     ("DELETE", "/clients/{client}/old-secret", None),
     ("GET", "/regeneration-requests?client_id={client}", None),
     ("GET", "/regeneration-requests/{regeneration}", None),
+    ("POST", "/clients/{client}/end-user-requests", {"persons": [], "reason": "x"}),
+    ("GET", "/end-user-requests/{end_users}", None),
+    ("POST", "/end-user-requests/{end_users}/decision", {"decision": "approve"}),
+    ("POST", "/end-user-requests/{end_users}/withdrawal", None),
     ("POST", "/regeneration-requests/{regeneration}/decision", {"decision": "approve"}),
     ("POST", "/regeneration-requests/{regeneration}/withdrawal", None),
     ("POST", "/clients/{client}/request", {"note": "x"}),
@@ -81,6 +87,13 @@ def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program
         "subscription": client.subscriptions.get().public_id,
     }
     invented = {name: value[:-4] + "zzzz" for name, value in foreign.items()}
+        "end_users": ask_for_end_users(
+            acting_user=SYSTEM,
+            client=client,
+            asked_by=program.people["developer"],
+            persons=[Person("Maja Lind", "m@a.example", "19900101")],
+            reason="Tests",
+        ).public_id,
     outsider = program.callers["outsider"]
     events = Event.objects.count()
     for method, path, body in PATHS:

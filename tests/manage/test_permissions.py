@@ -12,7 +12,9 @@ from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import ask_for_regeneration, create_contract
 from propylon.applications.check_contract import ContractTerms
+from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.contracts import today
+from propylon.applications.check_persons import Person
 from propylon.catalog.actions import add_detail_type, create_plan
 from propylon.catalog.detail_type_wish import DetailTypeWish
 from propylon.catalog.models import Product
@@ -34,6 +36,11 @@ MEMBERS = ALL - {"outsider"}
 ORGANIZATION, APPLICATION, CLIENT = "/organizations/{organization}", "/applications/{application}", "/clients/{client}"
 ORDERS = "/clients/{server_client}/certificate-orders"
 NEW_KEYS = "/regeneration-requests/{regeneration}"
+ASKED_END_USERS = "/end-user-requests/{end_users}"
+END_USERS = {
+    "persons": [{"name": "Maja Lind", "email": "m@a.example", "identity_number": "19900101"}],
+    "reason": "Tests",
+}
 VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
 
@@ -93,6 +100,10 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/secret-regeneration", REASON, OPERATOR),
     ("DELETE", f"{CLIENT}/old-secret", None, DECIDERS),
     ("POST", f"{CLIENT}/regeneration-requests", REASON, DEVELOPERS),
+    ("POST", f"{CLIENT}/end-user-requests", END_USERS, DEVELOPERS | OPERATOR),
+    ("GET", ASKED_END_USERS, None, VIEWERS),
+    ("POST", f"{ASKED_END_USERS}/decision", {"decision": "refuse", "note": "No."}, DECIDERS),
+    ("POST", f"{ASKED_END_USERS}/withdrawal", None, DEVELOPERS | OPERATOR),
     ("GET", "/regeneration-requests?client_id={client}", None, VIEWERS),
     ("GET", NEW_KEYS, None, VIEWERS),
     ("POST", f"{NEW_KEYS}/decision", {"decision": "approve"}, DECIDERS),
@@ -126,6 +137,10 @@ PROGRAM_WIDE = [
     ("GET", "/clients", None, ALL),
     ("GET", "/regeneration-requests", None, ALL),
     ("GET", "/users", None, STAFF),
+    ("GET", "/end-user-requests", None, ALL),
+    ("GET", DIRECTORY, None, STAFF),
+    ("PUT", DIRECTORY, {"kind": "built_in"}, OPERATOR),
+    ("POST", f"{DIRECTORY}/trial", {"kind": "ldap", "settings": {}}, OPERATOR),
     ("GET", "/users/{member}", None, STAFF),
     ("PATCH", "/users/{member}", {"is_active": False}, DECIDERS),
     ("GET", "/events", None, STAFF),
@@ -240,6 +255,13 @@ def names(program: Program) -> dict[str, str]:
         "server_client": server.client_id,
         "subscription": subscription.public_id,
         "product": "accounts",
+        "end_users": ask_for_end_users(
+            acting_user=SYSTEM,
+            client=program.register("With people")[1],
+            asked_by=program.people["developer"],
+            persons=[Person("Maja Lind", "m@a.example", "19900101")],
+            reason="Tests",
+        ).public_id,
         "version": "v1",
         "operation": "listAccounts",
         "detail_type": add_detail_type(

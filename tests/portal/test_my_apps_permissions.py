@@ -46,6 +46,8 @@ PAGES = [
     ("unsubscribe", f"{APP}/subscriptions/{{subscription}}", {}, MANAGERS),
     ("source_ranges", f"{APP}/source-ranges", None, VIEWERS),
     ("source_ranges", f"{APP}/source-ranges", {"source_ranges": "192.0.2.0/24"}, MANAGERS),
+    ("end_users", f"{APP}/end-users", None, VIEWERS),
+    ("end_users", f"{APP}/end-users", {"persons": "Maja Lind; m@a.example; 19900101", "reason": "Tests"}, MANAGERS),
     ("usage", f"{APP}/usage", None, VIEWERS),
     ("calls", f"{APP}/calls", None, VIEWERS),
     ("call", f"{APP}/calls/{{call}}", None, VIEWERS),

@@ -39,7 +39,7 @@ def request_waits(client: Client) -> None:
         page = f"{settings.PROPYLON_PUBLIC_URL}/console/clients/{client.client_id}/decision"
         return _("%(name)s in %(place)s waits for a decision") % facts, [*said, _("Decide here:"), page]
 
-    tell(_deciders(), told)
+    tell(deciders(), told)
 
 
 def client_decided(client: Client) -> None:
@@ -89,7 +89,7 @@ def regeneration_asked(request: Regeneration) -> None:
     facts = facts_of(request.client)
     who = request.asked_by.name if request.asked_by else ""
     tell(
-        _deciders(),
+        deciders(),
         lambda: (
             _("%(name)s in %(place)s: new keys asked for") % facts,
             [
@@ -179,7 +179,7 @@ def page_of(client: Client, tab: str = "") -> str:
     return f"{settings.PROPYLON_PUBLIC_URL}{path}"
 
 
-def _deciders() -> Iterator[tuple[str, str]]:
+def deciders() -> Iterator[tuple[str, str]]:
     """Address and language of the operator's people who decide."""
     found = User.objects.filter(
         memberships__organization__is_operator=True,

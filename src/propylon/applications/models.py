@@ -226,3 +226,32 @@ class VersionNewsCursor(models.Model):
 
     def __str__(self) -> str:
         return str(self.event)
+
+
+class EndUserRequest(models.Model):
+    """An application's people ask for customers of one environment to try it with; the operator decides (FEATURES P11).
+
+    `persons`: list of {name, email, identity_number}; once decided without identity number, with `subject` if made.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="end_user_requests")
+    persons = models.JSONField()
+    reason = models.CharField(max_length=400)
+    state = models.CharField(max_length=10, choices=RegenerationState.choices, default=RegenerationState.WAITING)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=400, blank=True)  # of who decided
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["client"], condition=models.Q(state="waiting"), name="one_end_user_request_waits"
+            ),
+        )
+        indexes = (models.Index(fields=["state", "asked_at"], name="end_user_requests_in_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"

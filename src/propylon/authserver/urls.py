@@ -8,9 +8,11 @@ from propylon.authserver.authorize_views import authorize, consent, login
 from propylon.authserver.back_channel_views import ask, introspect, push, revoke
 from propylon.authserver.login_pages import PROVIDER_PATH
 from propylon.authserver.metadata_views import jwks, metadata_document
+from propylon.authserver.password_views import password
 from propylon.authserver.provider_views import CALLBACK_PATH, back_to_application, come_back, leave
 from propylon.authserver.second_step_views import second_step
 from propylon.authserver.userinfo_views import userinfo
+from propylon.customers.password_links import PATH as PASSWORD_PATH
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", metadata_document),
@@ -21,6 +23,7 @@ urlpatterns = [
     path(PROVIDER_PATH.removeprefix("/"), leave),
     path(CALLBACK_PATH.removeprefix("/"), come_back),
     path("oauth/login/back", back_to_application),
+    path(PASSWORD_PATH.removeprefix("/"), password),
     path("oauth/consent", consent),
     path("oauth/second-step", second_step),
     path("oauth/par", push),

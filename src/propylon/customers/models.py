@@ -142,3 +142,14 @@ class AskThrottle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asked} questions"
+
+
+class PasswordLink(models.Model):
+    """A new customer's own choice of a password: mailed, for a few days, used once."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="password_link")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"link of {self.customer}"

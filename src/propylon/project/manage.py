@@ -15,6 +15,7 @@ from propylon.applications.api import router as applications
 from propylon.applications.clients_api import router as clients
 from propylon.applications.contracts_api import router as contracts
 from propylon.applications.detail_types_api import router as client_detail_types
+from propylon.applications.end_users_api import router as end_users
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
 from propylon.catalog.api import router as products
@@ -76,6 +77,7 @@ api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("/clients", client_detail_types)
 api.add_router("", regenerations)
+api.add_router("", end_users)
 api.add_router("", contracts)
 api.add_router("", previews)
 api.add_router("", version_changes)

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from propylon.accounts.models import User
 from propylon.accounts.selectors import organization_asked_for, people_without_organization
-from propylon.applications.models import Client, Regeneration
+from propylon.applications.end_users import waiting_end_user_requests
+from propylon.applications.models import Client, EndUserRequest, Regeneration
 from propylon.applications.selectors import waiting_clients, waiting_regenerations
 from propylon.audit.paging import PageQuery, Paging
 from propylon.certificates.models import Order
@@ -109,6 +110,23 @@ def _regeneration(kind: WaitingKind, request: Regeneration) -> Waiting:
     )
 
 
+def _end_users(kind: WaitingKind, request: EndUserRequest) -> Waiting:
+    application = request.client.application
+    return Waiting(
+        kind.name,
+        kind.title,
+        kind.icon,
+        title=application.name,
+        where=request.client.environment.title,
+        asked_by=request.asked_by.name if request.asked_by else "",
+        organization=application.organization.name,
+        since=request.asked_at,
+        by_default=_("Nobody is added"),
+        address=reverse("console_customers:end_user_request", args=[request.public_id]),
+        pk=request.pk,
+    )
+
+
 def _person(kind: WaitingKind, user: User) -> Waiting:
     return Waiting(
         kind.name,
@@ -151,6 +169,16 @@ KINDS = (
             "client__application__organization", "client__environment", "asked_by"
         ),
         _regeneration,
+    ),
+    WaitingKind(
+        "end_users",
+        gettext_lazy("End users"),
+        "users",
+        "asked_at",
+        lambda: waiting_end_user_requests().select_related(
+            "client__application__organization", "client__environment", "asked_by"
+        ),
+        _end_users,
     ),
     WaitingKind(
         "person",

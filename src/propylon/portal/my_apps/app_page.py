@@ -132,6 +132,7 @@ class AppPage:
             ("certificates", _("Certificates")),
             ("subscriptions", _("Subscriptions")),
             ("source_ranges", _("Source ranges")),
+            *([] if self.application.type == "server" else [("end_users", _("End users"))]),
             ("usage", _("Usage")),
             ("calls", _("Calls")),
             ("history", _("History")),
