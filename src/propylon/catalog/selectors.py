@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from propylon.catalog.addresses import address_of, base_path, version_urls
 from propylon.catalog.models import (
+    DetailType,
     Environment,
     Operation,
     Plan,
@@ -18,6 +19,7 @@ from propylon.catalog.models import (
     ProductVersion,
     Publication,
     QuotaKind,
+    Scope,
     Upstream,
 )
 from propylon.gateway import model as gateway
@@ -184,6 +186,17 @@ def products(*, also_hidden: bool = False) -> QuerySet[Product]:
 
 def operations(product_version: ProductVersion) -> QuerySet[Operation]:
     return Operation.objects.filter(product_version=product_version)
+
+
+def detail_types(name: str, version: str) -> QuerySet[DetailType]:
+    """The types of `authorization_details` of a product's version."""
+    rows = DetailType.objects.filter(versions__version=version, versions__product__name=name)
+    return rows.select_related("scope").order_by("name")
+
+
+def scopes_asking_accounts(name: str) -> frozenset[str]:
+    """Scopes of a product whose consent names accounts."""
+    return frozenset(Scope.objects.filter(product__name=name, asks_accounts=True).values_list("name", flat=True))
 
 
 def document_with_addresses(version: ProductVersion) -> dict[str, Any]:

@@ -27,6 +27,10 @@ shows it for each. Errors of these endpoints have the form of RFC 6749: `error` 
 """
 
 Document = dict[str, Any]
+_DETAILS: Document = {
+    "type": "array",
+    "items": {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}},
+}
 
 
 def authentication_document(*, public_url: str, mutual_url: str) -> Document:
@@ -74,6 +78,8 @@ def _token() -> Document:
         "client_assertion_type": {"type": "string", "enum": [ASSERTION_TYPE]},
         "scope": _text("Names separated by spaces. Without it, a client's own token carries all that the client is "
                        "subscribed to.", "accounts"),
+        "authorization_details": _text("Less than was granted, with a code or refresh token; with `client_credentials` "
+                                       "what the token is for (RFC 9396). A JSON array."),
         "code": _text("From the redirect, for `authorization_code`."),
         "redirect_uri": _text("The one of the authorization request, character by character."),
         "code_verifier": {**_text("43 to 128 characters (RFC 7636)."), "minLength": 43, "maxLength": 128},
@@ -89,6 +95,7 @@ def _token() -> Document:
         "expires_in": {"type": "integer", "example": ACCESS_TOKEN_TTL, "description": "Seconds."},
         "scope": _text("What was granted.", "accounts"),
         "refresh_token": _text(f"With a customer's consent; valid for {REFRESH_TOKEN_TTL // 86_400} days.", "rt_5Vb0…"),
+        "authorization_details": {**_DETAILS, "description": "As granted, with the accounts that the customer chose."},
         "id_token": _text("If `openid` was asked for.", "eyJhbGciOiJFUzI1NiIsImtpZCI6…"),
     }
     return _operation(
@@ -111,7 +118,10 @@ def _request_properties() -> Document:
         "client_id": _text("Of the application.", "app_7f3k2m9q"),
         "redirect_uri": {**_text("A registered one, character by character.", "https://app.example/callback"),
                          "format": "uri"},
-        "scope": _text("What the customer is asked for. Required.", "accounts"),
+        "scope": _text("What the customer is asked for. Required, unless `authorization_details` are sent.",
+                       "accounts"),
+        "authorization_details": _text("What exactly the customer is asked for (RFC 9396): a JSON array of objects, "
+                                       "each of a `type` of a product that the application is subscribed to."),
         "state": _text("Comes back unchanged; compare it (RFC 6749 section 10.12).", "af0ifjsldkj"),
         "code_challenge": {**_text("base64url of the verifier's SHA-256."), "minLength": 43, "maxLength": 43},
         "code_challenge_method": {"type": "string", "enum": ["S256"]},
@@ -124,7 +134,7 @@ def _request_properties() -> Document:
     }  # fmt: skip
 
 
-_NEEDED = ["response_type", "client_id", "redirect_uri", "scope", "code_challenge", "code_challenge_method"]
+_NEEDED = ["response_type", "client_id", "redirect_uri", "code_challenge", "code_challenge_method"]
 
 
 def _authorize(issuer: str) -> Document:
@@ -220,6 +230,7 @@ def _introspect() -> Document:
         "aud": _text("The environment."),
         "exp": {"type": "integer"},
         "iat": {"type": "integer"},
+        "authorization_details": {**_DETAILS, "description": "As granted (RFC 9396)."},
         "cnf": {
             "type": "object",
             "description": "What the token is bound to. `x5t#S256`: a certificate; `jkt`: a key (RFC 9449).",

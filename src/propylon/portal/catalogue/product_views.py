@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from propylon.catalog.change_words import told
+from propylon.catalog.selectors import detail_types, scopes_asking_accounts
 from propylon.catalog.version_difference import version_difference
 from propylon.controlplane.kill_switches import stopped
 from propylon.customers.models import Customer
@@ -66,7 +67,9 @@ def scopes(request: HttpRequest, product: str, version: str) -> HttpResponse:
         (name, title, [entry for entry in subject.entries if name in entry.scopes])
         for name, title in subject.scopes.items()
     ]
-    return product_page(request, "scopes", subject, rows=rows)
+    asking = scopes_asking_accounts(product)
+    types = [(row, json.dumps(row.schema, indent=2, ensure_ascii=False)) for row in detail_types(product, version)]
+    return product_page(request, "scopes", subject, rows=rows, types=types, asking=asking)
 
 
 @require_safe
