@@ -283,6 +283,8 @@ NO_PAGES: Mapping[str, str] = {
     "portal_catalogue:openapi_json": "a file",
     "portal_catalogue:openapi_yaml": "a file",
     "portal_account:organizations": "leads to the only organization's members",
+    "console_customers:trial": "an answer to a form",
+    "console_customers:built_in": "an answer to a form",
     "mfa_list_webauthn": "leads to portal_account:security",
     "mfa_index": "leads to portal_account:security",
     "mfa_login_webauthn": "an answer to a script",
