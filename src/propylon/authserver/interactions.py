@@ -119,7 +119,7 @@ def consent_lifetime(row: AuthorizationRequest, client: ClientRecord) -> int:
 
 
 @transaction.atomic
-def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> str:
+def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> Answer:
     """Make the grant, of what was granted beside scopes, and its code; the address that the browser goes to."""
     require_strong_enough(row, client)
     _finish(row)
@@ -215,7 +215,7 @@ def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord)
 
 
 @transaction.atomic
-def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> str:
+def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> Answer:
     """The bank's login cannot be reached, and the customer does not wait; the address that the browser goes to."""
     _finish(row)
     record_event(

@@ -72,7 +72,7 @@ def _posting_page(answer: FormPost) -> HttpResponse:
     """A form with one button, which a script presses (OAuth 2.0 Form Post Response Mode, 4: never to be stored)."""
     members = {name: value for name, value in answer.members.items() if value}
     context = {"address": answer.redirect_uri, "members": members, "bank": operator_name()}
-    response = render(None, "authserver/form_post.html", context)  # type: ignore[arg-type]
+    response = render(None, "authserver/form_post.html", context)
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
         f"form-action {form_action_source(answer.redirect_uri)}; frame-ancestors 'none'; base-uri 'none'"
