@@ -6,21 +6,25 @@ import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.utils import timezone
 
 from propylon.accounts.access import actor_of
 from propylon.accounts.models import User
+from propylon.applications.actions import allow_asking_customers
 from propylon.applications.models import Client
 from propylon.authserver.interactions import allow, find_open, note_login, open_request
 from propylon.authserver.models import CustomerSession, Grant
-from propylon.authserver.selectors import client_record
+from propylon.authserver.selectors import client_record, scope_titles
 from propylon.certificates.actions import order_certificate
+from propylon.customers.approvals import Question, approver_for
 from propylon.customers.models import Customer
 from propylon.kernel.actor import Actor
 from propylon.notifications.models import Mail
 from propylon.oauth.account_choice import Granted
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import check_authorization
+from propylon.oauth.records import ClientRecord
 from propylon.sealing.entropy import digest, new_secret
 
 LONG_ENOUGH = timedelta(days=1)  # a person has a quarter of an hour; a round through all pages takes longer
@@ -57,15 +61,39 @@ def bank_things() -> dict[str, str]:
     other = open_request(record, check_authorization(AuthorizationAttempt(record, sent, is_pushed=False)), browser)
     given, _ = find_open(other, browser)
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=given)
-    allow(acting_user=Actor("customer", customer.subject, "customer"), row=given, client=record, granted=Granted((), {}))
+    allow(
+        acting_user=Actor("customer", customer.subject, "customer"), row=given, client=record, granted=Granted((), {})
+    )
     return {
         "authorization": urlencode(sent),
         "consent": reference,
         "browser": browser.reveal(),
         "download": _newest_link(),
         "customer": _customer_session(customer),
+        "asking_application": _question(record, customer),
         "customer_consent": Grant.objects.filter(subject=customer.subject).latest("pk").public_id,
     }
+
+
+def _question(record: ClientRecord, customer: Customer) -> str:
+    """The application that asks a customer on another device, by the approver itself: no poll is needed for a page."""
+    question = Question(
+        environment=customer.environment,
+        subject=customer.subject,
+        client_id=record.client_id,
+        application=record.application_name,
+        organization=record.organization_name,
+        organization_id=record.organization,
+        allows=tuple(scope_titles(("accounts", "transactions"))),
+        binding_message="Blue whale 42",
+        expires_at=timezone.now() + LONG_ENOUGH,
+    )
+    actor = Actor("client", record.client_id, record.application_name)
+    client = Client.objects.get(client_id=record.client_id)
+    with transaction.atomic():
+        allow_asking_customers(acting_user=actor, client=client, is_allowed=True)
+        approver_for(customer.environment).ask(question, acting_user=actor)
+    return record.application
 
 
 def _newest_link() -> str:

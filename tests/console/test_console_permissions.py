@@ -129,6 +129,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/plan": (OPERATOR, OPERATOR, {"plan": "standard"}),
     "console/clients/{client}/legacy": (OPERATOR, OPERATOR, {"reason": "old", "last_day": str(today())}),
     "console/clients/{client}/legacy/end": (OPERATOR, OPERATOR, {"reason": "leaked"}),
+    "console/clients/{client}/asking-customers": (OPERATOR, OPERATOR, {"allow": "yes"}),
     "console/clients/{client}/tokens": (DECIDERS, DECIDERS, {"reason": "leaked"}),
     "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
     "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 
+from approvals import question
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import ask_for_regeneration, create_contract
@@ -112,6 +113,11 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/token-refusal", {"reason": "Leaked."}, DECIDERS),
     ("PUT", f"{CLIENT}/plan", {"plan": "standard"}, OPERATOR),
     ("PUT", f"{CLIENT}/public-keys", {"keys": []}, DEVELOPERS),
+    ("PUT", f"{CLIENT}/asking-customers", {"is_allowed": True}, DEVELOPERS | OPERATOR),
+    ("GET", f"{CLIENT}/simulated-approvals", None, VIEWERS),
+    ("POST", f"{CLIENT}/simulated-approvals/{{approval}}", {"answer": "deny"}, DEVELOPERS | OPERATOR),
+    ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
+    ("DELETE", "/registration-tokens/{registration_token}", None, OPERATOR | MANAGERS),
     ("PUT", f"{CLIENT}/legacy", {"last_day": "2030-01-01", **REASON}, OPERATOR),
     ("POST", f"{CLIENT}/legacy/end", REASON, OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
@@ -245,6 +251,7 @@ def names(program: Program) -> dict[str, str]:
     terms = ContractTerms("OF-1", "Accounts", today())
     contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {
+        "approval": question(client, "cus_maja"),
         "contract": contract.public_id,
         "regeneration": regeneration.public_id,
         "organization": program.partner.public_id,

@@ -54,6 +54,8 @@ PAGES = [
     ("history", f"{APP}/history", None, VIEWERS),
     ("settings", f"{APP}/settings", None, VIEWERS),
     ("settings", f"{APP}/settings", {"name": "Other", "contact_email": "a@b.example"}, MANAGERS),
+    ("approvals", f"{APP}/approvals", None, VIEWERS),
+    ("approvals", f"{APP}/approvals", {"allow": "yes"}, MANAGERS),
     ("ask_again", f"{APP}/request", None, MANAGERS),
     ("ask_again", f"{APP}/request", {"note": "Added the address."}, MANAGERS),
     ("delete", f"{APP}/delete", None, MANAGERS),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("propylon.portal.catalogue.urls")),
     path("", include("propylon.portal.calling.urls")),
     path("", include("propylon.portal.consents.urls")),
+    path("", include("propylon.portal.approvals.urls")),
     path("", include("propylon.portal.my_apps.urls")),
     path("", include("propylon.portal.statistics.urls")),
 ]

@@ -16,8 +16,8 @@ for one client of the profile `standard`, with a reason and an end ([legacy](../
 
 """
 _COLUMNS = (
-    "type", "profile", "grants", "response types", "authenticates by", "tokens at", "PKCE", "PAR", "certificate",
-    "bound tokens", "ranges", "refresh tokens", "redirect URIs",
+    "type", "profile", "grants", "if allowed", "response types", "authenticates by", "tokens at", "PKCE", "PAR",
+    "certificate", "bound tokens", "ranges", "refresh tokens", "redirect URIs",
 )  # fmt: skip
 _REDIRECTS = {
     RedirectRule.NONE: "none",
@@ -36,6 +36,8 @@ def matrix() -> str:
 
 
 _NOTES = """- PKCE is S256; `plain` exists nowhere. Where it is optional, who begins with it must go on with it.
+- If allowed: grants that single clients get, in a sandbox by themselves, elsewhere from the operator
+  ([asking customers on their own devices](../explanation/decoupled-approval.md)).
 - `internal` is for the bank's own organizations.
 - Tokens at: the listener where a client may ask for tokens; `mutual` asks for a client certificate.
 - A client that authenticates by `private_key_jwt` needs no certificate; under `fapi2` its tokens are then bound to a
@@ -55,6 +57,7 @@ def _cells(type_: TypePolicy, profile: str, policy: ProfilePolicy) -> Iterator[s
     yield type_.name
     yield profile
     yield _codes(sorted(policy.grants))
+    yield _codes(sorted(policy.grants_on_request))
     yield _codes(policy.response_types)
     yield _codes(policy.auth_methods)
     yield policy.listener.value

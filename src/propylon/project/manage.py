@@ -18,6 +18,7 @@ from propylon.applications.detail_types_api import router as client_detail_types
 from propylon.applications.end_users_api import router as end_users
 from propylon.applications.regenerations_api import router as regenerations
 from propylon.audit.api import router as audit
+from propylon.authserver.api import router as simulated_approvals
 from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
 from propylon.catalog.customer_directories_api import router as customer_directories
@@ -86,6 +87,7 @@ api.add_router("/products", detail_types)
 api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
+api.add_router("/clients", simulated_approvals)
 api.add_router("", analytics)
 api.add_router("", metrics)
 api.add_router("", usage)

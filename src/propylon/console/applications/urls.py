@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from propylon.console.applications import decision_views, key_views, legacy_views, plan_views, token_views, views
+from propylon.console.applications import (
+    asking_views,
+    decision_views,
+    key_views,
+    legacy_views,
+    plan_views,
+    token_views,
+    views,
+)
 
 app_name = "console_applications"
 urlpatterns = [
@@ -16,6 +24,7 @@ urlpatterns = [
     path("console/clients/<str:client_id>/plan", plan_views.plan, name="plan"),
     path("console/clients/<str:client_id>/legacy", legacy_views.legacy, name="legacy"),
     path("console/clients/<str:client_id>/legacy/end", legacy_views.legacy_end, name="legacy_end"),
+    path("console/clients/<str:client_id>/asking-customers", asking_views.asking_customers, name="asking_customers"),
     path("console/clients/<str:client_id>/secret", key_views.new_secret, name="secret"),
     path("console/clients/<str:client_id>/old-secret", key_views.old_secret, name="old_secret"),
     path("console/clients/<str:client_id>/tokens", token_views.refuse_tokens, name="tokens"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from propylon.authserver.actions import end_grant
 from propylon.authserver.consents import access_consent, ended_consents, living_consents
-from propylon.authserver.customer_session import actor_of, begin_session, end_session, session_of
+from propylon.authserver.customer_session import actor_of, begin_session, end_session
 from propylon.authserver.login_pages import PROVIDER_PATH, slow_down, source_address, unavailable_page
 from propylon.authserver.models import CustomerSession
 from propylon.authserver.pages import page, see_other
@@ -21,7 +19,8 @@ from propylon.catalog.models import Environment
 from propylon.customers.directory import authenticate
 from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.customers.provider_login import provider_of
-from propylon.customers.selectors import environments_with_customers
+from propylon.customers.selectors import environments_with_customers, waiting_approvals
+from propylon.portal.consents.access import LEADS_TO, logged_in
 from propylon.portal.consents.seen import seen
 
 _MOST_LIVING, _MOST_ENDED = 200, 20
@@ -30,28 +29,14 @@ _WRONG = _(
     "Check both and try again; after several attempts, wait a few minutes."
 )
 
-_View = Callable[..., HttpResponse]
-
-
-def _logged_in(view: Callable[..., HttpResponse]) -> _View:
-    """Gives the customer's session to the view; sends to the login who has none."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
-        session = session_of(request)
-        if session is None:
-            return see_other(reverse("portal_consents:log_in"))
-        return view(request, session, **arguments)
-
-    return wrapped
-
 
 @require_http_methods(["GET", "HEAD"])
-@_logged_in
+@logged_in("consents")
 def consents(request: HttpRequest, session: CustomerSession) -> HttpResponse:
     context = {
         "consents": seen(living_consents(session)[:_MOST_LIVING]),
         "ended": list(ended_consents(session)[:_MOST_ENDED]),
+        "questions": waiting_approvals().filter(environment=session.environment, subject=session.subject).exists(),
         "withdrawn": request.GET.get("withdrawn", "")[:80],
         "environment": _environment(session.environment),
     }
@@ -78,7 +63,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         except DirectoryUnavailable as failure:
             return unavailable_page(request, failure, "")
         if customer:
-            response = see_other(reverse("portal_consents:list"))
+            response = see_other(reverse(LEADS_TO.get(request.GET.get("to", ""), "portal_consents:list")))
             begin_session(response, customer=customer)
             return response
         problem = _WRONG
@@ -87,6 +72,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         "environments": offered,
         "environment": environment,
         "provider": provider,
+        "is_for_approvals": request.GET.get("to") == "approvals",
         "provider_address": f"{PROVIDER_PATH}?{urlencode({'environment': environment.name})}" if environment else "",
     }
     response = page(request, "portal/consents/log_in", context, status=400 if problem else 200)
@@ -103,7 +89,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_logged_in
+@logged_in("consents")
 def withdraw(request: HttpRequest, session: CustomerSession, consent_id: str) -> HttpResponse:
     """Says what will happen, and makes it happen: the next call with this consent is refused."""
     grant = access_consent(session, consent_id)

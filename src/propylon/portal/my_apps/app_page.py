@@ -159,6 +159,7 @@ class AppPage:
             "source_ranges",
             "calls",
             "settings",
+            "approvals",
             "delete",
             "add_environment",
             "ask_again",

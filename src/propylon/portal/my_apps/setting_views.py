@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from propylon.accounts.api_auth import source_address
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
+from propylon.applications.client_policy import may_be_allowed_to_ask
 from propylon.applications.models import ClientStatus, SourceRange
 from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import RedirectRule
@@ -39,6 +40,7 @@ def settings_page(request: HttpRequest, application_id: str) -> HttpResponse:
     context = {
         "page_of": page,
         "form": form,
+        "may_ask": may_be_allowed_to_ask(page.client),
         "uris": uris if page.policy.redirect_rule is not RedirectRule.NONE else None,
     }
     is_wrong = bool(form.errors or uris.errors)

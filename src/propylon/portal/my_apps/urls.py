@@ -6,6 +6,7 @@ from django.urls import path
 
 from propylon.portal.my_apps import (
     adding_views,
+    approval_views,
     call_views,
     certificate_views,
     end_user_views,
@@ -44,6 +45,7 @@ urlpatterns = [
     path(f"{_APP}/calls/<str:tracking_id>", call_views.call, name="call"),
     path(f"{_APP}/history", overview_views.history, name="history"),
     path(f"{_APP}/settings", setting_views.settings_page, name="settings"),
+    path(f"{_APP}/approvals", approval_views.approvals, name="approvals"),
     path(f"{_APP}/delete", setting_views.delete, name="delete"),
     path(f"{_APP}/environments/new", adding_views.add_environment, name="add_environment"),
 ]
