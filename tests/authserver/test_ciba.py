@@ -29,6 +29,7 @@ from propylon.audit.models import Event
 from propylon.authserver.actions import end_grant
 from propylon.authserver.models import BackchannelRequest, Grant, RefreshToken, UsedProof
 from propylon.authserver.tasks import purge_expired
+from propylon.catalog.models import Scope
 from propylon.customers.approvals import Answer, answer_approval, time_out_approval
 from propylon.customers.models import Approval, AskThrottle, Customer
 from propylon.customers.tasks import forget_approvals
@@ -118,6 +119,11 @@ def test_ciba_7_3_the_answer_names_the_request_its_end_and_the_interval(bank: Ba
     assert (event.actor_id, event.organization_id, event.object_id) == (web.id, "org_1", row.public_id)
     assert body["auth_req_id"] not in str(event.data)
     no_token()
+
+
+def test_a_scope_of_high_risk_is_not_asked_for_where_no_second_step_is(bank: Bank, web: Party, caller: Caller) -> None:
+    Scope.objects.filter(name="accounts").update(risk="high")
+    assert "second step" in not_asked(caller.post(ASK, question(web)), "invalid_scope")
 
 
 def test_ciba_10_1_pending_then_approved_gives_tokens_and_a_consent(bank: Bank, web: Party, caller: Caller) -> None:

@@ -33,6 +33,7 @@ from propylon.applications.models import Client
 from propylon.audit.models import Event
 from propylon.authserver.models import AuthorizationCode, Grant, RefreshToken
 from propylon.authserver.password_grant import FAILURES_PER_CLIENT
+from propylon.catalog.models import Scope
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import PropylonError
 from propylon.marks.models import Mark
@@ -164,6 +165,13 @@ def test_the_password_grant_rfc6749_4_3(bank: Bank, caller: Caller, internal: Pa
     form = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}
     again = caller.token(form | credentials(internal))
     assert claims_of(again.json()["access_token"])["sub"] == "cus_maja"
+
+
+def test_a_password_alone_gives_no_scope_of_high_risk(caller: Caller, internal: Party) -> None:
+    Scope.objects.filter(name="accounts").update(risk="high")
+    response = password(caller, internal)
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_scope")
+    assert not Grant.objects.exists()
 
 
 @pytest.mark.parametrize("changes", [{"username": "1"}, {"password": "wrong"}, {"username": "199001019876 x"}])

@@ -14,6 +14,7 @@ from propylon.authserver.customer_hints import customer_meant
 from propylon.authserver.models import BackchannelRequest
 from propylon.authserver.proofs import remember_request
 from propylon.authserver.selectors import scope_titles
+from propylon.authserver.strength import refuse_high_risk
 from propylon.customers.approvals import Question, approver_for
 from propylon.customers.models import Customer
 from propylon.customers.selectors import waiting_approvals
@@ -31,6 +32,7 @@ def ask_customer(form: dict[str, str], client: ClientRecord) -> dict[str, Any]:
     """The answer of section 7.3. Raises `OAuthError`; then nobody was asked."""
     now = int(time.time())
     checked = _checked(form, client, now)
+    refuse_high_risk(checked.scope)
     customer = customer_meant(client, checked)
     return _ask(client, checked, customer, now)
 

@@ -23,6 +23,7 @@ from propylon.authserver.models import Grant
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record
 from propylon.authserver.signing import signers
+from propylon.authserver.strength import refuse_high_risk
 from propylon.customers.directory import authenticate as find_customer
 from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.kernel.actor import Actor
@@ -82,6 +83,7 @@ def _grant_for(attempt: TokenAttempt) -> GrantRecord:
 @transaction.atomic
 def _issue(attempt: TokenAttempt) -> dict[str, Any]:
     issue = decide(attempt, issuer=settings.PROPYLON_ISSUER_URL, jti=new_public_id("at"))
+    refuse_high_risk(issue.scope.split())
     if issue.proof is not None:
         remember_proof(issue.proof)
     grant = _store(attempt, issue)

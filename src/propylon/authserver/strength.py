@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from propylon.authserver.models import AuthorizationRequest
 from propylon.catalog.models import Scope
 from propylon.oauth.acr import HIGH, is_enough, wanted_acr
 from propylon.oauth.authorization_details import read_details
-from propylon.oauth.errors import OAuthError
+from propylon.oauth.errors import OAuthError, invalid_scope
 from propylon.oauth.granted_details import scopes_of
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.sign_in_wish import SignInWish, read_sign_in_wish
@@ -31,6 +33,14 @@ def require_strong_enough(row: AuthorizationRequest, client: ClientRecord) -> No
     """Before a grant is made. The pages lead there; this is for who goes around them."""
     if must_have_second_step(row, client):
         raise OAuthError("unmet_authentication_requirements", "The customer has not signed in strongly enough.")
+
+
+def refuse_high_risk(scopes: Iterable[str]) -> None:
+    """Where a customer answers without our pages, and so without a second step. Raises `invalid_scope`."""
+    if high := sorted(Scope.objects.filter(name__in=list(scopes), risk=HIGH).values_list("name", flat=True)):
+        raise invalid_scope(
+            f"{' '.join(high)}: such a scope needs a customer's second step. Send them to the authorization endpoint."
+        )
 
 
 def _risks(row: AuthorizationRequest, client: ClientRecord) -> frozenset[str]:
