@@ -54,7 +54,8 @@ debian:
 	@tests/install-debian
 
 .PHONY: mutate
-mutate: $(DONE)/test ## Break each rule of the gateway in turn; a test must fail for each. Minutes.
+mutate: $(DONE)/test ## Break each rule of the gateway and of the authorization server in turn; a test must fail for each. Many minutes.
+	$(BIN)/python tests/mutation/engine.py $(ARGS)
 	$(BIN)/python tests/mutation/run.py $(ARGS)
 
 .PHONY: check

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import sys
 import time
@@ -21,22 +20,8 @@ sys.path.insert(0, str(HERE.parent))
 import pytest  # noqa: E402
 
 from mutation import mutant as hook  # noqa: E402
+from mutation.forked import Watch, in_child  # noqa: E402
 from mutation.rules import MUTANTS  # noqa: E402
-
-
-class Watch:
-    """What became of the tests."""
-
-    def __init__(self) -> None:
-        self.passed, self.failed, self.broken = 0, "", ""
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" and report.passed:
-            self.passed += 1
-        elif report.when == "call" and report.failed:
-            self.failed = self.failed or report.nodeid.rpartition("::")[2]
-        elif report.failed and not self.failed:
-            self.broken = self.broken or str(report.longrepr).strip().splitlines()[-1][:300]
 
 
 def tests_of(proofs: Iterable[str]) -> list[str]:
@@ -48,18 +33,12 @@ def tests_of(proofs: Iterable[str]) -> list[str]:
 
 def run(name: str, proofs: Iterable[str]) -> tuple[bool, str]:
     """In a process of its own, which has imported everything already. Whether it is as it should be, and why."""
-    reader, writer = os.pipe()
-    if (child := os.fork()) == 0:
-        os.close(reader)
+
+    def work() -> tuple[bool, str]:
         os.environ[hook.SELECTED] = name
-        verdict = _outcome(name, proofs)
-        os.write(writer, json.dumps(verdict).encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as told:
-        text = told.read()
-    os.waitpid(child, 0)
-    return tuple(json.loads(text)) if text else (False, "the tests' process died")
+        return _outcome(name, proofs)
+
+    return tuple(in_child(work, (False, "the tests' process died")))
 
 
 def _outcome(name: str, proofs: Iterable[str]) -> tuple[bool, str]:

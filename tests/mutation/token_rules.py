@@ -21,6 +21,8 @@ _READ_BY = {  # claim: the tests that see its header
     "gid": "call.upstream_receives",
     "cgn": "refusals.mark_refuses",
     "ggn": "refusals.mark_refuses",
+    "authorization_details": "call.upstream_receives",
+    "acc": "call.upstream_receives",
     "cnf.jkt": "check.only_calls",
     "x5h": "refusals.bound_token_works",
 }
