@@ -44,7 +44,7 @@ class DetailType:
     @property
     def takes_one_account(self) -> bool:
         member = self.schema.get("properties", {}).get(self.account_member, {})
-        return member.get("type") == "string" or member.get("maxItems") == 1
+        return bool(member.get("type") == "string" or member.get("maxItems") == 1)
 
     def accounts_of(self, detail: Detail) -> tuple[str, ...]:
         """The accounts that an object names."""

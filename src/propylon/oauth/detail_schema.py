@@ -65,7 +65,10 @@ def problem_of(
 ) -> Problem | None:
     """The first thing that is wrong with an object; `may_miss` need not be there yet."""
     told = {name: value for name, value in detail.items() if name != "type"}
-    found = best_match(_validator(json.dumps(schema), may_miss).iter_errors(told))
+    try:
+        found = best_match(_validator(json.dumps(schema), may_miss).iter_errors(told))
+    except (Unresolvable, RecursionError):  # a schema that leads to itself without end
+        return Problem("", "not as the type's schema says")
     return _problem(found) if found is not None else None
 
 
@@ -132,12 +135,15 @@ def _closed(schema: Any) -> Any:
             closed.setdefault("additionalProperties", False)
     if "items" in schema:
         closed["items"] = _closed(schema["items"])
+    if isinstance(schema.get("$defs"), dict):
+        closed["$defs"] = {name: _closed(inner) for name, inner in schema["$defs"].items()}
     return closed
 
 
 def _problem(error: ValidationError) -> Problem:
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    keyword, value, instance = str(error.validator), error.validator_value, error.instance
+    keyword, instance = str(error.validator), error.instance
+    value: Any = error.validator_value
     if keyword == "required" and isinstance(instance, dict):
         missing = next((name for name in value if name not in instance), "")
         return Problem(f"{place}.{missing}", "missing")
