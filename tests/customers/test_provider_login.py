@@ -118,9 +118,10 @@ def test_the_customers_own_page_of_consents_opens_after_a_login_there(bank: Bank
     browser = Caller()
     page = browser.get("/oauth/consents/log-in")
     assert "/oauth/login/provider?environment=sandbox" in page.text
-    left = browser.get("/oauth/login/provider", environment="sandbox")
+    left = browser.get("/oauth/login/provider", environment="sandbox", to="approvals")
     answer = browser.get(_path(provider.log_in(left.headers["location"], "Maja")))
     assert answer.status_code == 200
+    assert 'href="/oauth/approvals"' in answer.text
     assert CustomerSession.objects.get().subject.startswith("openid_")
     assert browser.get("/oauth/consents").status_code == 200
 

@@ -28,6 +28,7 @@ from propylon.sealing.entropy import new_secret
 
 CALLBACK_PATH = "/oauth/login/callback"  # what the bank registers at its provider
 CONSENTS_PATH = "/oauth/consents"
+OWN_PAGES = {"": CONSENTS_PATH, "approvals": "/oauth/approvals"}
 _COOKIE = "__Host-provider-login"
 _COOKIE_AGE = 600
 _NOT_LOGGED_IN = _("The login did not succeed or was broken off. Try again.")
@@ -63,7 +64,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     given = request.COOKIES.get(_COOKIE, "")
     browser = Secret(given) if len(given) >= 40 else new_secret()
     try:
-        address = depart(environment, reference, browser, redirect_uri=callback_url())
+        wanted = request.GET.get("to", "")
+        leads_to = wanted if wanted in OWN_PAGES else ""
+        address = depart(environment, reference, browser, redirect_uri=callback_url(), leads_to=leads_to)
     except DirectoryUnavailable as failure:
         return unavailable_page(request, failure, reference, client)
     except LoginRefused:
@@ -100,7 +103,7 @@ def _go_on(request: HttpRequest, journey: Journey, customer: Customer) -> HttpRe
         note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row, sign_in=BY_PROVIDER)
         return see_other(f"/oauth/consent?request={journey.reference}")
     # A page, not a redirect: the session's cookie is Strict, so the browser sends it only from a page of ours.
-    response = page(request, "authserver/logged_in", {"next": CONSENTS_PATH, "name": customer.name})
+    response = page(request, "authserver/logged_in", {"next": OWN_PAGES[journey.leads_to], "name": customer.name})
     begin_session(response, customer=customer)
     return response
 
@@ -108,7 +111,7 @@ def _go_on(request: HttpRequest, journey: Journey, customer: Customer) -> HttpRe
 def _try_again(request: HttpRequest, journey: Journey, refusal: LoginRefused) -> HttpResponse:
     note_refusal(refusal)
     if not journey.reference:
-        return see_other(f"{CONSENTS_PATH}/log-in?environment={journey.environment}")
+        return see_other(f"{CONSENTS_PATH}/log-in?environment={journey.environment}&to={journey.leads_to}")
     _row, client = find_open(journey.reference, browser_of(request))
     return login_page(request, client, journey.reference, problem=_NOT_LOGGED_IN)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -69,7 +70,7 @@ def _ldap_steps(settings: LdapSettings, secret: Secret) -> Iterator[str | Promis
             for attribute in (settings.login_attribute, settings.subject_attribute, settings.name_attribute):
                 title = _("Find somebody who has the attribute %(name)s") % {"name": attribute}
                 wanted = f"(&{everybody}({attribute}=*))"
-                if not _doing(title, lambda asked=wanted: search(connection, settings, asked, ["1.1"], most=1)):
+                if not _doing(title, partial(search, connection, settings, wanted, ["1.1"], most=1)):
                     raise _Failed(title, f"No entry that counts as a customer has the attribute {attribute}.")
                 yield title
     except DirectoryUnavailable as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -139,13 +139,14 @@ def _proves(connection: Connection, dn: str, password: str) -> bool:
 
 
 def _person(settings: LdapSettings, entry: dict[str, Any]) -> ForeignPerson:
-    identifiers = entry["raw_attributes"].get(settings.subject_attribute) or ()
+    attributes: Mapping[str, Sequence[bytes]] = entry["raw_attributes"]
+    identifiers = attributes.get(settings.subject_attribute, ())
     if len(identifiers) != 1 or not identifiers[0]:
         raise DirectoryUnavailable(
             f"An entry does not have exactly one {settings.subject_attribute}, by which its customer is known."
         )
-    names = entry["raw_attributes"].get(settings.name_attribute) or (b"",)
-    return ForeignPerson(settings.base_dn.lower(), bytes(identifiers[0]), names[0].decode(errors="replace"))
+    name = next(iter(attributes.get(settings.name_attribute, ())), b"")
+    return ForeignPerson(settings.base_dn.lower(), bytes(identifiers[0]), name.decode(errors="replace"))
 
 
 def _cut(connection: Connection) -> None:

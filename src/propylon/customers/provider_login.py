@@ -36,12 +36,16 @@ _LIVES = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Where the customer goes on after the login: `reference` is of an authorization request, "" for the consents."""
+    """Where the customer goes on after the login: `reference` is of an authorization request.
+
+    Without one, `leads_to` names the page of the customer's own, "" for the consents.
+    """
 
     environment: str
     reference: str
     nonce: str
     verifier: str
+    leads_to: str = ""
 
 
 def provider_of(environment: str) -> OpenIdSettings | None:
@@ -51,7 +55,7 @@ def provider_of(environment: str) -> OpenIdSettings | None:
     return settings if isinstance(settings, OpenIdSettings) else None
 
 
-def depart(environment: str, reference: str, browser: Secret, *, redirect_uri: str) -> str:
+def depart(environment: str, reference: str, browser: Secret, *, redirect_uri: str, leads_to: str = "") -> str:
     """The provider's address for this browser. Raises `DirectoryUnavailable`."""
     settings = provider_of(environment)
     if settings is None:
@@ -59,7 +63,9 @@ def depart(environment: str, reference: str, browser: Secret, *, redirect_uri: s
     metadata = metadata_of(settings)
     state = new_secret()
     journey = Journey(environment, reference, new_secret().reveal(), new_secret().reveal())
-    told = json.dumps({"reference": reference, "nonce": journey.nonce, "verifier": journey.verifier})
+    told = json.dumps(
+        {"reference": reference, "nonce": journey.nonce, "verifier": journey.verifier, "leads_to": leads_to}
+    )
     ProviderLogin.objects.create(
         state_digest=digest(state),
         browser_digest=digest(browser),
@@ -88,7 +94,7 @@ def journey_of(state: str, browser: Secret) -> Journey | None:
     if row is None or not ProviderLogin.objects.filter(pk=row.pk).delete()[0]:
         return None
     told = json.loads(sealer().unseal(row.journey_sealed, purpose=_PURPOSE).reveal())
-    return Journey(row.environment, told["reference"], told["nonce"], told["verifier"])
+    return Journey(row.environment, told["reference"], told["nonce"], told["verifier"], told["leads_to"])
 
 
 def arrive(journey: Journey, answer: Mapping[str, str], *, redirect_uri: str) -> Customer:

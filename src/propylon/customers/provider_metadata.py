@@ -45,14 +45,16 @@ _lock = threading.Lock()
 
 def metadata_of(settings: OpenIdSettings) -> Metadata:
     """Raises `DirectoryUnavailable` with what does not fit."""
-    return _remembered(("metadata", settings.issuer, settings.ca_pem), lambda: read_metadata(settings))
+    found: Metadata = _remembered(("metadata", settings.issuer, settings.ca_pem), lambda: read_metadata(settings))
+    return found
 
 
 def keys_of(settings: OpenIdSettings, metadata: Metadata, *, is_unknown: bool = False) -> KeySet:
     """The provider's keys; `is_unknown`: one was not among those that we know."""
     longest = _KEYS_AGAIN_SECONDS if is_unknown else _KEPT_SECONDS
     name = ("keys", metadata.jwks_uri, settings.ca_pem)
-    return _remembered(name, lambda: read_keys(settings, metadata), longest=longest)
+    found: KeySet = _remembered(name, lambda: read_keys(settings, metadata), longest=longest)
+    return found
 
 
 def forget() -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from propylon.console.products.forms import code_input
 from propylon.customers.directory_settings import AUTH_METHODS, LDAP, OPENID
-from propylon.design.forms import PageForm
+from propylon.design.forms import PageForm, TextNeededAtTimes
 
 
 def _code(
@@ -22,9 +22,8 @@ def _code(
 
 
 def _secret(label: Any) -> forms.CharField:
-    return forms.CharField(
+    return TextNeededAtTimes(
         label=label,
-        required=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("Kept sealed and never shown. Left empty: as stored, as long as the place stays the same."),

@@ -52,6 +52,8 @@ def log_in(request: HttpRequest) -> HttpResponse:
     environment = _named(asked, offered) or (offered[-1] if offered else None)
     problem = None
     provider = provider_of(environment.name) if environment else None
+    if request.method == "POST" and provider and environment:
+        return see_other(f"{reverse('portal_consents:log_in')}?{_query(request, environment)}")
     if request.method == "POST":
         try:
             customer = environment and authenticate(
@@ -73,7 +75,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         "environment": environment,
         "provider": provider,
         "is_for_approvals": request.GET.get("to") == "approvals",
-        "provider_address": f"{PROVIDER_PATH}?{urlencode({'environment': environment.name})}" if environment else "",
+        "provider_address": f"{PROVIDER_PATH}?{_query(request, environment)}" if environment else "",
     }
     response = page(request, "portal/consents/log_in", context, status=400 if problem else 200)
     if problem and environment:
@@ -98,6 +100,10 @@ def withdraw(request: HttpRequest, session: CustomerSession, consent_id: str) ->
         return see_other(f"{reverse('portal_consents:list')}?withdrawn={grant.public_id}")
     context = {"consent": seen([grant])[0], "environment": _environment(session.environment)}
     return page(request, "portal/consents/withdraw", context)
+
+
+def _query(request: HttpRequest, environment: Environment) -> str:
+    return urlencode({"environment": environment.name, "to": request.GET.get("to", "")[:20]})
 
 
 def _named(name: str, offered: list[Environment]) -> Environment | None:
