@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import time
+from datetime import timedelta
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from authserver.bank import (
     ISSUER,
@@ -27,6 +31,7 @@ from propylon.authserver.models import AuthorizationRequest, Grant
 from propylon.catalog.models import Scope
 from propylon.customers.models import Customer
 from propylon.customers.second_step import SANDBOX_CODE
+from propylon.notifications.models import Mail
 from propylon.oauth.acr import ONE_STEP, TWO_STEPS
 from propylon.oauth.tokens import at_hash
 
@@ -138,6 +143,16 @@ def test_a_wrong_code_may_be_tried_again_five_times_in_all(web: Party, browser: 
     assert not Grant.objects.exists()
 
 
+def test_codes_cannot_be_guessed_by_beginning_again_and_again(web: Party, browser: Caller, at_risk: None) -> None:
+    for _ in range(3):
+        page = step_page(browser, web)
+        ended = [give_code(browser, page, "000000") for _ in range(5)][-1]
+        assert answer_of(ended)["error"] == "unmet_authentication_requirements"
+    assert answer_of(give_code(browser, step_page(browser, web)))["error"] == "unmet_authentication_requirements"
+    AuthorizationRequest.objects.update(expires_at=timezone.now() - timedelta(hours=1))
+    assert give_code(browser, step_page(browser, web)).headers["location"].startswith("/oauth/consent")
+
+
 def test_who_has_no_second_step_reads_it_and_the_client_learns_it_rfc9470_5(
     web: Party, browser: Caller, at_risk: None
 ) -> None:
@@ -148,6 +163,33 @@ def test_who_has_no_second_step_reads_it_and_the_client_learns_it_rfc9470_5(
     answer = browser.post(STEP, {"request": hidden(page), "code": SANDBOX_CODE})
     assert answer_of(answer)["error"] == "unmet_authentication_requirements"
     assert not Grant.objects.exists()
+
+
+def test_customers_get_their_code_by_mail_and_one_for_each_login(web: Party, browser: Caller, at_risk: None) -> None:
+    Customer.objects.update(is_sandbox_identity=False, email="maja@mail.example")
+    page = step_page(browser, web)
+    assert "m…@mail.example" in page.text
+    assert "maja@mail.example" not in page.text
+    assert browser.get(STEP, request=hidden(page)).status_code == 200
+    mail = Mail.objects.get()
+    found = re.search(r"\b(\d{6})\b", mail.body)
+    assert found
+    assert mail.to == "maja@mail.example"
+    assert found[1] not in page.text
+    assert "step-problem" in give_code(browser, page, f"{(int(found[1]) + 1) % 1_000_000:06d}").text
+    consent = browser.get(give_code(browser, page, f" {found[1][:3]} {found[1][3:]}").headers["location"])
+    assert claims_of(tokens(browser, web, allow(browser, consent)["code"])["access_token"])["acr"] == TWO_STEPS
+
+
+def test_a_code_of_one_page_is_none_on_another(web: Party, browser: Caller, at_risk: None) -> None:
+    Customer.objects.update(is_sandbox_identity=False, email="maja@mail.example")
+    pages = [step_page(browser, web), step_page(browser, web)]
+    codes = [re.findall(r"\b(\d{6})\b", mail.body)[0] for mail in Mail.objects.order_by("pk")]
+    if codes[0] != codes[1]:
+        assert "step-problem" in give_code(browser, pages[0], codes[1]).text
+    digests = set(AuthorizationRequest.objects.values_list("step_digest", flat=True))
+    assert len(digests) == 2
+    assert not {hashlib.sha256(code.encode()).hexdigest() for code in codes} & digests
 
 
 def test_a_voluntary_wish_that_cannot_be_met_is_passed_over_oidc_core_5_5_1_1(web: Party, browser: Caller) -> None:

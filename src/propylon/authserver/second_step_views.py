@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,14 +23,15 @@ from propylon.authserver.pages import page, see_other
 from propylon.authserver.strength import needs_second_step
 from propylon.catalog.models import Environment
 from propylon.customers.models import Customer
-from propylon.customers.second_step import SANDBOX_CODE, begin_second_step
+from propylon.customers.second_step import SANDBOX_CODE, begin_second_step, mailed_to
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.records import ClientRecord
 from propylon.sealing.entropy import digest
 
-MOST_FAILURES = 5
+MOST_FAILURES = 5  # on one page
+MOST_FAILURES_AN_HOUR = 15  # of one customer, on all: who knows a password must not guess codes for long
 _WRONG_CODE = _("That code is not right. Type the six digits once more.")
 
 
@@ -45,7 +50,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         _begin(row, client, reference)
         return _page(request, row, client, reference)
-    if "code" not in form or not row.step_digest:
+    if "code" not in form or not row.step_digest or _is_worn_out(row):
         return see_other(_leave(row, client))
     if constant_time_compare(row.step_digest, _digest(reference, form["code"])):
         note_second_step(acting_user=_customer(row), row=row)
@@ -53,10 +58,15 @@ def second_step(request: HttpRequest) -> HttpResponse:
     return _failed(request, row, client, reference)
 
 
+@transaction.atomic
 def _begin(row: AuthorizationRequest, client: ClientRecord, reference: str) -> None:
-    code = begin_second_step(client.environment, row.subject)
-    row.step_digest = _digest(reference, code.reveal()) if code else ""
-    row.save(update_fields=["step_digest"])
+    """One code for one login: a page that is loaded again sends no second mail."""
+    if row.step_digest:
+        return
+    code = begin_second_step(client.environment, row.subject, application=client.application_name)
+    if code:
+        row.step_digest = _digest(reference, code.reveal())
+        row.save(update_fields=["step_digest"])
 
 
 def _digest(reference: str, code: str) -> str:
@@ -70,6 +80,17 @@ def _failed(request: HttpRequest, row: AuthorizationRequest, client: ClientRecor
     if row.step_failures >= MOST_FAILURES:
         return see_other(_leave(row, client))
     return _page(request, row, client, reference, problem=_WRONG_CODE)
+
+
+def _is_worn_out(row: AuthorizationRequest) -> bool:
+    """Whether this customer, or somebody with their password, has typed too many wrong codes."""
+    lately = AuthorizationRequest.objects.filter(
+        subject=row.subject,
+        client__environment_id=row.client.environment_id,
+        expires_at__gt=timezone.now() - timedelta(minutes=45),  # a page lives for 15
+    )
+    failures: int = lately.aggregate(all=Sum("step_failures"))["all"] or 0
+    return failures >= MOST_FAILURES_AN_HOUR
 
 
 def _leave(row: AuthorizationRequest, client: ClientRecord) -> Answer:
@@ -90,6 +111,7 @@ def _page(
         "reference": reference,
         "problem": problem,
         "has_step": bool(row.step_digest),
+        "mailed_to": mailed_to(client.environment, row.subject),
         "sandbox_code": SANDBOX_CODE if who and who.is_sandbox_identity else "",
         "environment": Environment.objects.get(name=client.environment),
     }

@@ -42,6 +42,11 @@ def new_secret(prefix: str = "") -> Secret:
     return Secret(prefix + secrets.token_urlsafe(32))
 
 
+def new_code() -> Secret:
+    """Six digits for a person to type: few, so whoever asks for it counts the failures."""
+    return Secret(f"{secrets.randbelow(1_000_000):06d}")
+
+
 def digest(secret: Secret) -> str:
     """SHA-256 in hex: enough for checking, since every secret here has 256 random bits."""
     return hashlib.sha256(secret.reveal().encode()).hexdigest()
