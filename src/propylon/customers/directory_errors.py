@@ -44,21 +44,18 @@ def unreachable(host: str, error: Exception) -> DirectoryUnavailable:
 
 def _reason(host: str, error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        said = f"The certificate of {host} is not accepted: {error.verify_message}."
-        return f"{said} Give the authority that signed it, and the name that stands in it."
-    if isinstance(error, ssl.SSLError):
-        return f"{host} does not speak TLS as it should: {error.reason or error}."
+        return (
+            f"The certificate of {host} is not accepted: {error.verify_message}. "
+            "Give the authority that signed it, and the name that stands in it."
+        )
     kind = type(error).__name__
-    for family, reason in _REASONS:
-        if isinstance(error, family):
-            return reason.format(host=host, kind=kind)
-    return f"{host} answered in a way that cannot be read: {kind}."
-
-
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (socket.gaierror, "No address is known for {host}. Check the name."),
-    (ConnectionRefusedError, "Nothing listens at {host}. Check address and port."),
-    (TimeoutError, "{host} did not answer in time."),
-    (OSError, "The connection to {host} broke: {kind}."),
-    (http.client.HTTPException, "The connection to {host} broke: {kind}."),
-)
+    told: tuple[tuple[type[Exception], str], ...] = (
+        (ssl.SSLError, f"{host} does not speak TLS as it should: {getattr(error, 'reason', '') or kind}."),
+        (socket.gaierror, f"No address is known for {host}. Check the name."),
+        (ConnectionRefusedError, f"Nothing listens at {host}. Check address and port."),
+        (TimeoutError, f"{host} did not answer in time."),
+        (OSError, f"The connection to {host} broke: {kind}."),
+        (http.client.HTTPException, f"The connection to {host} broke: {kind}."),
+    )
+    unread = f"{host} answered in a way that cannot be read: {kind}."
+    return next((reason for family, reason in told if isinstance(error, family)), unread)

@@ -16,6 +16,7 @@ from propylon.customers.directory_settings import LdapSettings, OpenIdSettings
 from propylon.customers.models import CustomerDirectory
 from propylon.customers.provider_login import ask_token
 from propylon.customers.provider_metadata import read_keys, read_metadata
+from propylon.design.refusal_words import in_words
 from propylon.kernel.secret import Secret
 
 
@@ -25,6 +26,11 @@ class Step:
 
     title: str | Promise
     reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """The reason in the page's language."""
+        return in_words(self.reason)
 
     @property
     def is_good(self) -> bool:

@@ -171,4 +171,38 @@ SENTENCES = (
     _("An article {name} exists already. Choose another address."),
     _("There is no such article. The list names those there are."),
     _("There is no such guide. The list names them all."),
+    # ── customers and where they log in ──
+    _("not the name of an attribute"),
+    _("not a distinguished name"),
+    _("not a filter: write it as (objectClass=person)"),
+    _("no certificates in PEM"),
+    _("must contain openid"),
+    _("write it as {form}"),
+    _("too long, or with characters that do not belong there"),
+    _(
+        "The certificate of {host} is not accepted: {why}. Give the authority that signed it, and the name that stands in it."
+    ),
+    _("{host} does not speak TLS as it should: {why}."),
+    _("No address is known for {host}. Check the name."),
+    _("Nothing listens at {host}. Check address and port."),
+    _("{host} did not answer in time."),
+    _("The connection to {host} broke: {kind}."),
+    _("The account of the search is refused: check its name (bind_dn) and password."),
+    _("There is nothing at the base of the search: check base_dn."),
+    _("No entry that counts as a customer has the attribute {attribute}."),
+    _("The provider shows no keys that sign (jwks_uri)."),
+    _("The metadata is of the issuer {named}, not of {issuer}: write it exactly as the provider does."),
+    _(
+        "There is no metadata at /.well-known/openid-configuration below the issuer: it answers {status}. Check the issuer."
+    ),
+    _("The provider answers {status} {error}: check client_id, the secret and how it is sent."),
+    _("This link has been used, or its time is over. Ask whoever invited you for another one."),
+    _("must not contain the identity number"),
+    _("takes 4 to 40 letters, digits and hyphens"),
+    _("is there twice"),
+    _("takes 1 to {most} persons"),
+    _("A request for end users waits for the operator already. Withdraw it to write another."),
+    _("Nobody was added: an identity number has a customer here already. Refuse the request, and say which."),
+    _("The application is not approved in this environment yet. Ask for end users once it is."),
+    _("There is no such request for end users among yours."),
 )
