@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from management import Program
-from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.actions import ask_for_regeneration, create_contract, make_registration_token
 from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.check_persons import Person
@@ -59,6 +59,7 @@ PATHS = [
     ("GET", "/clients/{client}/simulated-approvals", None),
     ("POST", "/clients/{client}/simulated-approvals/apr_1", {"answer": "approve"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
+    ("DELETE", "/registration-tokens/{registration_token}", None),
     ("PUT", "/clients/{client}/legacy", {"last_day": "2030-01-01", "reason": "x"}),
     ("POST", "/clients/{client}/legacy/end", {"reason": "x"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
@@ -89,6 +90,15 @@ def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program
         "client": client.client_id,
         "regeneration": regeneration.public_id,
         "subscription": client.subscriptions.get().public_id,
+        "registration_token": make_registration_token(
+            acting_user=SYSTEM,
+            organization=program.partner,
+            environment=program.sandbox,
+            created_by=None,
+            note="x",
+            uses=1,
+            days=1,
+        )[0].public_id,
     }
     invented = {name: value[:-4] + "zzzz" for name, value in foreign.items()}
         "end_users": ask_for_end_users(

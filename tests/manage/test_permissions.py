@@ -11,7 +11,7 @@ from django.db import transaction
 from approvals import question
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
-from propylon.applications.actions import ask_for_regeneration, create_contract
+from propylon.applications.actions import ask_for_regeneration, create_contract, make_registration_token
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.contracts import today
@@ -117,7 +117,13 @@ PARTNERS_OWN = [
     ("GET", f"{CLIENT}/simulated-approvals", None, VIEWERS),
     ("POST", f"{CLIENT}/simulated-approvals/{{approval}}", {"answer": "deny"}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
-    ("DELETE", "/registration-tokens/{registration_token}", None, OPERATOR | MANAGERS),
+    ("DELETE", "/registration-tokens/{registration_token}", None, MANAGERS),
+    (
+        "POST",
+        "/registration-tokens",
+        {"organization": "{organization}", "environment": "sandbox", "note": "x"},
+        OPERATOR,
+    ),
     ("PUT", f"{CLIENT}/legacy", {"last_day": "2030-01-01", **REASON}, OPERATOR),
     ("POST", f"{CLIENT}/legacy/end", REASON, OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
@@ -133,6 +139,7 @@ PARTNERS_OWN = [
     ("POST", ORDERS, {}, DEVELOPERS | OPERATOR),
 ]
 PROGRAM_WIDE = [
+    ("GET", "/registration-tokens", None, ALL),
     ("GET", "/me", None, ALL),
     ("PATCH", "/me", {"name": "Another Name"}, ALL),
     ("GET", "/me/sessions", None, ALL),
@@ -248,6 +255,15 @@ def names(program: Program) -> dict[str, str]:
     regeneration = ask_for_regeneration(
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
+    registration_token, _ = make_registration_token(
+        acting_user=SYSTEM,
+        organization=program.partner,
+        environment=program.sandbox,
+        created_by=None,
+        note="x",
+        uses=1,
+        days=1,
+    )
     terms = ContractTerms("OF-1", "Accounts", today())
     contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
     return {
@@ -281,6 +297,7 @@ def names(program: Program) -> dict[str, str]:
             acting_user=SYSTEM, environment="sandbox", identity_number="1", name="C", password="p", subject="cus_x"
         ).subject,
         "environment": "sandbox",
+        "registration_token": registration_token.public_id,
         "upstream": "bank",
         "plan": create_plan(acting_user=SYSTEM, name="spare", title="Spare", requests_per_second=1, burst=2).name,
         "article": write_article(acting_user=SYSTEM, wish=ArticleWish("Old", is_published=True)).slug,

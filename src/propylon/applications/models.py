@@ -62,6 +62,10 @@ class Client(models.Model):
     requires_signed_requests = models.BooleanField(default=False)  # RFC 9101
     legacy_ends_at = models.DateTimeField(null=True, blank=True)  # until then an operator allows the profile `legacy`
     legacy_reason = models.CharField(max_length=400, blank=True)
+    registered_with = models.ForeignKey(
+        "RegistrationToken", on_delete=models.SET_NULL, null=True, blank=True, related_name="clients"
+    )  # it registered itself (RFC 7591)
+    registration_digest = models.CharField(max_length=64, blank=True, db_index=True)  # of its registration access token
     may_ask_customers = models.BooleanField(default=False)  # on their own devices (CIBA), where its type can
     authorization_details_types = models.JSONField(default=list, blank=True)  # RFC 9396, 10; empty: its products'
     binds_tokens_to_certificate = models.BooleanField(default=False)
@@ -102,6 +106,28 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.client_id
+
+
+class RegistrationToken(models.Model):
+    """An initial access token (RFC 7591, 3): whoever has it registers applications of one organization in one place."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="+")
+    note = models.CharField(max_length=120)  # for whom it is
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    uses_left = models.PositiveIntegerField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def is_live(self) -> bool:
+        return self.ended_at is None and self.uses_left > 0 and timezone.now() < self.expires_at
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class RegenerationState(models.TextChoices):

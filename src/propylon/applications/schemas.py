@@ -81,6 +81,7 @@ class ClientOut(Schema):
     public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
     legacy_ends_at: datetime | None = Field(description="Until then an operator allows the profile legacy.")
     legacy_reason: str
+    registered_itself: bool = Field(description="By dynamic registration (RFC 7591).")
     service_account: str | None = Field(description="The CN that its certificate must carry.")
     plan: str
     scopes: list[str] = Field(description="What it may ask for, by its subscriptions.")
@@ -248,6 +249,7 @@ def client_out(client: Client) -> ClientOut:
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         public_keys=client.public_keys,
+        registered_itself=bool(client.registration_digest),
         legacy_ends_at=client.legacy_ends_at if client.is_legacy else None,
         legacy_reason=client.legacy_reason if client.is_legacy else "",
         service_account=account.name if account else None,

@@ -10,9 +10,11 @@ from propylon.authserver.login_pages import PROVIDER_PATH
 from propylon.authserver.metadata_views import jwks, metadata_document
 from propylon.authserver.password_views import password
 from propylon.authserver.provider_views import CALLBACK_PATH, back_to_application, come_back, leave
+from propylon.authserver.registration_views import configuration, register
 from propylon.authserver.second_step_views import second_step
 from propylon.authserver.userinfo_views import userinfo
 from propylon.customers.password_links import PATH as PASSWORD_PATH
+from propylon.oauth.metadata import REGISTER
 
 urlpatterns = [
     path(".well-known/oauth-authorization-server", metadata_document),
@@ -31,4 +33,6 @@ urlpatterns = [
     path("oauth/revoke", revoke),
     path("oauth/introspect", introspect),
     path("oauth/userinfo", userinfo),
+    path(REGISTER.removeprefix("/"), register),
+    path(f"{REGISTER.removeprefix('/')}/<str:client_id>", configuration),
 ]

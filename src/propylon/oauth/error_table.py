@@ -107,6 +107,22 @@ OAUTH_ERRORS = (
         "Read error_description. Sign it with a registered key, for our issuer, with nbf and an exp within the hour.",
     ),
     OAuthErrorMeaning(
+        "invalid_redirect_uri", 400, "register", "A redirect URI of the registration cannot be registered.",
+        "Read error_description: it names the URI and the reason.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_client_metadata", 400, "register", "A member of the registration does not fit.",
+        "Read error_description: it names the member. The type of the application follows from grants and method.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_software_statement", 400, "register", "Software statements are not taken.",
+        "Leave software_statement out and send the members themselves.",
+    ),
+    OAuthErrorMeaning(
+        "invalid_token", 401, "register", "The initial or registration access token is unknown, used up or has ended.",
+        "Ask the operator for another initial access token; a registration access token is told once, when registering.",
+    ),
+    OAuthErrorMeaning(
         "temporarily_unavailable", 503, "both", "The authorization server takes no more work at the moment.",
         "Wait for the seconds in Retry-After and send the request again.",
     ),

@@ -20,6 +20,7 @@ from propylon.oauth.sign_in_wish import PROMPTS
 from propylon.oauth.token_request import STANDARD_GRANTS
 
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
+REGISTER = "/oauth/register"
 AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
 BACKCHANNEL = "/oauth/bc-authorize"
 
@@ -46,6 +47,7 @@ def metadata(
         "authorization_endpoint": issuer + AUTHORIZE,
         **{name: issuer + path for name, path in endpoints.items()},
         "jwks_uri": issuer + JWKS,
+        "registration_endpoint": issuer + REGISTER,
         "mtls_endpoint_aliases": {name: mutual_url + path for name, path in endpoints.items()},
         "scopes_supported": [OPENID, *sorted(scopes)],
         "authorization_details_types_supported": sorted(detail_types),  # RFC 9396, 10

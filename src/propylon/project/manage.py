@@ -17,6 +17,7 @@ from propylon.applications.contracts_api import router as contracts
 from propylon.applications.detail_types_api import router as client_detail_types
 from propylon.applications.end_users_api import router as end_users
 from propylon.applications.regenerations_api import router as regenerations
+from propylon.applications.registration_tokens_api import router as registration_tokens
 from propylon.audit.api import router as audit
 from propylon.authserver.api import router as simulated_approvals
 from propylon.catalog.api import router as products
@@ -78,6 +79,7 @@ api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("/clients", client_detail_types)
 api.add_router("", regenerations)
+api.add_router("", registration_tokens)
 api.add_router("", end_users)
 api.add_router("", contracts)
 api.add_router("", previews)

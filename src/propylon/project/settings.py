@@ -30,6 +30,7 @@ PROPYLON_ENVIRONMENT_URLS: dict[str, tuple[str, str]] = {
 PROPYLON_TRACES = traces_from_environment()
 PROPYLON_NODES_ADDRESS = host_and_port(_ADDRESSES.nodes_address) if _ADDRESSES.nodes_address else None
 PROPYLON_OAUTH_ALIASES = read_aliases(os.environ.get("PROPYLON_OAUTH_ALIASES", ""))
+PROPYLON_REGISTRATION_BY_PARTNERS = os.environ.get("PROPYLON_REGISTRATION_BY_PARTNERS", "off") == "on"
 PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
 PROPYLON_HSTS_PRELOAD = os.environ.get("PROPYLON_HSTS_PRELOAD", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")

@@ -23,7 +23,13 @@ from propylon.applications.actions.regenerations import (
 )
 from propylon.applications.actions.registration import BY_RULE, add_client, register_application
 from propylon.applications.actions.second_requests import ask_again
-from propylon.applications.actions.secrets import end_old_secret, show_secret
+from propylon.applications.actions.secrets import end_old_secret, reveal_secret, show_secret
+from propylon.applications.actions.self_registration import (
+    change_registration,
+    end_registration_token,
+    make_registration_token,
+    register_client,
+)
 from propylon.applications.actions.subscriptions import subscribe, unsubscribe
 from propylon.applications.actions.tokens import refuse_tokens
 from propylon.applications.actions.version_news import tell_version_news
@@ -39,18 +45,23 @@ __all__ = [
     "ask_for_regeneration",
     "change_application",
     "change_contract",
+    "change_registration",
     "create_contract",
     "delete_application",
     "end_contract",
     "end_legacy",
     "end_old_secret",
+    "end_registration_token",
     "give_plan",
+    "make_registration_token",
     "note_ended_legacy",
     "refuse_regeneration",
     "refuse_tokens",
     "regenerate_secret",
     "register_application",
+    "register_client",
     "reject_client",
+    "reveal_secret",
     "set_authorization_details_types",
     "set_public_keys",
     "set_redirect_uris",

@@ -55,6 +55,13 @@ def show_secret(*, acting_user: Actor, user: User, client: Client, password: str
     return sealer().unseal(sealed, purpose=PURPOSE)
 
 
+@transaction.atomic
+def reveal_secret(*, acting_user: Actor, client: Client) -> Secret:
+    """To the client itself, which has proven by its registration access token to be it (RFC 7592, 2.1); audited."""
+    record_client(acting_user, "secret_shown", client)
+    return sealer().unseal(client.secret_sealed, purpose=PURPOSE)
+
+
 def replace_secret(acting_user: Actor, client: Client, *, overlap: str, reason: str) -> None:
     """For a client that is locked. Without overlap the old secret and the tokens got with it are refused at once.
 
