@@ -1,6 +1,7 @@
 // What a script that drives a client is told, and how it answers.
 // One line of JSON on standard input says what to do; for the code flow the authorization address goes out as a line
 // `AUTHORIZE <url>`, and the address that the customer's browser was sent back to comes in as the next line.
+// `APPROVE <binding message>` asks for the customer's yes to a question.
 // The last line is `RESULT <json>`.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
@@ -35,6 +36,11 @@ export const signingKey = task.signing_key ? await importKey(task.signing_key) :
 export async function authorize(url) {
   console.log(`AUTHORIZE ${url}`);
   return new URL(await readLine());
+}
+
+// The customer is asked elsewhere (CIBA), and answers while the client waits.
+export function letApprove(message) {
+  console.log(`APPROVE ${message}`);
 }
 
 export function finish(result) {

@@ -40,6 +40,8 @@ def drive(
             word, _, rest = line.strip().partition(" ")
             if word == "AUTHORIZE":
                 print(target.authorize(rest), file=process.stdin, flush=True)
+            if word == "APPROVE":
+                target.approve(rest)
             if word == "RESULT":
                 result: dict[str, Any] = json.loads(rest)
                 return result

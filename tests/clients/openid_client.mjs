@@ -1,7 +1,7 @@
 // Drives openid-client (npm), unchanged, against a running system: see client_task.mjs.
 import * as oidc from 'openid-client';
 
-import { authorize, finish, overTls, signingKey, task } from './client_task.mjs';
+import { authorize, finish, letApprove, overTls, signingKey, task } from './client_task.mjs';
 
 const authentications = {
   private_key_jwt: () => oidc.PrivateKeyJwt(signingKey),
@@ -57,12 +57,27 @@ async function codeFlow() {
   return { tokens, refreshed, userinfo };
 }
 
+async function ciba() {
+  const message = `Blue whale ${oidc.randomState().slice(0, 8)}`;
+  const asked = await oidc.initiateBackchannelAuthentication(configuration, {
+    scope: task.scope,
+    login_hint: task.login_hint,
+    binding_message: message,
+  });
+  letApprove(message);
+  const tokens = await oidc.pollBackchannelAuthenticationGrant(configuration, asked, undefined, options);
+  const refreshed = await oidc.refreshTokenGrant(configuration, tokens.refresh_token, undefined, options);
+  const userinfo = await oidc.fetchUserInfo(configuration, tokens.access_token, tokens.claims().sub, options);
+  return { tokens, refreshed, userinfo };
+}
+
 const flows = {
   client_credentials: async () => ({
     tokens: await oidc.clientCredentialsGrant(configuration, { scope: task.scope }, options),
     refreshed: null,
   }),
   authorization_code: codeFlow,
+  ciba,
 };
 const { tokens, refreshed, userinfo } = await flows[task.grant]();
 const answer = await oidc.fetchProtectedResource(

@@ -24,6 +24,19 @@ const provider = new Provider(issuer, {
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
   features: {
+    ciba: {
+      enabled: true,
+      deliveryModes: ['poll'],
+      processLoginHint: (_, hint) => hint,
+      validateBindingMessage: () => {},
+      validateRequestContext: () => {},
+      verifyUserCode: () => {},
+      triggerAuthenticationDevice: async (_, request, account, client) => {
+        const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+        grant.addOIDCScope(request.scope);
+        await provider.backchannelResult(request, await grant.save());
+      },
+    },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
     dPoP: { enabled: true },

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from clients.node_scripts import HERE, NODE, PATIENCE
 from clients.target import Target, Wanted, signing_key
-from propylon.oauth.policy import policy_for
+from propylon.oauth.policy import CIBA, policy_for
 from running_system import free_port
 
 CALLBACK, LOOPBACK, SECRET = "https://localhost/callback", "http://127.0.0.1/callback", "a-secret-of-the-oracle" * 2
@@ -80,10 +80,19 @@ class Oracle:
             return
         name = "-".join(
             filter(
-                None, ("oracle", wanted.type, wanted.profile, wanted.signs, wanted.method, "dpop" * wanted.proves_key)
+                None,
+                (
+                    "oracle",
+                    wanted.type,
+                    wanted.profile,
+                    wanted.signs,
+                    wanted.method,
+                    "dpop" * wanted.proves_key,
+                    "ciba" * wanted.asks_customers,
+                ),
             )
         ).lower()
-        policy = policy_for(wanted.type, wanted.profile)
+        policy = policy_for(wanted.type, wanted.profile).allowing({CIBA} if wanted.asks_customers else ())
         method = "private_key_jwt" if wanted.signs else wanted.method or policy.default_auth_method
         redirect = (
             "" if "authorization_code" not in policy.grants else LOOPBACK if wanted.type == "native" else CALLBACK
@@ -105,6 +114,7 @@ class Oracle:
             "tls_client_auth_subject_dn": f"CN={name}" if crt else None,
             "tls_client_certificate_bound_access_tokens": bool(crt) and not wanted.proves_key,
             "require_pushed_authorization_requests": policy.requires_par,
+            "backchannel_token_delivery_mode": "poll" if wanted.asks_customers else None,
             "jwks": {"keys": [public]} if public else None,
         }
         self.clients.append({member: value for member, value in client.items() if value is not None})
@@ -121,6 +131,7 @@ class Oracle:
             resource=f"{self.issuer}/resource",
             authorize=self._authorize,
             signing_key=private,
+            login_hint="customer",
         )
 
     def _authorize(self, url: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from clients.customer import log_in_and_allow
+import httpx
+
+from clients.customer import approve_question, log_in_and_allow
 from oauth.proofs import key_for
 from running_system import DemoApplication, RunningSystem
 
@@ -23,6 +26,7 @@ class Wanted:
     signs: str = ""
     method: str = ""
     proves_key: bool = False
+    asks_customers: bool = False  # on their own devices (CIBA)
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,12 @@ class Target:
     resource: str
     authorize: Callable[[str], str]
     signing_key: Mapping[str, Any] | None = None  # a private JWK with alg and kid
+    login_hint: str = ""
+    approve: Callable[[str], None] = lambda _message: None  # the customer says yes to the question with this text
 
     def task(self, **more: object) -> dict[str, Any]:
         """For a script in another language."""
-        told = {name: value for name, value in vars(self).items() if name != "authorize"}
+        told = {name: value for name, value in vars(self).items() if name not in {"authorize", "approve"}}
         return {**told, **more}
 
     @property
@@ -62,7 +68,14 @@ def ours(system: RunningSystem, wanted: Wanted) -> Target:
     """A client of the demonstration, or, if it signs, one that the developer makes now."""
     if wanted.signs:
         return _that_signs(system, wanted)
-    return _target(system, system.demo.application(wanted.type, wanted.profile))
+    application = system.demo.application(wanted.type, wanted.profile)
+    if wanted.asks_customers:
+        with _developer(system) as manage:
+            allowed = manage.put(
+                f"/manage/v1/clients/{application.client_id}/asking-customers", json={"is_allowed": True}
+            )
+            assert allowed.status_code == 200, allowed.text
+    return _target(system, application)
 
 
 def _target(system: RunningSystem, application: DemoApplication) -> Target:
@@ -81,6 +94,8 @@ def _target(system: RunningSystem, application: DemoApplication) -> Target:
         scope=" ".join(application.scopes),
         resource=origin + prefix + product.sample_get,
         authorize=lambda url: log_in_and_allow(system, url),
+        login_hint=system.demo.identities[0].identity_number,
+        approve=lambda message: approve_question(system, message),
     )
 
 
@@ -89,6 +104,17 @@ def signing_key(algorithm: str) -> tuple[dict[str, Any], dict[str, Any]]:
     made = key_for(algorithm)
     kid = made.thumbprint()
     return {**made.as_dict(private=True), "kid": kid, "alg": algorithm}, {**made.as_dict(private=False), "kid": kid}
+
+
+@contextmanager
+def _developer(system: RunningSystem) -> Iterator[httpx.Client]:
+    """The management API, as the developer."""
+    with system.client() as manage:
+        developer = system.demo.user("developer")
+        who = {"email": developer.email, "password": developer.password, "name": "clients"}
+        token = manage.post("/manage/v1/access-tokens", json=who).json()["access_token"]
+        manage.headers["Authorization"] = f"Bearer {token}"
+        yield manage
 
 
 def _that_signs(system: RunningSystem, wanted: Wanted) -> Target:
@@ -104,11 +130,7 @@ def _that_signs(system: RunningSystem, wanted: Wanted) -> Target:
         "products": ["accounts"],
     }
     private, public = signing_key(wanted.signs)
-    with system.client() as manage:
-        developer = system.demo.user("developer")
-        who = {"email": developer.email, "password": developer.password, "name": "signs"}
-        token = manage.post("/manage/v1/access-tokens", json=who).json()["access_token"]
-        manage.headers["Authorization"] = f"Bearer {token}"
+    with _developer(system) as manage:
         answer = manage.post("/manage/v1/applications", json=wish)
         assert answer.status_code == 201, answer.text
         client = answer.json()["clients"][0]

@@ -64,6 +64,15 @@ def openid_connect(target: Target, **more: Any) -> None:
     assert result["userinfo"]["sub"]
 
 
+def asked_elsewhere(target: Target, **more: Any) -> None:
+    result = _complete(target, "ciba", scope=f"openid {target.scope}", **more)
+    assert result["userinfo"]["sub"]
+
+
+def asked_elsewhere_bound_to_a_key(target: Target) -> None:
+    asked_elsewhere(target, dpop="ES256")
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "RFC 6749 4.4 with RFC 8705 2.1": (Wanted("server"), client_credentials),
     "RFC 6749 4.4 with RFC 8705 and RFC 9449": (Wanted("server", proves_key=True), client_credentials_bound_to_a_key),
@@ -77,6 +86,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "FAPI 2.0 that signs": (Wanted("web", "fapi2", signs="ES256"), pushed_key_bound_code_flow),
     "RFC 9101 and JARM": (Wanted("web", signs="PS256"), signed_code_flow),
     "FAPI 2.0 Message Signing": (Wanted("web", "fapi2", signs="PS256"), pushed_signed_code_flow),
+    "CIBA Core 7 and 11": (Wanted("web", asks_customers=True), asked_elsewhere),
     "OpenID Connect Core 3.1 and 5.3": (Wanted("spa"), openid_connect),
 }
 
@@ -135,3 +145,8 @@ def test_code_flow_with_signed_requests_and_answers(running_system: RunningSyste
 def test_openid_connect_with_id_token_and_userinfo(running_system: RunningSystem, more: dict[str, Any]) -> None:
     """OpenID Connect Core sections 3.1 and 5.3; the client verifies the ID token and that both name one subject."""
     openid_connect(ours(running_system, Wanted("spa")), **more)
+
+
+def test_a_customer_is_asked_elsewhere_and_the_client_polls(running_system: RunningSystem) -> None:
+    """CIBA Core sections 7, 10.1 and 11; the ID token is verified by the client."""
+    asked_elsewhere_bound_to_a_key(ours(running_system, Wanted("web", asks_customers=True)))
