@@ -33,8 +33,9 @@ def details_for(attempt: TokenAttempt) -> tuple[Detail, ...]:
 
 
 def scopes_of(details: Iterable[Detail], types: Types) -> tuple[str, ...]:
-    """The scopes that details stand for: with them the gateway lets the token call."""
-    return tuple(dict.fromkeys(scope for each in details if (scope := types[each["type"]].scope)))
+    """The scopes that details stand for: with them the gateway lets the token call. A type that is gone has none."""
+    known = (type_ for each in details if (type_ := types.get(each["type"])))
+    return tuple(dict.fromkeys(type_.scope for type_ in known if type_.scope))
 
 
 def accounts_for(
