@@ -64,9 +64,10 @@ def _json_endpoint(*methods: str) -> Callable[[Callable[..., _Answer]], Callable
 
 def _answered(endpoint: Callable[..., _Answer], request: HttpRequest, named: dict[str, str]) -> HttpResponse:
     address = request.headers.get("x-propylon-source-address", "")
+    if _FAILURES.is_spent(address):
+        spent = OAuthError("temporarily_unavailable", "Too many failures. Try again in a minute.", status=429)
+        return _refusal(spent, address)
     try:
-        if _FAILURES.is_spent(address):
-            raise OAuthError("temporarily_unavailable", "Too many failures. Try again in a minute.", status=429)
         status, body = endpoint(request, **named)
     except OAuthError as error:
         return _refusal(error, address)

@@ -120,7 +120,7 @@ OAUTH_ERRORS = (
     ),
     OAuthErrorMeaning(
         "invalid_token", 401, "register", "The initial or registration access token is unknown, used up or has ended.",
-        "Ask the operator for another initial access token; a registration access token is told once, when registering.",
+        "Ask the operator for another initial access token. A registration access token is told once.",
     ),
     OAuthErrorMeaning(
         "temporarily_unavailable", 503, "both", "The authorization server takes no more work at the moment.",
