@@ -72,32 +72,36 @@ class Engine:
             if self.watch.failed or self.watch.broken:
                 return
 
-    def _find_out(self, items: list[pytest.Item]) -> tuple[str, list[float], dict[str, list[int]]]:
-        """In a child: a failure, how long each test took, and for each function the tests that ran it."""
+    def _find_out(self, items: list[pytest.Item]) -> tuple[list[int], list[float], dict[str, list[int]]]:
+        """In a child: which tests fail, how long each took, and for each function the tests that ran it."""
         ran: set[str] = set()
         tests_of: dict[str, list[int]] = {}
-        seconds: list[float] = []
+        seconds, failing = [], []
         watch_functions(ran.add)
         for number, item in enumerate(items):
             ran.clear()
+            self.watch.failed = self.watch.broken = ""
             began = time.monotonic()
             self._run([item])
             seconds.append(time.monotonic() - began)
+            if self.watch.failed or self.watch.broken:
+                failing.append(number)
+                continue
             for name in ran:
                 tests_of.setdefault(name, []).append(number)
-        return self.watch.failed or self.watch.broken, seconds, tests_of
+        return failing, seconds, tests_of
 
     def _break(self, chosen: list[Mutant], items: list[pytest.Item], *, is_last: bool) -> list[Mutant]:
-        """Those that no test noticed."""
+        """Those that no test noticed. A test that fails with nothing broken proves nothing, and is told."""
         began = time.monotonic()
-        failed, seconds, tests_of = in_child(lambda: self._find_out(items), ("the tests' process died", [], {}))
-        tell(f"nothing broken: {failed or f'{len(items)} tests pass'} in {time.monotonic() - began:.0f} s")
-        if failed:
-            self.bad.append(failed)
-            return []
+        failing, seconds, tests_of = in_child(lambda: self._find_out(items), ([], [0.0] * len(items), {}))
+        tell(f"nothing broken: {len(items) - len(failing)} tests pass in {time.monotonic() - began:.0f} s")
+        for number in failing:
+            tell(f"FAILS with nothing broken, and is left out: {items[number].nodeid}")
+            self.bad.append(items[number].nodeid)
         missed = []
         for number, each in enumerate(chosen, 1):
-            numbers = tests_of.get(each.place, []) if each.function else list(range(len(items)))
+            numbers = tests_of.get(each.place, []) if each.function else sorted({*range(len(items))} - {*failing})
             able = [items[which] for which in sorted(numbers, key=lambda which: seconds[which])]
             is_good, why = in_child(partial(self._outcome, each, able), (True, "the tests' process died"))
             if is_good or is_last:

@@ -123,3 +123,37 @@ def test_the_port_is_free_for_loopback_addresses_of_native_applications_only_rfc
 )
 def test_form_action_names_where_the_answer_leads(uri: str, source: str) -> None:
     assert form_action_source(uri) == source
+
+
+# The grant matrix: what a client of each type may do under each profile, and what it must have.
+_SECRETS = "client_secret_basic client_secret_post private_key_jwt"
+_CODE = "authorization_code refresh_token"
+MATRIX = {
+    # grants, authentication, listener, redirects, certificate, service account, ranges, PKCE, PAR, rotation, binding
+    "server fapi2": ("client_credentials", "tls_client_auth", "mutual", "none", "required", "A R . . . B"),
+    "server standard": ("client_credentials", "tls_client_auth", "mutual", "none", "required", "A R . . . B"),
+    "web fapi2": (_CODE, "tls_client_auth private_key_jwt", "mutual", "https", "required", "A R K P . B"),
+    "web standard": (_CODE, _SECRETS, "any", "web", "optional", ". R K . . ."),
+    "internal fapi2": (_CODE, "tls_client_auth private_key_jwt", "mutual", "https", "required", "A R K P . B"),
+    "internal standard": (_CODE, _SECRETS, "any", "web", "optional", ". R K . . ."),
+    "spa standard": (_CODE, "none", "any", "web", "none", ". . K . O ."),
+    "native standard": (_CODE, "none", "any", "native", "none", ". . K . O ."),
+}
+
+
+def test_the_grant_matrix_is_this_one() -> None:
+    found = {}
+    for name, profile in _ALL:
+        row = policy_for(name, profile)
+        flags = {
+            "A": row.needs_service_account,
+            "R": row.takes_source_ranges,
+            "K": row.requires_pkce,
+            "P": row.requires_par,
+            "O": row.rotates_refresh_tokens,
+            "B": row.binds_tokens,
+        }
+        words = (row.listener.value, row.redirect_rule.value, row.certificate.value)
+        said = " ".join(flag if is_set else "." for flag, is_set in flags.items())
+        found[f"{name} {profile}"] = (" ".join(sorted(row.grants)), " ".join(row.auth_methods), *words, said)
+    assert found == MATRIX
