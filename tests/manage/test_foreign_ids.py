@@ -63,6 +63,8 @@ PATHS = [
     ("PUT", "/clients/{client}/legacy", {"last_day": "2030-01-01", "reason": "x"}),
     ("POST", "/clients/{client}/legacy/end", {"reason": "x"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
+    ("GET", "/clients/{client}/logout-uris", None),
+    ("PUT", "/clients/{client}/logout-uris", {"post_logout_redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/source-ranges", {"source_ranges": []}),
     ("POST", "/clients/{client}/subscriptions", {"product": "accounts"}),

@@ -127,6 +127,8 @@ PARTNERS_OWN = [
     ("PUT", f"{CLIENT}/legacy", {"last_day": "2030-01-01", **REASON}, OPERATOR),
     ("POST", f"{CLIENT}/legacy/end", REASON, OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
+    ("GET", f"{CLIENT}/logout-uris", None, VIEWERS),
+    ("PUT", f"{CLIENT}/logout-uris", {"post_logout_redirect_uris": []}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/redirect-uris", {"redirect_uris": ["https://b.example/"]}, DEVELOPERS | OPERATOR),
     ("GET", f"{CLIENT}/source-ranges", None, VIEWERS),
     ("PUT", f"{CLIENT}/source-ranges", {"source_ranges": []}, DEVELOPERS | OPERATOR),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -21,16 +23,29 @@ _ID_TOKEN_TYPE = "JWT"  # noqa: S105  (the `typ`; other tokens of ours have type
 
 def hinted_subject(id_token: str, client_id: str) -> str:
     """Whom an ID token of ours for this client is about, also when it has expired. Raises `invalid_request`."""
+    claims = _claims_of_hint(id_token)
+    if claims["aud"] != client_id:
+        raise invalid_request("id_token_hint is no ID token of this issuer for this client.")
+    subject: str = claims["sub"]
+    return subject
+
+
+def audience_of_hint(id_token: str) -> str:
+    """The client that an ID token of ours was issued to. Raises `invalid_request`."""
+    audience: str = _claims_of_hint(id_token)["aud"]
+    return audience
+
+
+def _claims_of_hint(id_token: str) -> dict[str, Any]:
     try:
         token = jwt.decode(id_token, KeySet.import_key_set(public_jwks()), algorithms=["ES256"])  # type: ignore[arg-type]
     except (JoseError, ValueError):
         raise invalid_request("id_token_hint is no ID token of this issuer, or its key is gone.") from None
     claims = token.claims
     is_ours = token.header.get("typ") == _ID_TOKEN_TYPE and claims.get("iss") == settings.PROPYLON_ISSUER_URL
-    if not is_ours or claims.get("aud") != client_id or not isinstance(claims.get("sub"), str):
-        raise invalid_request("id_token_hint is no ID token of this issuer for this client.")
-    subject: str = claims["sub"]
-    return subject
+    if not is_ours or not isinstance(claims.get("aud"), str) or not isinstance(claims.get("sub"), str):
+        raise invalid_request("id_token_hint is no ID token of this issuer.")
+    return claims
 
 
 def check_expected_customer(client: ClientRecord, checked: CheckedRequest) -> None:

@@ -100,6 +100,16 @@ class Attempts(models.Model):
         return f"{self.count} attempts"
 
 
+class LogoutAddress(models.Model):
+    """A `post_logout_redirect_uri` that a client has registered (OpenID Connect RP-Initiated Logout, 3.1)."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="logout_addresses")
+    uri = models.CharField(max_length=2000)
+
+    def __str__(self) -> str:
+        return self.uri
+
+
 class UsedProof(models.Model):
     """A DPoP proof or client assertion that was accepted: all web processes refuse the same again."""
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from propylon.authserver.authorize_views import authorize, consent, login
 from propylon.authserver.back_channel_views import ask, introspect, push, revoke
+from propylon.authserver.end_session_views import end_session_endpoint
 from propylon.authserver.login_pages import PROVIDER_PATH
 from propylon.authserver.metadata_views import jwks, metadata_document
 from propylon.authserver.password_views import password
@@ -28,6 +29,7 @@ urlpatterns = [
     path(PASSWORD_PATH.removeprefix("/"), password),
     path("oauth/consent", consent),
     path("oauth/second-step", second_step),
+    path("oauth/end-session", end_session_endpoint),
     path("oauth/par", push),
     path("oauth/bc-authorize", ask),
     path("oauth/revoke", revoke),

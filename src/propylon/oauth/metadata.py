@@ -22,6 +22,7 @@ from propylon.oauth.token_request import STANDARD_GRANTS
 TOKEN, PAR, REVOKE, INTROSPECT = "/oauth/token", "/oauth/par", "/oauth/revoke", "/oauth/introspect"
 REGISTER = "/oauth/register"
 AUTHORIZE, JWKS, USERINFO = "/oauth/authorize", "/oauth/jwks", "/oauth/userinfo"
+END_SESSION = "/oauth/end-session"
 BACKCHANNEL = "/oauth/bc-authorize"
 
 _WHERE_CLIENTS_SIGN = ("token", "revocation", "introspection")  # RFC 8414, 2
@@ -45,6 +46,7 @@ def metadata(
     return {
         "issuer": issuer,
         "authorization_endpoint": issuer + AUTHORIZE,
+        "end_session_endpoint": issuer + END_SESSION,  # OpenID Connect RP-Initiated Logout, 2.1
         **{name: issuer + path for name, path in endpoints.items()},
         "jwks_uri": issuer + JWKS,
         "registration_endpoint": issuer + REGISTER,

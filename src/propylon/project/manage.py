@@ -20,6 +20,7 @@ from propylon.applications.regenerations_api import router as regenerations
 from propylon.applications.registration_tokens_api import router as registration_tokens
 from propylon.audit.api import router as audit
 from propylon.authserver.api import router as simulated_approvals
+from propylon.authserver.logout_api import router as logout_uris
 from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
 from propylon.catalog.customer_directories_api import router as customer_directories
@@ -90,6 +91,7 @@ api.add_router("/products", calling)
 api.add_router("", environments_router)
 api.add_router("", certificates)
 api.add_router("/clients", simulated_approvals)
+api.add_router("/clients", logout_uris)
 api.add_router("", analytics)
 api.add_router("", metrics)
 api.add_router("", usage)

@@ -27,7 +27,7 @@ class RisksForm(PageForm):
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(risk, two_lines(name, meaning)) for risk, (name, meaning) in RISK_WORDS.items()]
+        choices = [(risk, two_lines(str(name), str(meaning))) for risk, (name, meaning) in RISK_WORDS.items()]
         for scope in product.scopes.order_by("name"):
             label = f"{scope.title} ({scope.name})" if scope.title != scope.name else scope.name
             self.fields[scope.name] = Radios(label=label, choices=choices, initial=scope.risk)
