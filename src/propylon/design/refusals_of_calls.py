@@ -92,6 +92,8 @@ SENTENCES = (
     _("Use client_credentials, authorization_code or refresh_token. The password grant does not exist."),
     _("A scope is unknown, missing, or of a product without a subscription."),
     _("Subscribe the application to the product, and name the scopes as its page does."),
+    _("An object of authorization_details is not as its type says."),
+    _("Read error_description: it names the place. At the token endpoint ask for what was granted, or for less."),
     _("Only the authorization code flow exists."),
     _("Send response_type=code, and as response_mode nothing, query or jwt."),
     _("The customer did not agree."),

@@ -155,6 +155,8 @@ SENTENCES = (
     _("each one of {names}"),
     _("at most {most}, each 1 to 120 visible characters without quotes"),
     _("These are no bounds for a product. Correct the fields named in errors."),
+    _("This is no type of authorization_details. Correct the fields named in errors."),
+    _("The product has no such type of authorization_details. Its list names those that it has."),
     _("is a client id, or <client id>.<generation>, of this installation"),
     _("is the id of a grant, or <grant id>.<generation>, of this installation"),
     _("names a generation from 1 to {present}, which is the present one"),
