@@ -12,7 +12,10 @@ import Provider from 'oidc-provider';
 const task = JSON.parse((await createInterface({ input: process.stdin })[Symbol.asyncIterator]().next()).value);
 const issuer = `https://localhost:${task.port}`;
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const resource = `${issuer}/resource`;
 const certificateOf = (socket) => socket.getPeerX509Certificate?.();
+
+const detailsOf = (params) => JSON.parse(params.authorization_details ?? '[]');
 
 const provider = new Provider(issuer, {
   clients: task.clients,
@@ -56,6 +59,20 @@ const provider = new Provider(issuer, {
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
     revocation: { enabled: true },
+    // It takes details for a resource server only, which is named nowhere else.
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (ctx) => (ctx.oidc.params?.authorization_details ? resource : undefined),
+      getResourceServerInfo: () => ({ scope: task.scopes.join(' '), audience: resource, accessTokenFormat: 'opaque' }),
+      useGrantedResource: () => true,
+    },
+    richAuthorizationRequests: {
+      enabled: true,
+      types: { account_information: { validate: () => {} } },
+      authorizationDetailsForGrantSource: (ctx) => detailsOf(ctx.oidc.params),
+      authorizationDetailsForAccessToken: (_ctx, _token, source) => source.rar,
+      authorizationDetailsForIntrospection: (_, token) => token.rar,
+    },
   },
 });
 
@@ -68,6 +85,8 @@ async function agree(request, response) {
     (grantId && (await provider.Grant.find(grantId))) ||
     new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
+  grant.addResourceScope(resource, params.scope);
+  detailsOf(params).forEach((detail) => grant.addRar(detail));
   const result = { consent: { grantId: await grant.save() } };
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
 }

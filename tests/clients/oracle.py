@@ -109,6 +109,7 @@ class Oracle:
             "redirect_uris": [redirect] if redirect else [],
             "application_type": "native" if wanted.type == "native" else "web",
             "id_token_signed_response_alg": "ES256",
+            "authorization_details_types": ["account_information"] if redirect else None,
             "authorization_signed_response_alg": "ES256",
             "introspection_signed_response_alg": "ES256",
             "tls_client_auth_subject_dn": f"CN={name}" if crt else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,8 +37,15 @@ def client_of(target: Target, **more: Any) -> OAuth2Client:
         proof = {"auth": PrivateKeyJwt(target.client_id, key, aud=target.issuer)}
     elif target.client_secret:
         proof = {"auth": ClientSecretBasic(target.client_id, target.client_secret)}
+    asks = found.get("backchannel_authentication_endpoint")
     jwks = session.get(found["jwks_uri"], timeout=15).json()
-    more = {"redirect_uri": target.redirect_uri or None, "id_token_signed_response_alg": "ES256", **proof, **more}
+    more = {
+        "redirect_uri": target.redirect_uri or None,
+        "id_token_signed_response_alg": "ES256",
+        "backchannel_authentication_endpoint": asks,
+        **proof,
+        **more,
+    }
     return OAuth2Client.from_discovery_document(found, session=session, authorization_server_jwks=jwks, **more)
 
 
@@ -93,6 +102,31 @@ def pushed_with_keys(target: Target) -> None:
     assert isinstance(code_flow(target, client, pushed=True), DPoPToken)
 
 
+DETAILS = [{"type": "account_information", "actions": ["read_accounts"]}]
+
+
+def rich_request(target: Target) -> None:
+    """RFC 9396 sections 3, 7 and 9.2: asked for beside a scope, pushed; returned, and told by introspection."""
+    client = client_of(target)
+    token = code_flow(target, client, pushed=True, authorization_details=json.dumps(DETAILS))
+    granted = token.authorization_details
+    assert [{name: each[name] for name in DETAILS[0]} for each in granted] == DETAILS
+    assert client.introspect_token(token)["authorization_details"] == granted
+
+
+def asked_elsewhere(target: Target) -> None:
+    """CIBA Core sections 7 and 10.1: the customer answers, then the client asks for the tokens."""
+    client = client_of(target)
+    message = f"Question {uuid.uuid4().hex[:8]}"
+    asked = client.backchannel_authentication_request(
+        scope=f"openid {target.scope}", login_hint=target.login_hint, binding_message=message
+    )
+    target.approve(message)
+    token = client.ciba(asked)
+    assert token.id_token is not None
+    call(target, client, client.refresh_token(token))
+
+
 def openid_connect(target: Target) -> None:
     client = client_of(target)
     token = code_flow(Target(**{**vars(target), "scope": f"openid {target.scope}"}), client, pushed=False)
@@ -106,6 +140,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "RFC 6749 4.1 with RFC 7636": (Wanted("web"), plain_code_flow),
     "RFC 9126 with RFC 8705": (Wanted("web", "fapi2"), pushed_with_certificates),
     "RFC 9126 with RFC 9449 and RFC 7523": (Wanted("web", "fapi2", signs="PS256"), pushed_with_keys),
+    "RFC 9396 with RFC 9126 and RFC 8705": (Wanted("web", "fapi2"), rich_request),
+    "CIBA Core 7 and 10.1": (Wanted("web", asks_customers=True), asked_elsewhere),
     "OpenID Connect Core 3.1": (Wanted("spa"), openid_connect),
 }
 
