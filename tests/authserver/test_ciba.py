@@ -36,6 +36,7 @@ from propylon.customers.tasks import forget_approvals
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.errors import PropylonError
 from propylon.notifications.models import Mail
+from propylon.oauth.acr import ONE_STEP
 from propylon.oauth.policy import CIBA
 
 ASK = "/oauth/bc-authorize"
@@ -140,6 +141,8 @@ def test_ciba_10_1_pending_then_approved_gives_tokens_and_a_consent(bank: Bank, 
     assert (identity["sub"], identity["aud"], identity["iss"]) == ("cus_maja", web.id, ISSUER)
     assert abs(identity["auth_time"] - time.time()) < 10
     assert "nonce" not in identity
+    assert (claims["acr"], claims["auth_time"]) == (ONE_STEP, identity["auth_time"])
+    assert (grant.acr, identity["acr"]) == (ONE_STEP, ONE_STEP)
     assert (grant.subject, grant.scope, grant.client_id) == ("cus_maja", "openid accounts", web.row.pk)
     assert timedelta(days=89) < grant.expires_at - timezone.now() <= timedelta(days=90)
     again = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], **credentials(web)}

@@ -8,17 +8,20 @@ from propylon.audit.actions import record_event
 from propylon.authserver.models import BackchannelRequest, Grant
 from propylon.customers.approvals import approver_for
 from propylon.kernel.actor import Actor
+from propylon.oauth.acr import ONE_STEP, SignIn
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.records import Approval, BackchannelRecord, ClientRecord, GrantRecord
 from propylon.oauth.tokens import POLL_INTERVAL, REFRESH_TOKEN_TTL, Issue
 from propylon.sealing.entropy import new_public_id
 
+_SIGN_IN = SignIn(ONE_STEP, ())  # how the approver made sure of the customer is not told
 _STILL_ASKED = frozenset({"authorization_pending", "slow_down"})
 
 
 def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
     """With the grant as it will be; its row is made when tokens are issued, so that a refusal leaves none."""
     standing = approver_for(row.client.environment.name).standing(row.approval)
+    signed_in_at = int(standing.authenticated_at.timestamp()) if standing.authenticated_at else 0
     grant = GrantRecord(
         grant_id=new_public_id("gr"),
         client_id=row.client.client_id,
@@ -26,12 +29,14 @@ def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
         generation=1,
         expires_at=now + REFRESH_TOKEN_TTL,
         is_revoked=False,
+        sign_in=_SIGN_IN if signed_in_at else None,
+        signed_in_at=signed_in_at,
     )
     return BackchannelRecord(
         grant=grant,
         scope=row.scope,
         approval=Approval(standing.state),
-        authenticated_at=int(standing.authenticated_at.timestamp()) if standing.authenticated_at else 0,
+        authenticated_at=signed_in_at,
         expires_at=int(row.expires_at.timestamp()),
         is_used=row.used_at is not None,
         interval=row.interval,
@@ -51,7 +56,7 @@ def note_poll(row: BackchannelRequest, refusal: OAuthError, now: int) -> None:
 
 def use_approval(row: BackchannelRequest, issue: Issue, client: ClientRecord, now: int) -> Grant:
     """The auth_req_id is used up; the consent that the customer gave."""
-    at = datetime.fromtimestamp(now, UTC)
+    at, signed_in_at = datetime.fromtimestamp(now, UTC), int(issue.claims["auth_time"])
     row.used_at = at
     row.save(update_fields=["used_at"])
     grant = Grant.objects.create(
@@ -59,6 +64,9 @@ def use_approval(row: BackchannelRequest, issue: Issue, client: ClientRecord, no
         client=row.client,
         subject=row.subject,
         scope=row.scope,
+        acr=_SIGN_IN.acr,
+        amr=list(_SIGN_IN.amr),
+        signed_in_at=datetime.fromtimestamp(signed_in_at, UTC),
         created_at=at,
         expires_at=at + timedelta(seconds=REFRESH_TOKEN_TTL),
     )
