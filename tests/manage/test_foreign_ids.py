@@ -91,6 +91,13 @@ def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program
         "application": application.public_id,
         "client": client.client_id,
         "regeneration": regeneration.public_id,
+        "end_users": ask_for_end_users(
+            acting_user=SYSTEM,
+            client=client,
+            asked_by=program.people["developer"],
+            persons=[Person("Maja Lind", "m@a.example", "19900101")],
+            reason="Tests",
+        ).public_id,
         "subscription": client.subscriptions.get().public_id,
         "registration_token": make_registration_token(
             acting_user=SYSTEM,
@@ -103,13 +110,6 @@ def test_foreign_and_invented_ids_look_alike_and_change_nothing(program: Program
         )[0].public_id,
     }
     invented = {name: value[:-4] + "zzzz" for name, value in foreign.items()}
-        "end_users": ask_for_end_users(
-            acting_user=SYSTEM,
-            client=client,
-            asked_by=program.people["developer"],
-            persons=[Person("Maja Lind", "m@a.example", "19900101")],
-            reason="Tests",
-        ).public_id,
     outsider = program.callers["outsider"]
     events = Event.objects.count()
     for method, path, body in PATHS:

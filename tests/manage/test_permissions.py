@@ -12,10 +12,10 @@ from approvals import question
 from management import PASSWORD, ROLES, Caller, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import ask_for_regeneration, create_contract, make_registration_token
-from propylon.applications.check_contract import ContractTerms
 from propylon.applications.actions.end_users import ask_for_end_users
-from propylon.applications.contracts import today
+from propylon.applications.check_contract import ContractTerms
 from propylon.applications.check_persons import Person
+from propylon.applications.contracts import today
 from propylon.catalog.actions import add_detail_type, create_plan
 from propylon.catalog.detail_type_wish import DetailTypeWish
 from propylon.catalog.models import Product
@@ -36,24 +36,21 @@ MEMBERS = ALL - {"outsider"}
 
 ORGANIZATION, APPLICATION, CLIENT = "/organizations/{organization}", "/applications/{application}", "/clients/{client}"
 ORDERS = "/clients/{server_client}/certificate-orders"
-NEW_KEYS = "/regeneration-requests/{regeneration}"
 ASKED_END_USERS = "/end-user-requests/{end_users}"
 END_USERS = {
     "persons": [{"name": "Maja Lind", "email": "m@a.example", "identity_number": "19900101"}],
     "reason": "Tests",
 }
+NEW_KEYS = "/regeneration-requests/{regeneration}"
 VERSION = "/products/{product}/versions/{version}"
 REASON = {"reason": "because"}
+DIRECTORY = "/environments/{environment}/customer-directory"
 
 CUSTOMER_ACCOUNTS = "/environments/{environment}/customers/{customer}/accounts"
 DETAIL_TYPE = {"title": "See", "object_schema": {"type": "object", "properties": {}}, "versions": ["v1"]}
 
 # (method, path, body, who may). What belongs to the partner answers 404 to the outsider, 403 to who may not.
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
-DIRECTORY = "/environments/{environment}/customer-directory"
-
-CUSTOMER_ACCOUNTS = "/environments/{environment}/customers/{customer}/accounts"
-DETAIL_TYPE = {"title": "See", "schema": {"type": "object", "properties": {}}, "versions": ["v1"], "scope": "accounts"}
 PARTNERS_OWN = [
     ("GET", ORGANIZATION, None, MEMBERS),
     ("GET", f"{ORGANIZATION}/history", None, VIEWERS),
@@ -101,12 +98,12 @@ PARTNERS_OWN = [
     ("POST", f"{CLIENT}/secret-regeneration", REASON, OPERATOR),
     ("DELETE", f"{CLIENT}/old-secret", None, DECIDERS),
     ("POST", f"{CLIENT}/regeneration-requests", REASON, DEVELOPERS),
+    ("GET", "/regeneration-requests?client_id={client}", None, VIEWERS),
+    ("GET", NEW_KEYS, None, VIEWERS),
     ("POST", f"{CLIENT}/end-user-requests", END_USERS, DEVELOPERS | OPERATOR),
     ("GET", ASKED_END_USERS, None, VIEWERS),
     ("POST", f"{ASKED_END_USERS}/decision", {"decision": "refuse", "note": "No."}, DECIDERS),
     ("POST", f"{ASKED_END_USERS}/withdrawal", None, DEVELOPERS | OPERATOR),
-    ("GET", "/regeneration-requests?client_id={client}", None, VIEWERS),
-    ("GET", NEW_KEYS, None, VIEWERS),
     ("POST", f"{NEW_KEYS}/decision", {"decision": "approve"}, DECIDERS),
     ("POST", f"{NEW_KEYS}/withdrawal", None, DEVELOPERS),
     ("POST", f"{CLIENT}/request", {"note": "Added the address."}, DEVELOPERS | OPERATOR),
@@ -151,19 +148,16 @@ PROGRAM_WIDE = [
     ("GET", "/applications", None, ALL),
     ("GET", "/clients", None, ALL),
     ("GET", "/regeneration-requests", None, ALL),
-    ("GET", "/users", None, STAFF),
     ("GET", "/end-user-requests", None, ALL),
     ("GET", DIRECTORY, None, STAFF),
     ("PUT", DIRECTORY, {"kind": "built_in"}, OPERATOR),
     ("POST", f"{DIRECTORY}/trial", {"kind": "ldap", "settings": {}}, OPERATOR),
+    ("GET", "/users", None, STAFF),
     ("GET", "/users/{member}", None, STAFF),
     ("PATCH", "/users/{member}", {"is_active": False}, DECIDERS),
     ("GET", "/events", None, STAFF),
     ("GET", "/mails", None, STAFF),
     ("GET", "/mails/{mail}", None, STAFF),
-    ("GET", DIRECTORY, None, STAFF),
-    ("PUT", DIRECTORY, {"kind": "built_in"}, OPERATOR),
-    ("POST", f"{DIRECTORY}/trial", {"kind": "ldap", "settings": {}}, OPERATOR),
     ("GET", "/news", None, ALL),
     ("POST", "/news", {"title": "New"}, OPERATOR),
     ("GET", "/news/{article}", None, ALL),
@@ -257,6 +251,15 @@ def names(program: Program) -> dict[str, str]:
     regeneration = ask_for_regeneration(
         acting_user=SYSTEM, client=client, asked_by=program.people["developer"], reason="lost"
     )
+    add_customer(
+        acting_user=SYSTEM,
+        environment="sandbox",
+        identity_number="2",
+        name="Maja",
+        password="p",
+        subject="cus_maja",
+        is_sandbox_identity=True,
+    )
     registration_token, _ = make_registration_token(
         acting_user=SYSTEM,
         organization=program.partner,
@@ -272,6 +275,13 @@ def names(program: Program) -> dict[str, str]:
         "approval": question(client, "cus_maja"),
         "contract": contract.public_id,
         "regeneration": regeneration.public_id,
+        "end_users": ask_for_end_users(
+            acting_user=SYSTEM,
+            client=program.register("With people")[1],
+            asked_by=program.people["developer"],
+            persons=[Person("Maja Lind", "m@a.example", "19900101")],
+            reason="Tests",
+        ).public_id,
         "organization": program.partner.public_id,
         "member": program.people["product_manager"].public_id,
         "invitation": invitation.public_id,
@@ -280,13 +290,6 @@ def names(program: Program) -> dict[str, str]:
         "server_client": server.client_id,
         "subscription": subscription.public_id,
         "product": "accounts",
-        "end_users": ask_for_end_users(
-            acting_user=SYSTEM,
-            client=program.register("With people")[1],
-            asked_by=program.people["developer"],
-            persons=[Person("Maja Lind", "m@a.example", "19900101")],
-            reason="Tests",
-        ).public_id,
         "version": "v1",
         "operation": "listAccounts",
         "detail_type": add_detail_type(
