@@ -25,6 +25,7 @@ from propylon.oauth.records import ClientRecord
 
 _TRUSTED_FOR = 1.0  # seconds without asking the event log
 _LONGEST_AGE = 30.0  # seconds; a net below the event log, whose ids may commit out of order on PostgreSQL
+_MOST_KEPT = 20_000  # clients, some kilobytes each; the oldest give way
 _MOST_CHANGES = 200  # more than this at once, and everything is dropped
 # Events about these say nothing about a client.
 _UNRELATED = (*SILENT_OBJECTS, "mark", "upstream")
@@ -87,7 +88,10 @@ class ClientCache:
         if record is None:
             self._entries.pop(client_id, None)
         elif version == self._version:  # else something changed meanwhile, perhaps this client
+            self._entries.pop(client_id, None)
             self._entries[client_id] = (record, time.monotonic())
+            if len(self._entries) > _MOST_KEPT:
+                del self._entries[next(iter(self._entries))]
         return record
 
     def forget(self) -> None:

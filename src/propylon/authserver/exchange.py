@@ -101,10 +101,8 @@ def _load(caller: Caller, client: ClientRecord, grant_type: str, now: int) -> tu
 
 
 def _locked(model: type[Any], value: str) -> Any:
-    client = "client" if model is BackchannelRequest else "grant__client"
-    rows = model.objects.select_for_update(of=("self",)).select_related(
-        f"{client}__application__organization", f"{client}__environment"
-    )
+    beside = "client__environment" if model is BackchannelRequest else "grant__client"  # what each of them needs
+    rows = model.objects.select_for_update(of=("self",)).select_related(beside)
     return rows.filter(digest=digest(Secret(value))).first() if value else None
 
 
