@@ -58,11 +58,14 @@ def test_an_upstream_receives_the_contract_and_no_more(gateway):
     assert not {name for name in heard if name.startswith("x-envoy")}
 
 
-def test_a_call_on_mutual_is_forwarded_with_its_own_port(gateway):
+def test_a_call_on_mutual_is_forwarded_with_its_own_port_and_nothing_that_was_for_the_gateway(gateway):
     mine = gateway.certificate("svc-a")
-    answer = gateway.call(LIST, token=gateway.token(x5h=mine.fingerprint), listener="mutual", certificate=mine)
+    token = gateway.token(x5h=mine.fingerprint, org="org-1", acr="strong", psd2="PSP_AI")
+    answer = gateway.call(LIST, token=token, listener="mutual", certificate=mine)
     assert answer.status == 200, answer.body
-    assert answer.json()["headers"]["x-forwarded-port"] == str(gateway.model.listeners.mutual_port)
+    heard = answer.json()["headers"]
+    assert heard["x-forwarded-port"] == str(gateway.model.listeners.mutual_port)
+    assert {name for name in heard if name.startswith("x-propylon-")} <= set(UPSTREAM_HEADERS)
 
 
 FORGERIES = {
