@@ -16,9 +16,6 @@ from propylon.catalog.quotas import Quota, quota_of
 _NONCES = "DPoP proofs for its clients must carry a nonce of ours (RFC 9449 sections 8 and 9)."
 
 
-_NONCES = "DPoP proofs for its clients must carry a nonce of ours (RFC 9449 sections 8 and 9)."
-
-
 class EnvironmentIn(Schema):
     name: str = Field(max_length=40)
     title: str = Field(max_length=80)
