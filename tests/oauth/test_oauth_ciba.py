@@ -68,7 +68,7 @@ def test_only_confidential_types_can_be_allowed_and_only_the_allowed_ask_ciba_7_
         ({"scope": ""}, "invalid_request"),
         ({"scope": "accounts"}, "invalid_scope"),
         ({"scope": "openid cards"}, "invalid_scope"),
-        ({"scope": "openid " + "accounts " * 120}, "invalid_scope"),
+        ({"scope": " ".join(["openid", *["accounts"] * 120])}, "invalid_scope"),
         ({"authorization_details": "[]"}, "invalid_request"),
         ({"request_uri": "urn:x"}, "invalid_request"),
         ({"requested_expiry": "1"}, ""),

@@ -17,6 +17,6 @@ def check_approval_given(attempt: TokenAttempt) -> None:
         raise OAuthError("expired_token", "The customer's time is over, and so is this auth_req_id. Ask again.")
     if request.approval is Approval.APPROVED:
         return
-    if request.polled_at and attempt.now < request.polled_at + request.interval:
+    if attempt.now < request.polled_at + request.interval:
         raise OAuthError("slow_down", "You ask too often: from now on wait five seconds longer between two questions.")
     raise OAuthError("authorization_pending", "The customer has not answered yet. Ask again after the interval.")

@@ -12,7 +12,7 @@ def check_backchannel_signed(attempt: BackchannelAttempt) -> None:
         raise invalid_request("This client signs its requests: send the parameter request (CIBA Core, 7.1.1).")
     if "request_uri" in attempt.parameters:
         raise invalid_request("request_uri is not taken here. Send the signed request itself, as request.")
-    if attempt.is_signed and attempt.beside:
+    if attempt.beside:
         names = ", ".join(sorted(attempt.beside))
         raise invalid_request(
             f"Beside request stands nothing but what authenticates the client. Sign these too: {names}."
