@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 _home = tempfile.TemporaryDirectory(prefix="propylon-test-")
 os.environ["PROPYLON_HOME"] = _home.name
@@ -20,6 +21,7 @@ make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
 
 # pytest-django reads the settings before this file runs.
 import hypothesis  # noqa: E402
+import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from propylon.kernel.home import Home  # noqa: E402
@@ -31,3 +33,14 @@ hypothesis.settings.register_profile("house", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("house")
 
 pytest_plugins = ["management", "running_system"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tables made from the models at once, as those of an installation are: propylon.project.fresh_database."""
+    from django.db import connections
+
+    from propylon.usage.tables import lay_in_order
+
+    with django_db_blocker.unblock():
+        lay_in_order(connections["usage"])

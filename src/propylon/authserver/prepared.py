@@ -44,7 +44,7 @@ class Prepared:
         values = [parameter if each == self._placeholder else each for each in statement.parameters]
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, values)
-            found = cursor.fetchall()
+            found: list[Row] = cursor.fetchall()
         if not statement.converters:
             return found
         return [_converted(row, statement, connection) for row in found]

@@ -1,4 +1,4 @@
-"""Migrations on both databases, and the refusal of a database that a newer version has been at."""
+"""Tables or migrations on both databases, and the refusal of a database that a newer version has been at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from propylon.kernel.errors import Kind, PropylonError
+from propylon.project.fresh_database import is_fresh, make_tables
 
 
 def bring_databases_up_to_date() -> None:
@@ -17,7 +18,10 @@ def bring_databases_up_to_date() -> None:
         # Each its own apps only: on PostgreSQL both aliases are one database, which keeps one list of what was applied.
         leaves = executor.loader.graph.leaf_nodes()
         targets = [node for node in leaves if (node[0] == "usage") == (alias == "usage")]
-        if executor.migration_plan(targets):
+        plan = executor.migration_plan(targets)
+        if plan and is_fresh(alias):
+            make_tables(alias, ((migration.app_label, migration.name) for migration, _ in plan))
+        elif plan:
             executor.migrate(targets)
 
 
