@@ -122,6 +122,8 @@ def test_whatever_is_not_good_is_refused(gateway, check, says, code, status):
     check.says = says
     answer = refused(proven(gateway, X_Propylon_Verdict="good"), code, status)
     assert says.get(REASON_HEADER, "") in answer.json()["message"]
+    asked = answer.headers.get("www-authenticate", "")
+    assert (code == "gateway.proof.invalid") == ('error="invalid_dpop_proof"' in asked)
     assert gateway.record(answer.tracking_id)["details"].startswith("rbac_access_denied")
 
 
@@ -135,7 +137,8 @@ def test_without_the_check_nothing_passes(gateway):
 def test_a_bound_token_needs_its_scheme_rfc9449_7_2(gateway, check):
     answer = refused(gateway.call(LIST, token=bound(gateway)), "gateway.token.proof_needed", 401)
     assert answer.headers["www-authenticate"].startswith('DPoP error="invalid_token"')
-    refused(proven(gateway, token=gateway.token()), "gateway.token.unbound", 401)
+    plain = refused(proven(gateway, token=gateway.token()), "gateway.token.unbound", 401)
+    assert 'error="invalid_token"' in plain.headers["www-authenticate"]
     refused(gateway.call(LIST, Authorization=f"XDPoP {bound(gateway)}"), "gateway.token.proof_needed", 401)
     assert check.questions == []
 
