@@ -127,7 +127,8 @@ def test_metadata_claims_what_works_rfc8414_2(bank: Bank, caller: Caller, name: 
     assert body["mtls_endpoint_aliases"]["token_endpoint"] == "https://localhost:8444/oauth/token"
     assert body["response_types_supported"] == ["code"]
     assert body["code_challenge_methods_supported"] == ["S256"]
-    assert body["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token"]
+    ciba = "urn:openid:params:grant-type:ciba"
+    assert body["grant_types_supported"] == ["client_credentials", "authorization_code", "refresh_token", ciba]
     assert set(body["scopes_supported"]) == {"openid", "accounts", "transactions", "payments"}
     assert "tls_client_auth" in body["token_endpoint_auth_methods_supported"]
     assert body["authorization_response_iss_parameter_supported"] is True

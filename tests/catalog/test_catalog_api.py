@@ -20,8 +20,8 @@ def test_every_signed_in_user_sees_visible_products_and_their_addresses(program:
     answer = program.callers["analyst"].get("/products/accounts")
     assert answer.status == 200
     assert answer.body["scopes"] == [
-        {"name": "accounts", "title": "See your accounts and their balances"},
-        {"name": "transactions", "title": "See the transactions of your accounts"},
+        {"name": "accounts", "title": "See your accounts and their balances", "risk": "normal"},
+        {"name": "transactions", "title": "See the transactions of your accounts", "risk": "normal"},
     ]
     (version,) = answer.body["versions"]
     assert version["version"] == "v1"

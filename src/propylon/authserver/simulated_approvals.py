@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from propylon.applications.models import Client
-from propylon.customers.approvals import Answer, answer_approval, time_out_approval
+from propylon.customers.approvals import Answer, answer_approval, time_out_approval, unknown_approval
 from propylon.customers.models import Approval
 from propylon.customers.selectors import sandbox_identities, waiting_approvals
 from propylon.kernel.actor import Actor
@@ -41,9 +41,7 @@ def simulate_answer(*, acting_user: Actor, client: Client, approval_id: str, ans
     """`answer` is approve, deny or time_out."""
     found = simulated_approvals(client).filter(public_id=approval_id).first()
     if found is None:
-        raise PropylonError(
-            "approval.unknown", "No such question waits: it was answered, or its time is over.", kind=Kind.NOT_FOUND
-        )
+        raise unknown_approval()
     if answer == TIME_OUT:
         time_out_approval(acting_user=acting_user, approval=found)
         return

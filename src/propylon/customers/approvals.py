@@ -100,10 +100,14 @@ def access_approval(environment: str, subject: str, public_id: str) -> Approval:
     """One of the customer's own; another's is as unknown as one that is not there."""
     found = Approval.objects.filter(environment=environment, subject=subject, public_id=public_id).first()
     if found is None:
-        raise PropylonError(
-            "approval.unknown", "No such question waits: it was answered, or its time is over.", kind=Kind.NOT_FOUND
-        )
+        raise unknown_approval()
     return found
+
+
+def unknown_approval() -> PropylonError:
+    return PropylonError(
+        "approval.unknown", "No such question waits: it was answered, or its time is over.", kind=Kind.NOT_FOUND
+    )
 
 
 def state_of(row: Approval) -> str:

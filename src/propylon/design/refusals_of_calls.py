@@ -97,9 +97,6 @@ SENTENCES = (
     _("Only the authorization code flow exists."),
     _("Send response_type=code, and as response_mode nothing, query or jwt."),
     _("The customer did not agree."),
-    _("Say in your application what happens without consent, and let the customer try again."),
-    _("The request forbids a login (prompt=none), and every consent needs one."),
-    _("Leave prompt out."),
     _("The pushed request is unknown, used, or older than two minutes."),
     _("Push it again and send the customer at once."),
     _("The signed request (RFC 9101) does not hold."),
@@ -108,4 +105,36 @@ SENTENCES = (
     _("Wait for the seconds in Retry-After and send the request again."),
     _("Something failed on our side."),
     _("Try again; if it stays, report the RequestTrackingId."),
+    _("The proof needs a nonce of ours, and carries none or one that is too old."),
+    _("Make the proof again with the nonce from the header DPoP-Nonce. Keep the newest one that an answer gives."),
+    _("The customer did not agree, or (403) is not asked: too many questions."),
+    _("Say in your application what happens without consent, and let the customer try again, later after a 403."),
+    _(
+        "The request forbids a login (prompt=none), and every consent needs one; or another customer "
+        "logged in than the one that id_token_hint or claims names."
+    ),
+    _("Leave prompt out, and hint at nobody else."),
+    _("What is asked for needs a stronger login than the customer has, or than there is here."),
+    _("Ask for one of acr_values_supported. If the customer has no second step, only the bank can give them one."),
+    _("The customer, who was asked elsewhere, has not answered yet."),
+    _("Ask again after interval seconds."),
+    _("The customer has not answered yet, and you ask too often."),
+    _("From now on wait five seconds longer between two questions."),
+    _("The customer's time to answer is over."),
+    _("Ask the customer anew at backchannel_authentication_endpoint, if they still want to."),
+    _("No customer is found by the hint."),
+    _(
+        "Send the identity number as login_hint, or an ID token of yours as id_token_hint. Many such "
+        "answers in a row are followed by access_denied for ten minutes."
+    ),
+    _("The binding message is missing, too long or not printable."),
+    _("Send one line of at most 100 printable characters, and show the same in your application."),
+    _("A redirect URI of the registration cannot be registered."),
+    _("Read error_description: it names the URI and the reason."),
+    _("A member of the registration does not fit."),
+    _("Read error_description: it names the member. The type of the application follows from grants and method."),
+    _("Software statements are not taken."),
+    _("Leave software_statement out and send the members themselves."),
+    _("The initial or registration access token is unknown, used up or has ended."),
+    _("Ask the operator for another initial access token. A registration access token is told once."),
 )

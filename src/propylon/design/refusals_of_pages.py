@@ -182,7 +182,8 @@ SENTENCES = (
     _("write it as {form}"),
     _("too long, or with characters that do not belong there"),
     _(
-        "The certificate of {host} is not accepted: {why}. Give the authority that signed it, and the name that stands in it."
+        "The certificate of {host} is not accepted: {why}. Give the authority that signed it, and the "
+        "name that stands in it."
     ),
     _("{host} does not speak TLS as it should: {why}."),
     _("No address is known for {host}. Check the name."),
@@ -195,7 +196,8 @@ SENTENCES = (
     _("The provider shows no keys that sign (jwks_uri)."),
     _("The metadata is of the issuer {named}, not of {issuer}: write it exactly as the provider does."),
     _(
-        "There is no metadata at /.well-known/openid-configuration below the issuer: it answers {status}. Check the issuer."
+        "There is no metadata at /.well-known/openid-configuration below the issuer: it answers "
+        "{status}. Check the issuer."
     ),
     _("The provider answers {status} {error}: check client_id, the secret and how it is sent."),
     _("This link has been used, or its time is over. Ask whoever invited you for another one."),

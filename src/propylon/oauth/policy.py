@@ -92,7 +92,7 @@ class ProfilePolicy:
         return CLIENT_SECRET_BASIC in self.auth_methods or CLIENT_SECRET_POST in self.auth_methods
 
     def allowing(self, grants: Collection[str]) -> ProfilePolicy:
-        """What holds for a client that was allowed these besides; what its type cannot be allowed counts for nothing."""
+        """What holds for a client that was allowed these besides; what its type cannot have counts for nothing."""
         return replace(self, grants=self.grants | self.grants_on_request.intersection(grants))
 
     def by(self, auth_method: str) -> ProfilePolicy:
