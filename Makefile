@@ -32,7 +32,7 @@ demo: install ## Walk a partner's whole journey against the running system.
 .PHONY: test
 test: ## Run the tests; installs what they need. Minutes.
 	@$(NEEDS)
-	$(BIN)/pytest -q -n 3 -m "not system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadfile -m "not system and not slow" $(ARGS)
 	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(ARGS)
 
 .PHONY: test-all

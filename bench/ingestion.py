@@ -42,10 +42,9 @@ def own_database() -> Iterator[None]:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from propylon.project.migrations_runner import bring_databases_up_to_date
 
-    for alias in ("default", "usage"):
-        call_command("migrate", database=alias, verbosity=0)
+    bring_databases_up_to_date()
     try:
         yield
     finally:

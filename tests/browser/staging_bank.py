@@ -24,7 +24,6 @@ from propylon.notifications.models import Mail
 from propylon.oauth.account_choice import Granted
 from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import check_authorization
-from propylon.oauth.records import ClientRecord
 from propylon.sealing.entropy import digest, new_secret
 
 LONG_ENOUGH = timedelta(days=1)  # a person has a quarter of an hour; a round through all pages takes longer
@@ -70,13 +69,16 @@ def bank_things() -> dict[str, str]:
         "browser": browser.reveal(),
         "download": _newest_link(),
         "customer": _customer_session(customer),
-        "asking_application": _question(record, customer),
+        "asking_application": _question(customer),
         "customer_consent": Grant.objects.filter(subject=customer.subject).latest("pk").public_id,
     }
 
 
-def _question(record: ClientRecord, customer: Customer) -> str:
+def _question(customer: Customer) -> str:
     """The application that asks a customer on another device, by the approver itself: no poll is needed for a page."""
+    client = Client.objects.get(application__name="Account View", environment__name=customer.environment)
+    record = client_record(client.client_id)
+    assert record is not None
     question = Question(
         environment=customer.environment,
         subject=customer.subject,
@@ -89,7 +91,6 @@ def _question(record: ClientRecord, customer: Customer) -> str:
         expires_at=timezone.now() + LONG_ENOUGH,
     )
     actor = Actor("client", record.client_id, record.application_name)
-    client = Client.objects.get(client_id=record.client_id)
     with transaction.atomic():
         allow_asking_customers(acting_user=actor, client=client, is_allowed=True)
         approver_for(customer.environment).ask(question, acting_user=actor)

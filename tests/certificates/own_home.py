@@ -27,7 +27,6 @@ django.setup()
 
 from datetime import timedelta
 
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -40,6 +39,7 @@ from propylon.certificates.models import Certificate, DownloadLink, Order
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.errors import PropylonError
 from propylon.notifications.models import Mail
+from propylon.project.migrations_runner import bring_databases_up_to_date
 
 RACERS = 5
 
@@ -153,6 +153,6 @@ def race() -> list[str]:
 
 
 if __name__ == "__main__":
-    call_command("migrate", verbosity=0)
+    bring_databases_up_to_date()
     actions.ensure_authorities(acting_user=SYSTEM)
     print(json.dumps({"crashes": crashes, "race": race}[sys.argv[1]]()))

@@ -12,8 +12,8 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 SEED = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
+from propylon.project.migrations_runner import bring_databases_up_to_date
+bring_databases_up_to_date()
 from propylon.catalog import actions
 from propylon.kernel.actor import SYSTEM
 actions.create_environment(acting_user=SYSTEM, name="sandbox", title="Sandbox")

@@ -22,7 +22,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -45,6 +44,7 @@ from propylon.gateway.model import (  # noqa: E402
 from propylon.kernel.actor import SYSTEM  # noqa: E402
 from propylon.marks.actions import place_mark  # noqa: E402
 from propylon.marks.models import Mark  # noqa: E402
+from propylon.project.migrations_runner import bring_databases_up_to_date  # noqa: E402
 
 WORLD = Path(sys.argv[1])
 
@@ -142,6 +142,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     settings.PROPYLON_HOME.root.mkdir(parents=True, exist_ok=True)
-    for alias in ("default", "usage"):
-        call_command("migrate", database=alias, verbosity=0)
+    bring_databases_up_to_date()
     asyncio.run(main())

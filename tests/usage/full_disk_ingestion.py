@@ -17,9 +17,9 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connections  # noqa: E402
 
+from propylon.project.migrations_runner import bring_databases_up_to_date  # noqa: E402
 from propylon.usage.actions import ingest_lines  # noqa: E402
 from propylon.usage.models import CallRecord, PendingCounts, ShippedSegment  # noqa: E402
 from propylon.usage.rollups import add_up  # noqa: E402
@@ -34,8 +34,7 @@ def stored() -> str:
 
 def main() -> None:
     data = Path(sys.argv[1]).read_bytes()
-    for alias in ("default", "usage"):
-        call_command("migrate", database=alias, verbosity=0)
+    bring_databases_up_to_date()
     with connections["usage"].cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit is then an error, as on a full disk

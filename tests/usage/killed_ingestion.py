@@ -19,11 +19,11 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models import Sum  # noqa: E402
 
 from call_lines import call_line  # noqa: E402
+from propylon.project.migrations_runner import bring_databases_up_to_date  # noqa: E402
 from propylon.usage.actions import ingest_lines  # noqa: E402
 from propylon.usage.application_usage import usage_of_application  # noqa: E402
 from propylon.usage.counts import Grain, SeriesKind  # noqa: E402
@@ -87,8 +87,7 @@ def life(data: bytes, seconds: float | None) -> tuple[bool, bool]:
 
 
 def main() -> None:
-    for alias in ("default", "usage"):
-        call_command("migrate", database=alias, verbosity=0)
+    bring_databases_up_to_date()
     chance, data, sent, kills, within = random.Random(5), b"", 0, 0, 0
     while kills < int(sys.argv[1]):
         data += b"".join(line(number) for number in range(sent, sent + LINES_A_LIFE))
