@@ -28,12 +28,13 @@ demo: install ## Walk a partner's whole journey against the running system.
 	@exec $(BIN)/propylon demo $(ARGS)
 
 # More at a time than there are cores: some wait for processes, and those with a running system often.
-# The latter in their own order, which begins with the longest.
+# The latter, of these folders alone, in their own order, which begins with the longest.
+WITH_A_SYSTEM = tests/browser tests/journeys tests/clients
 .PHONY: test
 test: ## Run the tests; installs what they need. Minutes.
 	@$(NEEDS)
-	$(BIN)/pytest -q -n 3 --dist loadfile -m "not system and not slow" $(ARGS)
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 4 --dist loadfile -m "not system and not slow" $(ARGS)
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(WITH_A_SYSTEM) $(ARGS)
 
 .PHONY: test-all
 test-all: ## Run all tests, also the long ones.

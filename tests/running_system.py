@@ -259,6 +259,9 @@ def running_system() -> Iterator[RunningSystem]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+FOLDERS = ("browser", "journeys", "clients")  # the Makefile's WITH_A_SYSTEM
+
+
 @pytest.fixture
 def start_system(tmp_path: Path) -> Iterator[Callable[..., RunningSystem]]:
     """Starts systems of the test's own; whatever still runs at its end is stopped."""
@@ -278,6 +281,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"running_system", "start_system"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("system")
+            if item.path.parent.name not in FOLDERS:
+                raise pytest.UsageError(f"{item.path}: `make test` looks for such tests in {', '.join(FOLDERS)} only")
     # So that no core is idle while the last file ends: those first that wait for systems of their own, then a folder's
     # largest before its small ones.
     waiting = {item.path for item in items if "start_system" in getattr(item, "fixturenames", ())}
