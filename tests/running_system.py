@@ -281,7 +281,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"running_system", "start_system"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("system")
-            if item.path.parent.name not in FOLDERS:
+            if item.path.parent.name not in FOLDERS and not item.get_closest_marker("slow"):
                 raise pytest.UsageError(f"{item.path}: `make test` looks for such tests in {', '.join(FOLDERS)} only")
     # So that no core is idle while the last file ends: those first that wait for systems of their own, then a folder's
     # largest before its small ones.
