@@ -14,6 +14,7 @@ from propylon.authserver.selectors import public_jwks
 from propylon.authserver.strength import wish_of
 from propylon.oauth.authorization_request import CheckedRequest, SentBack
 from propylon.oauth.authorization_response import WayBack
+from propylon.oauth.client_keys import LONGEST_JWT
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.sign_in_wish import SignInWish, read_sign_in_wish
@@ -37,13 +38,16 @@ def audience_of_hint(id_token: str) -> str:
 
 
 def _claims_of_hint(id_token: str) -> dict[str, Any]:
+    if len(id_token) > LONGEST_JWT:
+        raise invalid_request(f"id_token_hint is longer than {LONGEST_JWT} characters.")
     try:
         token = jwt.decode(id_token, KeySet.import_key_set(public_jwks()), algorithms=["ES256"])  # type: ignore[arg-type]
     except (JoseError, ValueError):
         raise invalid_request("id_token_hint is no ID token of this issuer, or its key is gone.") from None
     claims = token.claims
     is_ours = token.header.get("typ") == _ID_TOKEN_TYPE and claims.get("iss") == settings.PROPYLON_ISSUER_URL
-    if not is_ours or not isinstance(claims.get("aud"), str) or not isinstance(claims.get("sub"), str):
+    are_texts = isinstance(claims.get("aud"), str) and isinstance(claims.get("sub"), str)
+    if not is_ours or not are_texts or "auth_time" not in claims:
         raise invalid_request("id_token_hint is no ID token of this issuer.")
     return claims
 

@@ -199,19 +199,10 @@ def refuse(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecor
     return address_with(way_back_of(row), error.body())
 
 
-@transaction.atomic
 def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord) -> Answer:
     """The customer said no; the address that the browser goes to."""
-    _finish(row)
-    record_event(
-        acting_user=acting_user,
-        action="grant.denied",
-        object_kind="authorization_request",
-        object_id=str(row.pk),
-        organization_id=client.organization,
-        data={"client": client.client_id},
-    )
-    return address_with(way_back_of(row), OAuthError("access_denied", "The customer did not agree.").body())
+    error = OAuthError("access_denied", "The customer did not agree.")
+    return refuse(acting_user=acting_user, row=row, client=client, error=error)
 
 
 @transaction.atomic
