@@ -60,7 +60,10 @@ def order_certificate(request: HttpRequest, client_id: str, payload: OrderIn) ->
     """Its link goes by mail to the application's contact once it is issued; in the sandbox that is at once."""
     user = current_user(request)
     client = access_client(user, client_id, _MANAGE)
-    return 201, order_out(actions.order_certificate(acting_user=actor_of(user), client=client, csr_pem=payload.csr))
+    order = actions.order_certificate(
+        acting_user=actor_of(user), client=client, csr_pem=payload.csr, psd2_roles=payload.psd2_roles
+    )
+    return 201, order_out(order)
 
 
 @router.get("/clients/{client_id}/certificate-orders", response=OrderPage, summary="The client's orders")

@@ -41,6 +41,7 @@ class Order(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificate_orders")
     status = models.CharField(max_length=12, choices=OrderStatus.choices, default=OrderStatus.REQUESTED)
     csr_pem = models.TextField(blank=True)  # empty: the key is made here
+    psd2_roles = models.JSONField(default=list, blank=True)  # of a test certificate in the shape of a QWAC; empty: none
     key_sealed = models.TextField(blank=True)  # purpose "certificate-key"; emptied when it was downloaded
     # The intent, committed before anything is signed: the same three always give the same certificate.
     intended_serial = models.CharField(max_length=40, blank=True)  # 40 hex digits
@@ -78,6 +79,7 @@ class Certificate(models.Model):
     subject_dn = models.CharField(max_length=400)  # RFC 4514
     certificate_pem = models.TextField()
     chain_pem = models.TextField()  # the issuers above it, without the root
+    psd2_roles = models.JSONField(default=list, blank=True)  # that it gives: as read from it (ETSI TS 119 495)
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -17,6 +17,12 @@ class OrderIn(Schema):
         description="PKCS #10 signing request: PEM, or DER in Base64. Its CN is the service account. "
         "Left out: the key is made here and handed out once, with the download.",
     )
+    psd2_roles: list[str] = Field(
+        default_factory=list,
+        max_length=8,
+        description="A sandbox's test certificate in the shape of a QWAC with these roles (PSP_AS, PSP_PI, PSP_AI, "
+        "PSP_IC). It holds for 90 days and is renewed by itself.",
+    )
 
 
 class RefusalIn(Schema):
@@ -44,6 +50,7 @@ class OrderOut(Schema):
     client_id: str
     status: str
     has_csr: bool
+    psd2_roles: list[str]
     requested_at: datetime
     decided_at: datetime | None
     refusal_reason: str
@@ -65,6 +72,7 @@ class CertificateOut(Schema):
     subject_dn: str = Field(description="RFC 4514.")
     serial: str
     fingerprint: str = Field(description="SHA-256 of the DER, hex.")
+    psd2_roles: list[str] = Field(description="That it gives to tokens that are bound to it (ETSI TS 119 495).")
     not_before: datetime
     not_after: datetime
     revoked_at: datetime | None
@@ -84,6 +92,7 @@ def order_out(order: Order) -> OrderOut:
         client_id=order.client.client_id,
         status=order.status,
         has_csr=bool(order.csr_pem),
+        psd2_roles=order.psd2_roles,
         requested_at=order.requested_at,
         decided_at=order.decided_at,
         refusal_reason=order.refusal_reason,
@@ -106,6 +115,7 @@ def certificate_out(certificate: Certificate) -> CertificateOut:
         subject_dn=certificate.subject_dn,
         serial=certificate.serial,
         fingerprint=certificate.fingerprint,
+        psd2_roles=certificate.psd2_roles,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
         revoked_at=certificate.revoked_at,

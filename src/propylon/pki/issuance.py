@@ -22,17 +22,30 @@ from propylon.pki.findings import field_errors
 from propylon.pki.keys import AcceptedPublicKey, digest_for
 from propylon.pki.lint import KEY_USAGES, lint
 from propylon.pki.profiles import Profile
+from propylon.pki.qc_asn1 import QC_STATEMENTS, QcWords, statements_der
 
 _PROOF = object()
+_QC_STATEMENTS = x509.ObjectIdentifier(QC_STATEMENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who stands behind a qualified one. `identifier` is "PSDSE-FINA-12345"; `country` has two letters."""
+
+    country: str
+    organization: str
+    identifier: str
+    words: QcWords
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom the certificate is for. `names` are DNS names and addresses, for profiles that have names."""
+    """Whom it is for. `names` (DNS names, addresses) and `holder` are for profiles that have them."""
 
     common_name: str
     public_key: AcceptedPublicKey
     names: Sequence[str] = ()
+    holder: Holder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ def sign(prepared: Prepared, issuer_key: ec.EllipticCurvePrivateKey) -> x509.Cer
 def _builder(
     profile: Profile, subject: Subject, serial: int, not_before: datetime, issuer: x509.Certificate | None
 ) -> x509.CertificateBuilder:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject.common_name)])
+    name = _name(subject)
     own_key = x509.SubjectKeyIdentifier.from_public_key(subject.public_key)
     # Both ends of a validity count (RFC 5280 section 4.1.2.5); nothing outlives its issuer.
     not_after = not_before + profile.lifetime - timedelta(seconds=1)
@@ -112,7 +125,24 @@ def _builder(
     if subject.names:
         names = x509.SubjectAlternativeName([_general_name(name) for name in subject.names])
         builder = builder.add_extension(names, critical=False)
+    if subject.holder:
+        statements = x509.UnrecognizedExtension(_QC_STATEMENTS, statements_der(subject.holder.words))
+        builder = builder.add_extension(statements, critical=False)
     return builder
+
+
+def _name(subject: Subject) -> x509.Name:
+    common_name = x509.NameAttribute(NameOID.COMMON_NAME, subject.common_name)
+    if (holder := subject.holder) is None:
+        return x509.Name([common_name])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, holder.country),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, holder.organization),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, holder.identifier),
+            common_name,
+        ]
+    )
 
 
 def _key_usage(profile: Profile) -> x509.KeyUsage:

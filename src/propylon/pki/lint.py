@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 from propylon.pki.findings import Finding
 from propylon.pki.keys import key_mistake
 from propylon.pki.profiles import Profile
+from propylon.pki.qc_statements import read_qualification
 
 _LONGEST_SERIAL_BITS = 159  # 20 octets with a first bit of zero, RFC 5280 section 4.1.2.2
 _SHORTEST_SERIAL_BITS = 64
@@ -95,6 +96,16 @@ def _usages(certificate: x509.Certificate, profile: Profile, issuer: x509.Certif
         yield Finding("lint.path", "#/issuer", "the issuer may not issue this")
 
 
+def _qualification(certificate: x509.Certificate, profile: Profile, _: x509.Certificate) -> Iterator[Finding]:
+    place = "#/extensions/qcStatements"
+    found = read_qualification(certificate)
+    yield from found.findings
+    if found.is_present != profile.is_qualified:
+        yield Finding("lint.qualification", place, f"a {profile.name} certificate differs")
+    elif found.is_present and (found.types != ("web",) or not found.roles or found.organization_identifier is None):
+        yield Finding("lint.qualification.incomplete", place, "type web, a role and the provider's number are needed")
+
+
 def _extension(certificate: x509.Certificate, kind: type[_Extension], *, critical: bool = False) -> _Extension | None:
     try:
         found = certificate.extensions.get_extension_for_class(kind)
@@ -104,4 +115,4 @@ def _extension(certificate: x509.Certificate, kind: type[_Extension], *, critica
 
 
 _Rule = Callable[[x509.Certificate, Profile, x509.Certificate], Iterator[Finding]]
-_RULES: tuple[_Rule, ...] = (_serial, _validity, _names, _keys, _usages)
+_RULES: tuple[_Rule, ...] = (_serial, _validity, _names, _keys, _usages, _qualification)

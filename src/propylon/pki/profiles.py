@@ -19,6 +19,7 @@ class Profile:
     extended_key_usages: tuple[ObjectIdentifier, ...] = ()
     path_length: int | None = None
     has_names: bool = False
+    is_qualified: bool = False  # it carries QCStatements with the roles of a payment service provider (PSD2)
 
     @property
     def is_authority(self) -> bool:
@@ -35,6 +36,11 @@ ISSUING = Profile("issuing", timedelta(days=10 * 365), _AUTHORITY_USAGES, path_l
 SERVER = Profile("server", timedelta(days=397), _LEAF_USAGES, (ExtendedKeyUsageOID.SERVER_AUTH,), has_names=True)
 # FEATURES C4: an identity certificate is valid for two years.
 CLIENT = Profile("client", timedelta(days=730), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
+# The same identity in the shape of a qualified website certificate (ETSI TS 119 495), for sandboxes alone: it names no
+# server, so it is for clients only. A program that holds it must live with its renewal: its life is short.
+TEST_QWAC = Profile(
+    "test qwac", timedelta(days=90), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,), is_qualified=True
+)
 # The same identity for the portal's call console, whose key lives in one process's memory (decision record 0010).
 CONSOLE = Profile("console", timedelta(hours=1), _LEAF_USAGES, (ExtendedKeyUsageOID.CLIENT_AUTH,))
 # Gateway nodes and the control plane have an authority of their own, which nobody else trusts: a partner's identity

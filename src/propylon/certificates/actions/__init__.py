@@ -13,6 +13,7 @@ from propylon.certificates.actions.node_identities import (
     issue_node_certificate,
 )
 from propylon.certificates.actions.orders import approve_order, order_certificate, refuse_order
+from propylon.certificates.actions.qwac_renewal import renew_test_qwacs
 from propylon.certificates.actions.resumption import resume_orders
 from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
 from propylon.certificates.actions.signing import finish_order, record_intent, sign_order
@@ -38,6 +39,7 @@ __all__ = [
     "record_intent",
     "refuse_order",
     "renew_crls",
+    "renew_test_qwacs",
     "resume_orders",
     "revoke_certificate",
     "revoke_orphans",

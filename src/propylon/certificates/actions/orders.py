@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from propylon.certificates.eligibility import require_eligible
 from propylon.certificates.events import record_order
 from propylon.certificates.mails import mail_refusal
 from propylon.certificates.models import Order, OrderStatus
+from propylon.certificates.qwac import chosen_roles
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
 from propylon.pki.signing_request import check_request
@@ -20,8 +23,12 @@ _OPEN = (OrderStatus.REQUESTED, OrderStatus.APPROVED, OrderStatus.SIGNING)
 _LONGEST_REASON = 400
 
 
-def order_certificate(*, acting_user: Actor, client: Client, csr_pem: str = "") -> Order:
+def order_certificate(
+    *, acting_user: Actor, client: Client, csr_pem: str = "", psd2_roles: Sequence[str] = ()
+) -> Order:
     """An order for the client's next certificate. Without `csr_pem` the key is made here.
+
+    `psd2_roles` make it a test certificate in the shape of a QWAC, in a sandbox (`certificate.roles.*`).
 
     Where the environment approves by itself the certificate is signed at once and its link mailed. Not to be called
     inside a transaction: the intent must be committed before anything is signed.
@@ -32,6 +39,7 @@ def order_certificate(*, acting_user: Actor, client: Client, csr_pem: str = "") 
         client=client,
         csr_pem=csr_pem,
         is_approved=client.environment.approves_by_itself,
+        psd2_roles=psd2_roles,
     )
     if order.status == OrderStatus.APPROVED:
         sign_order(acting_user=acting_user, order=order)
@@ -40,10 +48,13 @@ def order_certificate(*, acting_user: Actor, client: Client, csr_pem: str = "") 
 
 
 @transaction.atomic(durable=True)
-def store_order(*, acting_user: Actor, client: Client, csr_pem: str, is_approved: bool) -> Order:
+def store_order(
+    *, acting_user: Actor, client: Client, csr_pem: str, is_approved: bool, psd2_roles: Sequence[str] = ()
+) -> Order:
     """The order as a row, checked, with its audit row; nothing is signed."""
     Client.objects.select_for_update().get(pk=client.pk)  # two orders at once wait for each other here
     common_name = require_eligible(client)
+    roles = chosen_roles(client, psd2_roles)
     if csr_pem:
         csr_pem = check_request(csr_pem.encode(), common_name=common_name).pem
     if client.certificate_orders.filter(status__in=_OPEN).exists():
@@ -58,12 +69,14 @@ def store_order(*, acting_user: Actor, client: Client, csr_pem: str, is_approved
         client=client,
         status=OrderStatus.APPROVED if is_approved else OrderStatus.REQUESTED,
         csr_pem=csr_pem,
+        psd2_roles=roles,
         requested_by=acting_user.identifier,
         requested_at=now,
         decided_at=now if is_approved else None,
     )
     Client.objects.filter(pk=client.pk, orders_certificate=True).update(orders_certificate=False)
-    record_order(acting_user, "requested", order, has_csr=bool(csr_pem), is_approved=is_approved)
+    said = {"psd2_roles": roles} if roles else {}
+    record_order(acting_user, "requested", order, has_csr=bool(csr_pem), is_approved=is_approved, **said)
     return order
 
 

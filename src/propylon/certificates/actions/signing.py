@@ -18,11 +18,12 @@ from propylon.certificates.events import record_certificate, record_order
 from propylon.certificates.identity_keys import seal_key, unseal_key
 from propylon.certificates.internal_ca import ISSUING, InternalAuthority, load_authority
 from propylon.certificates.models import Certificate, Order, OrderStatus
+from propylon.certificates.qwac import profile_of, subject_of
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import Kind, PropylonError
-from propylon.pki import profiles
-from propylon.pki.issuance import Prepared, Subject, prepare
+from propylon.pki.issuance import Prepared, prepare
 from propylon.pki.pem import fingerprint_of, pem_of
+from propylon.pki.qc_statements import read_qualification
 from propylon.pki.signing_request import check_request
 from propylon.sealing.entropy import new_public_id
 
@@ -108,8 +109,8 @@ def _prepare(order: Order, authority: InternalAuthority) -> Prepared:
     if order.intended_not_before is None:
         raise ValueError("an order is prepared after its start was fixed")
     return prepare(
-        profiles.CLIENT,
-        Subject(common_name, key),
+        profile_of(order),
+        subject_of(order, key),
         serial=int(order.intended_serial, 16),
         not_before=order.intended_not_before,
         issuer=authority.certificate,
@@ -128,6 +129,7 @@ def _store(order: Order, authority: InternalAuthority, prepared: Prepared) -> Ce
         subject_dn=certificate.subject.rfc4514_string(),
         certificate_pem=pem_of(certificate),
         chain_pem=pem_of(authority.certificate),
+        psd2_roles=list(read_qualification(certificate).roles),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
     )
