@@ -47,6 +47,7 @@ from propylon.marks.models import Mark  # noqa: E402
 from propylon.project.migrations_runner import bring_databases_up_to_date  # noqa: E402
 
 WORLD = Path(sys.argv[1])
+NONCE_KEY = b"n" * 32
 
 
 def load_model() -> GatewayModel:
@@ -56,24 +57,29 @@ def load_model() -> GatewayModel:
     return GatewayModel(
         listeners=Listeners(world["address"], public, mutual, url, f"https://localhost:{mutual}"),
         sockets=Sockets(web=world["upstream"]),
-        environments=(Environment("sandbox", "/sandbox", f"{url}/sandbox"),),
+        environments=(
+            Environment("sandbox", "/sandbox", f"{url}/sandbox"),
+            Environment("guarded", "/guarded", f"{url}/guarded", demands_nonces=True),
+        ),
         publications=tuple(
             Publication(
-                environment="sandbox",
+                environment=environment,
                 product=name,
                 version="v1",
-                base_path=f"/sandbox/{name}/v1",
+                base_path=f"/{environment}/{name}/v1",
                 upstream="bank",
                 upstream_prefix=f"/{name}",
                 error_format="standard",
                 operations=(Operation("list", "GET", "/things", ("things",)),),
             )
             for name in world["products"]
+            for environment in ("sandbox", "guarded")
         ),
         upstreams=(Upstream("bank", f"unix:{world['upstream']}"),),
         plans=(Plan("standard", 100_000, 100_000), Plan("exact", 100_000, 100_000, world.get("outage", "refuse"))),
         trust=Trust(world["ca_pem"], world["crl_pem"]),
         jwks=world["jwks"],
+        nonce_key=NONCE_KEY.hex(),
     )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPSConnection
@@ -16,6 +17,7 @@ import pytest
 
 from dataplane.node_under_test import NodeUnderTest, until
 from oauth.proofs import key_for, proof, thumbprint
+from propylon.oauth.dpop_nonce import nonce_at
 
 PATH = "/sandbox/accounts/v1/things"
 _OTHER = key_for("ES256")
@@ -24,20 +26,23 @@ _OTHER = key_for("ES256")
 class Caller:
     """A client with a key and a token that is bound to it."""
 
-    def __init__(self, node: NodeUnderTest) -> None:
+    def __init__(self, node: NodeUnderTest, environment: str = "sandbox") -> None:
         self.node = node
-        self.token = node.token("client-dpop", cnf={"jkt": thumbprint()})
-        self.address = f"https://localhost:{node.public_port}{PATH}"
+        url = f"https://localhost:{node.public_port}"
+        named = {"aud": f"{url}/{environment}", "env": environment}
+        self.token = node.token("client-dpop", cnf={"jkt": thumbprint()}, **named)
+        self.path = PATH.replace("sandbox", environment)
+        self.address = url + self.path
         self.connection: HTTPSConnection = node.connection()
 
     def proof(self, **changes: Any) -> str:
         return proof(**{"address": self.address, "now": int(time.time()), "token": self.token, **changes})
 
     def call(
-        self, *proofs: str, path: str = PATH, method: str = "GET", scheme: str = "DPoP", token: str = ""
+        self, *proofs: str, path: str = "", method: str = "GET", scheme: str = "DPoP", token: str = ""
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Status, headers, body."""
-        self.connection.putrequest(method, path)
+        self.connection.putrequest(method, path or self.path)
         self.connection.putheader("Authorization", f"{scheme} {token or self.token}")
         for each in proofs:
             self.connection.putheader("DPoP", each)
@@ -160,6 +165,63 @@ def test_what_a_caller_says_itself_is_no_verdict(caller: Caller) -> None:
     assert (response.status, json.loads(response.read())["code"]) == (401, "gateway.proof.invalid")
 
 
+@pytest.fixture
+def guarded(caller: Caller) -> Iterator[Caller]:
+    """A client of the environment that demands nonces."""
+    made = Caller(caller.node, "guarded")
+    yield made
+    made.connection.close()
+
+
+def _nonce(minutes_ago: float = 0) -> str:
+    """As any node of the installation, or its authorization server, gave it out then."""
+    return nonce_at(b"n" * 32, int(time.time() - 60 * minutes_ago))
+
+
+def test_a_call_without_a_nonce_is_told_one_and_goes_on_with_it_rfc9449_9(guarded: Caller) -> None:
+    status, headers, body = guarded.call(guarded.proof())
+    assert (status, body["code"]) == (401, "gateway.proof.nonce_needed")
+    assert headers["www-authenticate"].startswith('DPoP error="use_dpop_nonce"')
+    assert headers["dpop-nonce"] in {_nonce(), _nonce(0.5)}  # the minute may have ended meanwhile
+    status, after, body = guarded.call(guarded.proof(nonce=headers["dpop-nonce"]))
+    assert (status, body) == (200, {"path": "/accounts/things"})
+    assert after.get("dpop-nonce") != headers["dpop-nonce"]  # none, but in a new minute
+
+
+def test_a_nonce_of_some_minutes_ago_is_good_and_the_answer_gives_the_newest_rfc9449_8_2(guarded: Caller) -> None:
+    status, headers, _ = guarded.call(guarded.proof(nonce=_nonce(2)))
+    assert (status, headers["dpop-nonce"] in {_nonce(), _nonce(0.5)}) == (200, True)
+
+
+@pytest.mark.parametrize("minutes", [6, -2], ids=["too old", "of the future"])
+def test_a_nonce_out_of_its_time_is_none_rfc9449_9(guarded: Caller, minutes: int) -> None:
+    status, _, body = guarded.call(guarded.proof(nonce=_nonce(minutes)))
+    assert (status, body["code"]) == (401, "gateway.proof.nonce_needed")
+
+
+def test_what_is_refused_for_its_nonce_is_not_used_up_rfc9449_9(guarded: Caller) -> None:
+    identifier = uuid.uuid4().hex
+    for nonce, expected in ((_nonce(6), 401), (_nonce(), 200), (_nonce(), 401)):
+        assert guarded.call(guarded.proof(nonce=nonce, jti=identifier))[0] == expected
+
+
+@pytest.mark.parametrize("nonce", ["", "guessed", 7, None], ids=str)
+def test_a_guessed_nonce_is_none_rfc9449_9(guarded: Caller, nonce: Any) -> None:
+    assert guarded.call(guarded.proof(nonce=nonce))[2]["code"] == "gateway.proof.nonce_needed"
+
+
+def test_a_wrong_proof_stays_wrong_with_a_nonce_rfc9449_9(guarded: Caller) -> None:
+    status, headers, body = guarded.call(guarded.proof(nonce=_nonce(), method="POST"))
+    assert (status, body["code"]) == (401, "gateway.proof.invalid")
+    assert headers["dpop-nonce"]
+
+
+def test_where_no_nonces_are_demanded_none_are_told(caller: Caller) -> None:
+    for claims in ({}, {"nonce": "another's"}):
+        status, headers, _ = caller.call(caller.proof(**claims))
+        assert (status, headers.get("dpop-nonce")) == (200, None)
+
+
 def test_a_killed_check_refuses_clearly_comes_back_and_forgets_nothing(caller: Caller) -> None:
     once = caller.proof()
     assert caller.call(once)[0] == 200
@@ -171,6 +233,8 @@ def test_a_killed_check_refuses_clearly_comes_back_and_forgets_nothing(caller: C
     assert caller.call(scheme="Bearer", token=caller.node.token())[0] == 200  # all others are native
     until(lambda: caller.call(caller.proof())[0] == 200, "the check to come back", 10)
     assert _check_pid(caller.node) != pid
+    guarded = Caller(caller.node, "guarded")
+    assert guarded.call(guarded.proof(nonce=_nonce(1)))[0] == 200
     status, _, body = caller.call(once)
     assert (status, "used before" in body["message"]) == (401, True)
 

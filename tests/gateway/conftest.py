@@ -224,6 +224,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.send_header("Set-Cookie", "session=stolen")
         self.send_header("RequestTrackingId", "the upstream's own")
         self.send_header("X-Request-ID", "the upstream's own")
+        self.send_header("DPoP-Nonce", "the upstream's own")
         self.end_headers()
         if is_chunked:
             pieces = [text[at : at + 1000] for at in range(0, len(text), 1000)]
@@ -504,7 +505,7 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
         sockets=Sockets(web=str(folder / "web.sock")),
         environments=(
             Environment("sandbox", "/sandbox", f"{public_url}/sandbox"),
-            Environment("production", "/api", f"{public_url}/api"),
+            Environment("production", "/api", f"{public_url}/api", demands_nonces=True),
         ),
         publications=(
             publish("accounts", "v1", "/sandbox/accounts/v1", "bank", "/accounts/v1", "standard", ACCOUNTS),
@@ -570,6 +571,7 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
         trust=trust,
         jwks=issuer.jwks,
         max_body_bytes=20_000,
+        nonce_key="6e" * 32,
     )
 
 

@@ -82,6 +82,7 @@ def read_case(name):
         plans=tuple(Plan(**row) for row in case.get("plans", ())),
         trust=Trust("", ""),
         jwks=_JWKS,
+        nonce_key=case.get("nonce_key", ""),
     )
     enforcement = Enforcement(
         marks=tuple(GatewayMark(**row) for row in case.get("marks", ())),

@@ -14,6 +14,7 @@ from propylon.gateway.check import (
     CHECK_HEADERS,
     CHECK_PREFIX,
     EXACT_HEADER,
+    NONCE_HEADER,
     QUOTA_HEADER,
     REASON_HEADER,
     VERDICT_HEADER,
@@ -110,6 +111,7 @@ def test_the_upstream_sees_the_token_and_nothing_of_the_check(gateway, check):
     ("says", "code", "status"),
     [
         ({VERDICT_HEADER: "proof", REASON_HEADER: 'its "iat" is old'}, "gateway.proof.invalid", 401),
+        ({VERDICT_HEADER: "nonce"}, "gateway.proof.nonce_needed", 401),
         ({VERDICT_HEADER: "spent.day"}, "gateway.quota.day", 429),
         ({VERDICT_HEADER: "spent.month"}, "gateway.quota.month", 429),
         ({VERDICT_HEADER: "busy"}, "gateway.check.unavailable", 503),
@@ -124,7 +126,33 @@ def test_whatever_is_not_good_is_refused(gateway, check, says, code, status):
     assert says.get(REASON_HEADER, "") in answer.json()["message"]
     asked = answer.headers.get("www-authenticate", "")
     assert (code == "gateway.proof.invalid") == ('error="invalid_dpop_proof"' in asked)
+    assert (code == "gateway.proof.nonce_needed") == ('DPoP error="use_dpop_nonce"' in asked)
     assert gateway.record(answer.tracking_id)["details"].startswith("rbac_access_denied")
+
+
+@pytest.mark.parametrize("verdict", ["good", "nonce", "proof", "busy"])
+def test_a_nonce_of_the_check_goes_to_the_caller_alone_rfc9449_9(gateway, check, verdict):
+    """With the upstream's answer, and with the gateway's own; pages of other sites may read it."""
+    check.says = {VERDICT_HEADER: verdict, NONCE_HEADER: "from-the-check"}
+    answer = proven(gateway, DPoP="the-proof", Origin="https://app.example")
+    assert answer.headers["dpop-nonce"] == "from-the-check"  # not the upstream's
+    assert "dpop-nonce" in answer.headers["access-control-expose-headers"].lower()
+    if verdict == "good":
+        assert "dpop-nonce" not in answer.json()["headers"]
+
+
+def test_an_answer_without_a_nonce_of_the_check_has_none(gateway, check):
+    for answer in (proven(gateway), gateway.call(LIST, token=gateway.token())):
+        assert (answer.status, answer.headers.get("dpop-nonce")) == (200, None)
+
+
+def test_the_check_alone_is_told_which_environments_demand_nonces(gateway, check):
+    token = bound(gateway)
+    heard = proven(gateway, token=token, X_Propylon_Nonces="", X_Propylon_Nonce_Key="00").json()["headers"]
+    (question,) = check.questions
+    told = {"x-propylon-nonces": "production", "x-propylon-nonce-key": "6e" * 32, "x-propylon-environment": "sandbox"}
+    assert told.items() <= question.headers.items()
+    assert not {"x-propylon-nonces", "x-propylon-nonce-key"} & heard.keys()
 
 
 def test_without_the_check_nothing_passes(gateway):

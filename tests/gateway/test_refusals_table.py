@@ -34,6 +34,7 @@ def test_a_message_says_what_to_do_next(row):
         ("jwt_authn_access_denied{Something_new}", "-", 401, "gateway.token.malformed"),
         ("rbac_access_denied_matched_policy[scope]", "-", 403, "gateway.scope.missing"),
         ("rbac_access_denied_matched_policy[none]", "-", 403, "gateway.scope.missing"),
+        ("rbac_access_denied_matched_policy[nonce]", "-", 401, "gateway.proof.nonce_needed"),
         ("rbac_access_denied_matched_policy[revoked.grant]", "-", 401, "gateway.token.revoked"),
         ("rbac_access_denied_matched_policy[revoked.certificate]", "-", 401, "gateway.certificate.revoked"),
         ("direct_response", "-", 401, "gateway.certificate.missing"),

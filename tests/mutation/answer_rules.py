@@ -23,6 +23,7 @@ PROOF_OF_ROW = {
     "gateway.token.unbound": "check.bound_token_needs_its_scheme",
     "gateway.token.binding_needed": "rules.bound_token_is_asked_for",
     "gateway.proof.invalid": "check.whatever_is_not_good",
+    "gateway.proof.nonce_needed": "check.whatever_is_not_good",
     "gateway.check.unavailable": "check.without_the_check",
     "gateway.certificate.revoked": "refusals.revoked_certificate",
     "gateway.token.revoked": "refusals.mark_refuses",

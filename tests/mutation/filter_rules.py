@@ -46,9 +46,12 @@ UPSTREAM_REQUEST = {
     "x-propylon-listener": _CALL,
     "x-propylon-plan": _CALL,
 }
-UPSTREAM_RESPONSE = dict.fromkeys(
-    ("set-cookie", "X-Content-Type-Options", "Content-Security-Policy"), "call.neither_sees_nor_sets_cookies"
-)
+UPSTREAM_RESPONSE = {
+    **dict.fromkeys(
+        ("set-cookie", "X-Content-Type-Options", "Content-Security-Policy"), "call.neither_sees_nor_sets_cookies"
+    ),
+    "dpop-nonce": "check.an_answer_without_a_nonce",
+}
 HEADER_RULES = {
     ("tracking", "request_mutations"): TRACKING_REQUEST,
     ("tracking", "response_mutations"): TRACKING_RESPONSE,
@@ -155,10 +158,23 @@ FILTER_CHAIN = (
     _in("check", "lets pass when it is away", put("failure_mode_allow", True), "check.without_the_check"),
     _in("check", "is not told the listener", drop("authorization_request"), "check.learns_what"),
     _in("check", "hears every header", drop("allowed_headers"), "check.learns_what"),
+    _in(
+        "check",
+        "is not told which environments demand nonces",
+        leave_out("headers_to_add", lambda item: item.get("key") == "x-propylon-nonces"),
+        "check.check_alone_is_told",
+    ),
+    _in(
+        "check",
+        "is not told the key of nonces",
+        leave_out("headers_to_add", lambda item: item.get("key") == "x-propylon-nonce-key"),
+        "check.check_alone_is_told",
+    ),
+    _in("check", "gives no caller a nonce", drop("allowed_client_headers_on_success"), "check.nonce_of_the_check"),
     _in("check", "cannot say why", drop("authorization_response"), "check.whatever_is_not_good check.only_calls"),
     Mutant("filter check: is asked about every call", "lds rds", _never_skipped, "check.only_calls"),
     *(
         _in("verdict", f"{verdict} passes", allowed(verdict), "check.whatever_is_not_good check.without_the_check")
-        for verdict in ("proof", "spent.day", "spent.month", "busy", "unchecked")
+        for verdict in ("proof", "nonce", "spent.day", "spent.month", "busy", "unchecked")
     ),
 )

@@ -26,10 +26,16 @@ from propylon.gateway import model as gateway
 
 
 def gateway_environments() -> tuple[gateway.Environment, ...]:
-    rows = ((row.name, address_of(row)) for row in Environment.objects.order_by("name"))
+    rows = ((row, address_of(row)) for row in Environment.objects.order_by("name"))
     return tuple(
-        gateway.Environment(name, address.path_prefix, audience=address.public_url, hosts=address.hosts)
-        for name, address in rows
+        gateway.Environment(
+            row.name,
+            address.path_prefix,
+            audience=address.public_url,
+            hosts=address.hosts,
+            demands_nonces=row.demands_nonces,
+        )
+        for row, address in rows
     )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from propylon.audit.bell import SILENT_OBJECTS
 from propylon.audit.models import Event
+from propylon.authserver.nonces import nonce_key
 from propylon.authserver.selectors import public_jwks
 from propylon.catalog.selectors import (
     gateway_environments,
@@ -47,6 +48,7 @@ def gateway_model() -> GatewayModel:
         jwks=public_jwks(),
         traces=settings.PROPYLON_TRACES,
         authorization_aliases=tuple(sorted(settings.PROPYLON_OAUTH_ALIASES)),
+        nonce_key=nonce_key().hex(),
     )
 
 

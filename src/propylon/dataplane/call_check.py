@@ -28,6 +28,7 @@ from propylon.gateway.check import (
     CHECK_PREFIX,
     CLIENT,
     EXACT_HEADER,
+    NONCE_HEADER,
     PLAN,
     QUOTA_HEADER,
     REASON_HEADER,
@@ -49,17 +50,18 @@ class CallCheck:
         self._proofs, self._quotas = proofs, quotas
 
     def ask(self, question: Question, answer: Callable[[Answer], None]) -> None:
-        refusal = self._proofs.refusal(question)
-        if refusal is not None:
-            answer(_told(*refusal))
+        found = self._proofs.look_at(question)
+        told = {NONCE_HEADER: found.nonce} if found.nonce else {}
+        if found.refusal is not None:
+            answer({**_told(found.refusal, found.reason), **told})
             return
         headers = question.headers
         outage = exact_plans(headers.get(EXACT_HEADER, "")).get(headers.get(PLAN, ""))
         if outage is None:
-            answer(_told(Verdict.GOOD))
+            answer({**_told(Verdict.GOOD), **told})
         else:
             client = headers.get(CLIENT, "")
-            self._quotas.take(client, outage, lambda verdict: answer(self._of_quota(verdict, client)))
+            self._quotas.take(client, outage, lambda verdict: answer({**self._of_quota(verdict, client), **told}))
 
     def _of_quota(self, verdict: Verdict, client: str) -> Answer:
         limit = self._quotas.limit_of(client) if verdict in (Verdict.SPENT_DAY, Verdict.SPENT_MONTH) else None

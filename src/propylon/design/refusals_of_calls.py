@@ -24,6 +24,7 @@ SENTENCES = (
         "The DPoP proof is refused. Make a new proof for each call, with its address, its method, the hash of its "
         "token and the time of now."
     ),
+    _("The DPoP proof needs a nonce of this installation. Make a new proof with the one in the header DPoP-Nonce."),
     _("This call needs a check that cannot be made at the moment. Try again in a while, with a new proof."),
     _("The client certificate has been revoked. Order a new one for the service account."),
     _("The access token has been revoked. Get a new one; if that fails, the application or the consent has ended."),

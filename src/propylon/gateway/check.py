@@ -30,7 +30,7 @@ from propylon.gateway.envoy_types import (
     set_header,
     typed,
 )
-from propylon.gateway.model import Plan
+from propylon.gateway.model import GatewayModel, Plan
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 CHECK = "check"  # the cluster, and the folder of its socket on a node
@@ -41,7 +41,11 @@ VERDICT_HEADER = "x-propylon-verdict"  # from the check
 EXACT_HEADER = "x-propylon-exact"  # to the check: "<plan>=<what holds while nobody counts>, …"
 QUOTA_HEADER = "x-propylon-quota"  # from the check: how many calls the spent quota had
 CLIENT, PLAN = CLAIM_HEADERS["client_id"], CLAIM_HEADERS["plan"]
+ENVIRONMENT = CLAIM_HEADERS["env"]
 REASON_HEADER = "x-propylon-reason"
+NONCES_HEADER = "x-propylon-nonces"  # to the check alone: environments that demand nonces, "sandbox, test"
+NONCE_KEY_HEADER = "x-propylon-nonce-key"  # to the check alone
+NONCE_HEADER = "dpop-nonce"  # from the check, to the caller
 CHECK_HEADERS = (VERDICT_HEADER, REASON_HEADER, QUOTA_HEADER)
 _PATIENCE = "1s"
 _PRESENT = full_match("(?s).*")
@@ -52,6 +56,7 @@ class Verdict(Enum):
 
     GOOD = "good"
     PROOF = "proof"
+    NONCE = "nonce"
     SPENT_DAY = "spent.day"
     SPENT_MONTH = "spent.month"
     BUSY = "busy"
@@ -66,25 +71,45 @@ def exact_plans(told: str) -> dict[str, str]:
     return {name: outage for name, _, outage in pairs}
 
 
-def check_filter(origin: str) -> Json:
+def demanding(told: str) -> frozenset[str]:
+    """NONCES_HEADER read."""
+    return frozenset(told.split(", ")) - {""}
+
+
+def check_filter(model: GatewayModel, origin: str) -> Json:
     """Asks the check (ext_authz), and refuses when it is away. `origin`: what callers call here; "": the request has
-    been given it as ORIGIN_HEADER."""
+    been given it as ORIGIN_HEADER.
+
+    What the question alone carries never comes to an upstream. The one header that the check may send to the caller is
+    a nonce, beside a refusal and beside an upstream's answer alike.
+    """
     told = [{"key": ORIGIN_HEADER, "value": origin}] if origin else []
+    told += [{"key": name, "value": value} for name, value in _nonces(model).items()]
     service = {
         "server_uri": {"uri": f"http://{CHECK}", "cluster": CHECK, "timeout": _PATIENCE},
         "path_prefix": CHECK_PREFIX,
         "authorization_request": {"headers_to_add": told},
-        "authorization_response": {"allowed_upstream_headers": _patterns(*CHECK_HEADERS)},
+        "authorization_response": {
+            "allowed_upstream_headers": _patterns(*CHECK_HEADERS),
+            "allowed_client_headers_on_success": _patterns(NONCE_HEADER),
+        },
     }
+    asked = ("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN, ENVIRONMENT, EXACT_HEADER)
     return _for_checked_calls(
         "check",
         EXT_AUTHZ,
         transport_api_version="V3",
         http_service=service,
-        allowed_headers=_patterns("authorization", "dpop", ORIGIN_HEADER, BOUND_KEY, CLIENT, PLAN, EXACT_HEADER),
+        allowed_headers=_patterns(*asked),
         failure_mode_allow=False,
         stat_prefix="check",
     )
+
+
+def _nonces(model: GatewayModel) -> dict[str, str]:
+    """Which environments demand nonces, and the key by which every node knows a good one (oauth.dpop_nonce)."""
+    names = sorted(environment.name for environment in model.environments if environment.demands_nonces)
+    return {NONCES_HEADER: ", ".join(names), NONCE_KEY_HEADER: model.nonce_key} if names else {}
 
 
 def verdict_filter() -> Json:

@@ -132,7 +132,7 @@ def _limits(_: GatewayModel, __: Door) -> Json:
 
 def _check(model: GatewayModel, door: Door) -> Json:
     """Asks the node's own check about calls with key-bound tokens or an exact quota: gateway.check."""
-    return check.check_filter("" if has_own_hosts(model) else door.url)
+    return check.check_filter(model, "" if has_own_hosts(model) else door.url)
 
 
 def _verdict(_: GatewayModel, __: Door) -> Json:
@@ -174,6 +174,7 @@ def _upstream(model: GatewayModel, _: Door) -> Json:
     ]
     response = [
         {"remove": "set-cookie"},
+        {"remove": check.NONCE_HEADER},  # the gateway's own comes later
         _set("X-Content-Type-Options", "nosniff"),
         _set("Content-Security-Policy", "sandbox"),
     ]

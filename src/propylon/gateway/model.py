@@ -41,6 +41,7 @@ class Environment:
     path_prefix: str  # "/sandbox"; "" on hosts of its own
     audience: str  # its public URL, with the prefix; the `aud` of its tokens
     hosts: tuple[str, ...] = ()  # names of its own, sorted; (): it shares the portal's
+    demands_nonces: bool = False  # in DPoP proofs (RFC 9449, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +162,4 @@ class GatewayModel:
     max_body_bytes: int = 10 * 1024 * 1024
     traces: Traces | None = None  # None: nobody collects them
     authorization_aliases: tuple[str, ...] = ()  # further paths of the authorization server, each for itself
+    nonce_key: str = field(default="", repr=False)  # of the nonces in DPoP proofs, in hexadecimal digits

@@ -153,6 +153,14 @@ REFUSALS: tuple[Refusal, ...] = (
         tpp_code="TOKEN_INVALID",
     ),
     Refusal(
+        "gateway.proof.nonce_needed",
+        401,
+        "The DPoP proof needs a nonce of this installation. Make a new proof with the one in the header DPoP-Nonce.",
+        details=(f"{_RBAC}{Verdict.NONCE.value}]",),
+        www_authenticate=_PROVEN.format("use_dpop_nonce", "The DPoP proof needs the nonce in the header DPoP-Nonce"),
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
         "gateway.check.unavailable",
         503,
         "This call needs a check that cannot be made at the moment. Try again in a while, with a new proof.",

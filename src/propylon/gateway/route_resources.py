@@ -78,6 +78,6 @@ _CORS = typed(
     allow_methods="GET, HEAD, POST, PUT, PATCH, DELETE",
     allow_headers="authorization, content-type, *",
     expose_headers=f"{TRACKING_HEADER}, X-Request-ID, WWW-Authenticate, Retry-After, RateLimit-Limit, "
-    "RateLimit-Remaining, RateLimit-Reset, Location, Link, Deprecation, Sunset",
+    "RateLimit-Remaining, RateLimit-Reset, Location, Link, Deprecation, Sunset, DPoP-Nonce",
     max_age="600",
 )

@@ -76,6 +76,7 @@ class Proof:
 
     thumbprint: str
     identifier: str  # its `jti`
+    nonce: str = ""  # of ours, if one was demanded
 
     @property
     def digest(self) -> bytes:
@@ -100,7 +101,7 @@ def check_proof(text: str, occasion: Occasion) -> Proof:
     identifier = _identifier(claims)
     for check in (_check_request, _check_age, _check_token, _check_nonce):
         check(claims, occasion)
-    return Proof(key.thumbprint, identifier)
+    return Proof(key.thumbprint, identifier, claims["nonce"] if occasion.nonces else "")
 
 
 @dataclass(frozen=True, slots=True)
