@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from joserfc.jwk import ECKey
 
 from management import PASSWORD, Program
 from oauth.proofs import key_for
 from portal.my_apps_pages import Visitor, person
-from propylon.applications.models import Client
+from propylon.applications.models import Client, FetchedKeys
 from propylon.audit.models import Event
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
@@ -117,3 +118,24 @@ def test_who_does_not_see_secrets_does_not_set_keys(program: Program, client: Cl
     assert manager.get(path).status == 403
     assert manager.post(path, keys=json.dumps(JWK)).status == 403
     assert stored(client) == []
+
+
+def test_an_address_is_taken_instead_and_what_came_from_it_is_shown(
+    program: Program, client: Client, path: str
+) -> None:
+    dana = confirmed(program, path)
+    assert dana.post(path, keys=json.dumps(JWK)).status == 303
+    address = "https://keys.partner.example/jwks.json"
+    assert dana.post(path, jwks_uri=address).status == 303
+    assert stored(client) == []
+    assert "fetched within seconds" in dana.get(path).text
+    FetchedKeys.objects.update(
+        keys=[JWK | {"kid": "from-there"}], fetched_at=timezone.now(), problem="It answered 503."
+    )
+    page = dana.get(path).text
+    assert "from-there" in page
+    assert "It answered 503." in page
+    refused = dana.post(path, jwks_uri="http://keys.partner.example/")
+    assert refused.status == 400
+    assert "must begin with https://" in refused.text
+    assert Client.objects.get(pk=client.pk).jwks_uri == address

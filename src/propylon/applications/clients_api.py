@@ -173,15 +173,21 @@ def set_redirect_uris(request: HttpRequest, client_id: str, payload: RedirectUri
 
 @router.put("/{client_id}/public-keys", response=PublicKeys, summary="Set the public keys of private_key_jwt")
 def set_public_keys(request: HttpRequest, client_id: str, payload: PublicKeys) -> PublicKeys:
-    """A JWK Set. With these alone the client's assertions are verified from now on; none: it cannot authenticate."""
+    """A JWK Set, or its address. With these alone the client's assertions are verified from now on; none: it cannot
+    authenticate."""
     client = _client(request, client_id, Permission.SHOW_SECRETS)
     actions.set_public_keys(
         acting_user=actor_of(current_user(request)),
         client=client,
         keys=payload.keys,
+        jwks_uri=payload.jwks_uri,
         requires_signed_requests=payload.requires_signed_requests,
     )
-    return PublicKeys(keys=client.public_keys, requires_signed_requests=client.requires_signed_requests)
+    return PublicKeys(
+        keys=client.public_keys,
+        jwks_uri=client.jwks_uri,
+        requires_signed_requests=client.requires_signed_requests,
+    )
 
 
 @router.put("/{client_id}/asking-customers", response=AskingCustomers, summary="Allow it to ask customers by CIBA")

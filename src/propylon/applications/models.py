@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
 
 from propylon.accounts.models import Organization, User
 from propylon.catalog.models import Environment, Plan, Product
+from propylon.oauth.key_address import LONGEST_KEPT
 
 
 class Application(models.Model):
@@ -59,6 +60,7 @@ class Client(models.Model):
     old_secret_ends_at = models.DateTimeField(null=True, blank=True)
     redirect_uris = models.JSONField(default=list)
     public_keys = models.JSONField(default=list, blank=True)  # JWKs; what it signs is verified with them
+    jwks_uri = models.CharField(max_length=500, blank=True)  # instead of `public_keys`: FetchedKeys lie there
     requires_signed_requests = models.BooleanField(default=False)  # RFC 9101
     legacy_ends_at = models.DateTimeField(null=True, blank=True)  # until then an operator allows the profile `legacy`
     legacy_reason = models.CharField(max_length=400, blank=True)
@@ -106,6 +108,31 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.client_id
+
+
+class FetchedKeys(models.Model):
+    """What lay at a client's `jwks_uri` when it was asked last; the row goes when another address is set."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="fetched_keys")
+    keys = models.JSONField(default=list, blank=True)  # JWKs that can verify; old ones stay while nothing answers
+    fetched_at = models.DateTimeField(null=True, blank=True)  # these keys; null: never yet
+    asked_at = models.DateTimeField(null=True, blank=True)  # the last time
+    answered_at = models.DateTimeField(null=True, blank=True)  # with whatever outcome
+    ask_at = models.DateTimeField()  # the worker asks then
+    failures = models.PositiveSmallIntegerField(default=0)  # since the last success
+    problem = models.CharField(max_length=200, blank=True)  # of the last time; "" after a success
+
+    class Meta:
+        indexes = (models.Index(fields=["ask_at"], name="keys_to_fetch"),)
+
+    @property
+    def usable(self) -> list[dict[str, str]]:
+        """The keys, unless the address has been silent for too long."""
+        oldest = timezone.now() - timedelta(seconds=LONGEST_KEPT)
+        return self.keys if self.fetched_at is not None and self.fetched_at > oldest else []
+
+    def __str__(self) -> str:
+        return f"keys of {self.client}"
 
 
 class RegistrationToken(models.Model):

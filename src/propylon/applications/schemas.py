@@ -79,6 +79,7 @@ class ClientOut(Schema):
     redirect_uris: list[str]
     source_ranges: list[str]
     public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
+    jwks_uri: str = Field(description="Where its keys lie instead; empty: they are those in public_keys.")
     legacy_ends_at: datetime | None = Field(description="Until then an operator allows the profile legacy.")
     legacy_reason: str
     registered_itself: bool = Field(description="By dynamic registration (RFC 7591).")
@@ -200,9 +201,10 @@ class LegacyIn(Schema):
 
 
 class PublicKeys(Schema):
-    """A JWK Set (RFC 7517) of public keys: EC P-256, RSA from 2048 bits, or Ed25519."""
+    """A JWK Set (RFC 7517) of public keys: EC P-256, RSA from 2048 bits, or Ed25519. Or the address where one lies."""
 
-    keys: list[dict[str, Any]] = Field(max_length=10)
+    keys: list[dict[str, Any]] = Field([], max_length=10)
+    jwks_uri: str = Field("", max_length=500, description="https; the keys are fetched from there. Then give no keys.")
     requires_signed_requests: bool = Field(
         False, description="Authorization requests of this client that are not signed (RFC 9101) are refused."
     )
@@ -249,6 +251,7 @@ def client_out(client: Client) -> ClientOut:
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         public_keys=client.public_keys,
+        jwks_uri=client.jwks_uri,
         registered_itself=bool(client.registration_digest),
         legacy_ends_at=client.legacy_ends_at if client.is_legacy else None,
         legacy_reason=client.legacy_reason if client.is_legacy else "",

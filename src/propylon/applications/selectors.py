@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from propylon.accounts.models import Organization, User
 from propylon.accounts.roles import Permission, roles_with
@@ -12,6 +14,7 @@ from propylon.applications.models import (
     Application,
     Client,
     ClientStatus,
+    FetchedKeys,
     Regeneration,
     RegenerationState,
     ServiceAccount,
@@ -241,3 +244,10 @@ def subscription_of(client: Client, public_id: str) -> Subscription:
             "subscription.unknown", "The client has no such subscription. List them first.", kind=Kind.NOT_FOUND
         )
     return found
+
+
+def keys_are_under_way(client_id: str) -> bool:
+    """Somebody asks the address of its keys right now."""
+    lately = timezone.now() - timedelta(seconds=3)
+    waiting = Q(answered_at=None) | Q(answered_at__lt=F("asked_at"))
+    return FetchedKeys.objects.filter(waiting, client__client_id=client_id, asked_at__gt=lately).exists()

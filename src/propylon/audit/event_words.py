@@ -52,6 +52,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "client.old_secret_ended": _("Old client secret ended before its time"),
         "client.plan_given": _("Another plan given"),
         "client.public_keys_set": _("Public keys set"),
+        "client.public_keys_fetched": _("Other public keys lie at the application's address"),
         "client.logout_uris_set": _("Addresses after logging out set"),
         "client.redirect_uris_set": _("Redirect URIs set"),
         "client.regeneration_refused": _("Request for new keys refused"),

@@ -17,6 +17,7 @@ from propylon.authserver.answers import address_with
 from propylon.authserver.before_consent import before_consent
 from propylon.authserver.consent_request import MOST_FIELDS, consent_request
 from propylon.authserver.expected_customer import check_expected_customer
+from propylon.authserver.foreign_keys import client_for
 from propylon.authserver.interactions import (
     allow,
     consent_lifetime,
@@ -40,7 +41,7 @@ from propylon.authserver.login_pages import (
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.page_language import keep_language, wanted_language
 from propylon.authserver.pages import error_page, page, see_other
-from propylon.authserver.selectors import client_record, scope_titles
+from propylon.authserver.selectors import scope_titles
 from propylon.customers.directory import authenticate
 from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.customers.models import Customer
@@ -120,7 +121,7 @@ def _parameters(request: HttpRequest) -> Parameters:
 def _client(sent: Parameters) -> ClientRecord:
     if "client_id" in sent.repeated:
         raise invalid_request("client_id was sent more than once.")
-    client = client_record(sent.values.get("client_id", ""))
+    client = client_for(sent.values.get("client_id", ""), sent.values.get("request", ""))
     if client is None or not client.is_active:
         raise OAuthError("unauthorized_client", "There is no such client, or it is not approved.")
     return client

@@ -15,11 +15,11 @@ from propylon.authserver.actions import end_grant, revoke_access_token
 from propylon.authserver.asking_customers import ask_customer
 from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_attempts import counted, retry_headers
+from propylon.authserver.foreign_keys import client_for
 from propylon.authserver.interactions import push_request
 from propylon.authserver.issued import find_refresh_token, introspection, verified_claims
 from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
 from propylon.authserver.proofs import remember_assertion, remember_proof
-from propylon.authserver.selectors import client_record
 from propylon.authserver.signing import INTROSPECTION_TYPE, signers
 from propylon.kernel.actor import Actor
 from propylon.kernel.tracking import TRACKING_HEADER
@@ -27,6 +27,7 @@ from propylon.oauth.attempts import AuthorizationAttempt
 from propylon.oauth.authorization_request import SentBack, check_authorization
 from propylon.oauth.client_authentication import authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_client, invalid_request
+from propylon.oauth.policy import PRIVATE_KEY_JWT
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.token_request import check_caller
@@ -93,9 +94,9 @@ def _authenticated(request: HttpRequest) -> tuple[Caller, ClientRecord]:
     now = int(time.time())
     with counted(caller):
         presented = read_presented(caller.form, caller.authorization)
-        proven = authenticate(
-            client_record(presented.client_id), presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL
-        )
+        assertion = presented.secret if presented.method == PRIVATE_KEY_JWT else ""
+        client = client_for(presented.client_id, assertion, caller.form.get("request", ""))
+        proven = authenticate(client, presented, caller.certificate, now, issuer=settings.PROPYLON_ISSUER_URL)
     if proven.assertion is not None:
         remember_assertion(proven.assertion)
     check_caller(caller.attempt(proven.client, "", now))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Model
 
 from propylon.accounts.models import Organization
-from propylon.applications.models import Application, Client, SourceRange
+from propylon.applications.models import Application, Client, FetchedKeys, SourceRange
 from propylon.authserver.prepared import Prepared
 from propylon.catalog.models import DetailType, Environment, Plan, Scope
 from propylon.certificates.models import Certificate
@@ -37,6 +37,7 @@ _certificates = Prepared(
 )
 _detail_types = Prepared(
     lambda key: DetailType.objects.filter(product__subscriptions__client=key).values_list("name"), _NO_KEY
+_fetched_keys = Prepared(lambda key: FetchedKeys.objects.filter(client=key).values_list("keys", "fetched_at"), _NO_KEY)
 )
 
 
@@ -71,3 +72,10 @@ def certificates_of(client: Client) -> dict[str, int]:
 def may_have_detail_types(client: Client) -> bool:
     """Whether a product that it is subscribed to has any."""
     return bool(_detail_types.rows(client.pk))
+
+
+def keys_of(client: Client) -> list[Any]:
+    """Its public keys: registered by value, or those that were fetched from its address."""
+    if not client.jwks_uri:
+        return client.public_keys
+    return [key for keys, at in _fetched_keys.rows(client.pk) for key in FetchedKeys(keys=keys, fetched_at=at).usable]

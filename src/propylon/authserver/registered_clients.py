@@ -22,6 +22,7 @@ def registration_of(client: Client) -> Registration:
         keys=tuple(client.public_keys),
         binds_tokens=client.binds_tokens_to_certificate,
         requires_signed_requests=client.requires_signed_requests,
+        key_address=client.jwks_uri,
     )
 
 

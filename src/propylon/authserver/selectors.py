@@ -15,6 +15,7 @@ from propylon.authserver.client_rows import (
     certificates_of,
     client_row,
     may_have_detail_types,
+    keys_of,
     scopes_of_subscriptions,
     source_ranges_of,
 )
@@ -64,7 +65,8 @@ def _record(client: Client, service_account: str) -> ClientRecord:
         certificates=certificates_of(client),
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
         old_secret=_old_secret(client),
-        keys=read_keys(client.public_keys)[0],
+        keys=read_keys(keys_of(client))[0],
+        key_address=client.jwks_uri,
         requires_signed_requests=client.requires_signed_requests,
         legacy_ends_at=int(client.legacy_ends_at.timestamp()) if client.legacy_ends_at and rules.is_legacy else 0,
         demands_nonces=client.environment.demands_nonces,

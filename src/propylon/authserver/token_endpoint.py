@@ -23,6 +23,7 @@ from propylon.authserver.caller import Caller, caller_of
 from propylon.authserver.client_attempts import counted, retry_headers
 from propylon.authserver.client_cache import clients
 from propylon.authserver.exchange import exchange
+from propylon.authserver.foreign_keys import refresh_keys, wants_keys
 from propylon.authserver.nonces import NONCE_HEADER, nonce_to_tell
 from propylon.authserver.password_grant import password_grant
 from propylon.authserver.proofs import remember_assertion, remember_proof
@@ -33,7 +34,7 @@ from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
 from propylon.oauth.client_authentication import Authenticated, Presented, authenticate, challenge, read_presented
 from propylon.oauth.errors import OAuthError, invalid_request
 from propylon.oauth.form import LONGEST_BODY, too_long
-from propylon.oauth.policy import CLIENT_CREDENTIALS, PASSWORD
+from propylon.oauth.policy import CLIENT_CREDENTIALS, PASSWORD, PRIVATE_KEY_JWT
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.token_request import decide, grant_type_of
 from propylon.oauth.tokens import Issue, token_response
@@ -121,11 +122,24 @@ async def _answer(scope: Scope, headers: dict[str, str], body: bytes, tracking_i
     caller = caller_of(headers, path=scope.path, query=query, body=body, takes_json=scope.path != TOKEN_PATH)
     grant_type = grant_type_of(caller.form)
     with counted(caller):
+        if "client_assertion" in caller.form:
+            await _know_keys(caller)
         if grant_type == CLIENT_CREDENTIALS:
             return await _client_credentials(caller, tracking_id)
         if grant_type == PASSWORD:
             return await in_thread(password_grant, caller)
         return await in_thread(exchange, caller, grant_type)
+
+
+async def _know_keys(caller: Caller) -> None:
+    """Of a client that signs with keys at an address of its own."""
+    presented = read_presented(caller.form, caller.authorization)
+    if presented.method != PRIVATE_KEY_JWT:
+        return
+    client, _ = await clients.get(presented.client_id)
+    if wants_keys(client, presented.secret):
+        await refresh_keys(presented.client_id)
+        await clients.load(presented.client_id)
 
 
 def _check_once(sent: Headers, headers: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """The public keys that a client registers (RFC 7517), and JWTs that it signs with them (RFC 7515; FAPI 2.0, 5.4.1).
 
-Keys are registered by value. No header of a JWT leads to another key: `jwk`, `jku`, `x5c` and `x5u` are not looked at.
+Keys are registered by value, or fetched from the address that the client registered (`oauth.key_address`). No header
+of a JWT leads to another key: `jwk`, `jku`, `x5c` and `x5u` are not looked at.
 """
 
 from __future__ import annotations
@@ -147,6 +148,16 @@ def unverified_claims(text: str) -> Mapping[str, Any]:
     if len(parts) != 3 or len(text) > LONGEST_JWT:
         raise NotSigned("it is not one signed JWT")
     return _object(parts[1])
+
+
+def signed_with(text: str) -> tuple[str, str | None]:
+    """The algorithm and the key id that a JWT names; raises `NotSigned` if it names no algorithm of ours."""
+    unverified_claims(text)  # its three parts are there
+    header = _object(text.split(".", 1)[0])
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if algorithm not in PROOF_ALGORITHMS or not isinstance(kid, str | None):
+        raise NotSigned("it names no algorithm and key of ours")
+    return str(algorithm), kid
 
 
 def _key_for(header: Mapping[str, Any], keys: Iterable[ClientKey], types: frozenset[str]) -> ClientKey:

@@ -48,6 +48,7 @@ class ClientRecord:
     is_active: bool
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
+    key_address: str = ""  # `jwks_uri`: where `keys` were fetched; "": they are registered by value
     requires_signed_requests: bool = False
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
     legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one

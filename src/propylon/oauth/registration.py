@@ -1,12 +1,12 @@
 """Client metadata of a registration, RFC 7591 section 2: what each member means here. Pure.
 
 Accepted, if it fits the application type that follows: client_name, contacts, redirect_uris, grant_types,
-response_types, token_endpoint_auth_method, application_type, scope, jwks, tls_client_certificate_bound_access_tokens,
-require_pushed_authorization_requests, require_signed_request_object.
+response_types, token_endpoint_auth_method, application_type, scope, jwks or jwks_uri,
+tls_client_certificate_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object.
 
 Replaced: tls_client_auth_subject_dn, because the subject's CN is the service account that the program gives.
 
-Refused, because to leave it out in silence would promise something: software_statement, jwks_uri,
+Refused, because to leave it out in silence would promise something: software_statement,
 tls_client_auth_san_*, authorization_details_types, dpop_bound_access_tokens outside of FAPI 2.0, other algorithms.
 
 All others are left aside, as section 2 wants it, and the answer does not repeat them.
@@ -21,6 +21,7 @@ from typing import Any
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
 from propylon.oauth.client_keys import read_keys
 from propylon.oauth.errors import OAuthError
+from propylon.oauth.key_address import address_problem
 from propylon.oauth.policy import (
     AUTHORIZATION_CODE,
     CLIENT_CREDENTIALS,
@@ -39,7 +40,6 @@ MOST_REDIRECT_URIS = 10
 _LONGEST_TEXT = 1000
 _GRANTS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS})
 _REFUSED = (
-    ("jwks_uri", "Give the public keys by value, in jwks: no address of a client is asked for them."),
     ("tls_client_auth_san_dns", "A certificate is known by its subject's CN, not by an alternative name."),
     ("tls_client_auth_san_uri", "A certificate is known by its subject's CN, not by an alternative name."),
     ("tls_client_auth_san_ip", "A certificate is known by its subject's CN, not by an alternative name."),
@@ -69,6 +69,11 @@ class Registration:
     keys: tuple[Mapping[str, str], ...]
     binds_tokens: bool
     requires_signed_requests: bool
+    key_address: str = ""  # `jwks_uri`, instead of keys
+
+    @property
+    def has_keys(self) -> bool:
+        return bool(self.keys or self.key_address)
 
     @property
     def policy(self) -> ProfilePolicy:
@@ -101,6 +106,7 @@ def read_registration(sent: Mapping[str, Any]) -> Registration:
         keys=tuple(key.jwk | ({"kid": key.kid} if key.kid else {}) for key in keys),  # type: ignore[operator]
         binds_tokens=_flag(sent, "tls_client_certificate_bound_access_tokens"),
         requires_signed_requests=_flag(sent, "require_signed_request_object"),
+        key_address=_text(sent, "jwks_uri"),
     )
     _check_redirect_uris(found)
     _check_keys(found)
@@ -172,12 +178,16 @@ def _check_redirect_uris(found: Registration) -> None:
 
 
 def _check_keys(found: Registration) -> None:
-    if found.keys and found.policy.is_public:
-        raise invalid_metadata("jwks: a public client cannot keep a private key.")
-    if found.auth_method == PRIVATE_KEY_JWT and not found.keys:
-        raise invalid_metadata("private_key_jwt needs the public keys, in jwks.")
-    if found.requires_signed_requests and not found.keys:
-        raise invalid_metadata("require_signed_request_object needs the public keys, in jwks.")
+    if found.keys and found.key_address:
+        raise invalid_metadata("Give the public keys by jwks or by jwks_uri, not by both.")
+    if found.key_address and (problem := address_problem(found.key_address)):
+        raise invalid_metadata(f"jwks_uri {problem}.")
+    if found.has_keys and found.policy.is_public:
+        raise invalid_metadata("jwks, jwks_uri: a public client cannot keep a private key.")
+    if found.auth_method == PRIVATE_KEY_JWT and not found.has_keys:
+        raise invalid_metadata("private_key_jwt needs the public keys, in jwks or at jwks_uri.")
+    if found.requires_signed_requests and not found.has_keys:
+        raise invalid_metadata("require_signed_request_object needs the public keys, in jwks or at jwks_uri.")
 
 
 def _check_binding(found: Registration, sent: Mapping[str, Any]) -> None:
@@ -280,6 +290,8 @@ def client_information(found: Registered) -> dict[str, Any]:
         answer |= {"client_secret": found.secret, "client_secret_expires_at": 0}
     if found.service_account:
         answer["tls_client_auth_subject_dn"] = f"CN={found.service_account}"
+    if wish.key_address:
+        answer["jwks_uri"] = wish.key_address
     if wish.keys:
         answer["jwks"] = {"keys": [dict(key) for key in wish.keys]}
     return answer

@@ -12,6 +12,7 @@ from propylon.kernel.home import Home
 from propylon.project.addresses import addresses
 from propylon.project.database import databases
 from propylon.project.home import default_home, django_secret_key
+from propylon.project.key_ranges import read_ranges
 from propylon.project.oauth_aliases import read_aliases
 from propylon.project.traces import traces_from_environment
 
@@ -31,6 +32,8 @@ PROPYLON_TRACES = traces_from_environment()
 PROPYLON_NODES_ADDRESS = host_and_port(_ADDRESSES.nodes_address) if _ADDRESSES.nodes_address else None
 PROPYLON_OAUTH_ALIASES = read_aliases(os.environ.get("PROPYLON_OAUTH_ALIASES", ""))
 PROPYLON_REGISTRATION_BY_PARTNERS = os.environ.get("PROPYLON_REGISTRATION_BY_PARTNERS", "off") == "on"
+PROPYLON_KEY_RANGES = read_ranges(os.environ.get("PROPYLON_KEY_RANGES", ""))
+PROPYLON_KEY_CA = os.environ.get("PROPYLON_KEY_CA", "")
 PROPYLON_HTTP3 = os.environ.get("PROPYLON_HTTP3", "off") == "on"
 PROPYLON_HSTS_PRELOAD = os.environ.get("PROPYLON_HSTS_PRELOAD", "off") == "on"
 PROPYLON_NODE = os.environ.get("PROPYLON_NODE", "node-1")

@@ -11,6 +11,7 @@ from propylon.applications.actions.contracts import (
 from propylon.applications.actions.decisions import approve_client, reject_client
 from propylon.applications.actions.deletion import delete_application
 from propylon.applications.actions.detail_types import set_authorization_details_types
+from propylon.applications.actions.fetched_keys import claim_fetch, fetch_due_keys, fetched, keep_fetched
 from propylon.applications.actions.legacy import allow_legacy, end_legacy, note_ended_legacy
 from propylon.applications.actions.plans import give_plan
 from propylon.applications.actions.public_keys import set_public_keys
@@ -46,13 +47,17 @@ __all__ = [
     "change_application",
     "change_contract",
     "change_registration",
+    "claim_fetch",
     "create_contract",
     "delete_application",
     "end_contract",
     "end_legacy",
     "end_old_secret",
     "end_registration_token",
+    "fetch_due_keys",
+    "fetched",
     "give_plan",
+    "keep_fetched",
     "make_registration_token",
     "note_ended_legacy",
     "refuse_regeneration",

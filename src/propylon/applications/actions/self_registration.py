@@ -100,7 +100,7 @@ def register_client(*, token: RegistrationToken, wish: Registration) -> tuple[Cl
         binds_tokens_to_certificate=wish.binds_tokens,
         note=f"Registered by itself, with the token for {current.note}"[:400],
     )
-    if wish.keys:
+    if wish.has_keys:
         _set_keys(actor, client, wish)
     secret = new_secret("prg_")
     client.registered_with, client.registration_digest = current, digest(secret)
@@ -120,9 +120,8 @@ def change_registration(*, acting_user: Actor, client: Client, wish: Registratio
     )
     if list(wish.redirect_uris) != client.redirect_uris:
         set_redirect_uris(acting_user=acting_user, client=client, redirect_uris=wish.redirect_uris)
-    if [dict(key) for key in wish.keys] != client.public_keys or (
-        wish.requires_signed_requests != client.requires_signed_requests
-    ):
+    before = (client.public_keys, client.jwks_uri, client.requires_signed_requests)
+    if ([dict(key) for key in wish.keys], wish.key_address, wish.requires_signed_requests) != before:
         _set_keys(acting_user, client, wish)
     wanted = {product.pk: product for product in products_with_scopes(wish.scope)}
     held = {row.product_id: row for row in client.subscriptions.select_related("product", "client")}
@@ -139,7 +138,13 @@ def actor_of_token(token: RegistrationToken) -> Actor:
 
 def _set_keys(actor: Actor, client: Client, wish: Registration) -> None:
     keys = [dict(key) for key in wish.keys]
-    set_public_keys(acting_user=actor, client=client, keys=keys, requires_signed_requests=wish.requires_signed_requests)
+    set_public_keys(
+        acting_user=actor,
+        client=client,
+        keys=keys,
+        jwks_uri=wish.key_address,
+        requires_signed_requests=wish.requires_signed_requests,
+    )
 
 
 def _record(acting_user: Actor, what: str, token: RegistrationToken, **data: object) -> None:

@@ -96,7 +96,7 @@ def _public_keys_step(page: AppPage) -> Step:
         text,
         page.address("public_keys"),
         _("Register it"),
-        bool(page.client.public_keys),
+        bool(page.client.public_keys or page.client.jwks_uri),
     )
 
 

@@ -25,7 +25,7 @@ _KINDS = ((EllipticCurvePublicKey, ECKey), (RSAPublicKey, RSAKey), (Ed25519Publi
 
 
 class PublicKeysForm(PageForm):
-    """`cleaned_data["keys"]` is a list of JWKs; what is right in them is for the action to say."""
+    """`cleaned_data["keys"]` is a list of JWKs; what is right in them, and in the address, is for the action to say."""
 
     keys = forms.CharField(
         label=gettext_lazy("Public keys"),
@@ -33,6 +33,16 @@ class PublicKeysForm(PageForm):
         required=False,
         max_length=_LONGEST,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off", "class": "code"}),
+    )
+
+    jwks_uri = forms.CharField(
+        label=gettext_lazy("Or the address where they lie (jwks_uri)"),
+        help_text=gettext_lazy(
+            "https, a JWK Set. We fetch the keys from there, and again when you sign with one that is new to us."
+        ),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off", "inputmode": "url"}),
     )
 
     requires_signed_requests = forms.BooleanField(
@@ -45,6 +55,8 @@ class PublicKeysForm(PageForm):
 
     def clean_keys(self) -> list[Any]:
         text = self.cleaned_data["keys"].strip()
+        if not text and self.data.get("jwks_uri", "").strip():
+            return []
         if not text and self.known:
             return self.known
         found = _from_json(text) if text.startswith(("{", "[")) else _from_pem(text)
