@@ -35,9 +35,9 @@ _certificates = Prepared(
     lambda key: Certificate.objects.filter(client=key, revoked_at=None).values_list("fingerprint", "not_after"),
     _NO_KEY,
 )
+_fetched_keys = Prepared(lambda key: FetchedKeys.objects.filter(client=key).values_list("keys", "fetched_at"), _NO_KEY)
 _detail_types = Prepared(
     lambda key: DetailType.objects.filter(product__subscriptions__client=key).values_list("name"), _NO_KEY
-_fetched_keys = Prepared(lambda key: FetchedKeys.objects.filter(client=key).values_list("keys", "fetched_at"), _NO_KEY)
 )
 
 
