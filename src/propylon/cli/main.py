@@ -1,12 +1,12 @@
-"""The `propylon` command. A subcommand is imported when it is called, so that `--help` answers at once."""
+"""The `propylon` command."""
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
+from propylon.cli.lazy_commands import LazyCommands
 from propylon.cli.options import home_option
 from propylon.kernel.errors import PropylonError
 
@@ -15,6 +15,11 @@ COMMANDS = {
     "up": ("propylon.cli.up", "up", "Start everything on this machine and watch it."),
     "demo": ("propylon.cli.demo.command", "demo", "Walk a partner's whole journey against the running system."),
     "catalog": ("propylon.cli.catalog", "catalog", "Import and publish API products."),
+    "cert": (
+        "propylon.cli.cert.command",
+        "cert",
+        "Certificates and keys: read, take apart, convert, check, try a connection.",
+    ),
     "user": ("propylon.cli.user", "user", "Add a user, for example the first operator of an empty installation."),
     "status": ("propylon.cli.status", "status", "Show which processes run and whether all of it serves."),
     "node": ("propylon.cli.node", "node", "Gateway nodes on other machines: add, join, list, remove."),
@@ -27,25 +32,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
-    """Knows its commands by name; imports the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, says) for name, (_, _, says) in COMMANDS.items()])
-
-
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyCommands, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @home_option
 def propylon() -> None:
     """An API program in a box: portal, authorization server, two-way-TLS gateway, certificates, sandbox bank."""

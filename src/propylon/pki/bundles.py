@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12PrivateKeyTypes
 
 from propylon.kernel.certificate_files import CERTIFICATE_FILE, CHAIN_FILE, KEY_FILE
 from propylon.pki.pem import chain_of, pem_of, private_pem
@@ -28,7 +28,7 @@ class Identity:
 
     certificate: x509.Certificate
     issuers: tuple[x509.Certificate, ...]
-    key: ec.EllipticCurvePrivateKey | None
+    key: PKCS12PrivateKeyTypes | None
     name: str
 
 

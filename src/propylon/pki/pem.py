@@ -7,6 +7,7 @@ import hashlib
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 _ENCODING = serialization.Encoding.PEM
 
@@ -24,7 +25,7 @@ def read_certificate(pem: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(pem.encode())
 
 
-def private_pem(key: ec.EllipticCurvePrivateKey, *, password: str = "") -> str:
+def private_pem(key: PrivateKeyTypes, *, password: str = "") -> str:
     """PKCS #8, encrypted if there is a password."""
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if password:

@@ -1,0 +1,3 @@
+from types import MappingProxyType
+
+CONNECTION_WORDS: "MappingProxyType[str, object]" = MappingProxyType({})
