@@ -259,7 +259,13 @@ def hidden(page: httpx.Response) -> str:
 
 def log_in(browser: Caller, party: Party, **changes: str) -> httpx.Response:
     """From the authorization request to the consent page."""
-    page = browser.get("/oauth/authorize", **authorization(party, **changes))
+    return log_in_at(browser, browser.get("/oauth/authorize", **authorization(party, **changes)))
+
+
+def log_in_at(browser: Caller, page: httpx.Response) -> httpx.Response:
+    """From the answer of the authorization endpoint; who has logged in here before is not asked again."""
+    if page.status_code == 303 and page.headers["location"].startswith("/oauth/consent?"):
+        return browser.get(page.headers["location"])
     assert page.status_code == 200, page.text
     form = {"request": hidden(page), "identity_number": IDENTITY, "password": PASSWORD}
     answer = browser.post("/oauth/login", form)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,9 +27,7 @@ from hypothesis.stateful import (
 
 from authserver.bank import (
     CALLBACK,
-    IDENTITY,
     ISSUER,
-    PASSWORD,
     Bank,
     Caller,
     Party,
@@ -37,9 +36,11 @@ from authserver.bank import (
     claims_of,
     credentials,
     hidden,
+    log_in_at,
     redemption,
 )
 from oauth.proofs import key_for, proof
+from propylon.authserver.models import Grant
 
 EVIL = "https://evil.example/callback"
 SCOPES = st.sampled_from(["accounts", "transactions", "accounts transactions", "openid accounts"])
@@ -84,6 +85,8 @@ class Conversations(RuleBasedStateMachine):
         self.parties = parties
         self.caller = Caller()
         self.key = key_for("ES256")
+        self.given: list[Consented] = []
+        Grant.objects.update(revoked_at=timezone.now())  # what earlier sequences left stands no more
 
     def _post(self, path: str, who: str, form: dict[str, str], **headers: str) -> httpx.Response:
         party = self.parties[who]
@@ -100,8 +103,7 @@ class Conversations(RuleBasedStateMachine):
     # ── the customer ──
 
     def _decide(self, who: str, scope: str, page: httpx.Response, decision: str) -> Consented | None:
-        form = {"request": hidden(page), "identity_number": IDENTITY, "password": PASSWORD}
-        consent = self.caller.get(self.caller.post("/oauth/login", form).headers["location"])
+        consent = log_in_at(self.caller, page)
         if decision == "leave":
             return None
         answer = self.caller.post("/oauth/consent", {"request": hidden(consent), "decision": decision})
@@ -112,7 +114,8 @@ class Conversations(RuleBasedStateMachine):
         if decision == "deny":
             assert (told["error"], "code" in told) == ("access_denied", False)
             return None
-        return Consented(who, frozenset(scope.split(" ")), told["code"])
+        self.given.append(Consented(who, frozenset(scope.split(" ")), told["code"]))
+        return self.given[-1]
 
     @rule(
         target=consents,
@@ -124,6 +127,16 @@ class Conversations(RuleBasedStateMachine):
         page = self.caller.get("/oauth/authorize", **authorization(self.parties[who], scope=scope))
         consented = self._decide(who, scope, page, decision)
         return multiple() if consented is None else consented
+
+    @rule(who=st.sampled_from(["spa", "web"]), scope=SCOPES)
+    def ask_silently(self, who: str, scope: str) -> None:
+        """Without a page there is a code for exactly what stands, and for nothing else."""
+        sent = authorization(self.parties[who], scope=scope, prompt="none")
+        told = answer_of(self.caller.get("/oauth/authorize", **sent))
+        living = [each.scope for each in self.given if each.who == who and not each.has_ended]
+        refusal = "consent_required" if living else "login_required"
+        assert told.get("error", "") == ("" if frozenset(scope.split(" ")) in living else refusal)
+        assert ("code" in told) is ("error" not in told)
 
     @rule(who=WHO, changes=st.sampled_from(WRONG))
     def ask_wrongly(self, who: str, changes: dict[str, str]) -> None:

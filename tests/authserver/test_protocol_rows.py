@@ -24,9 +24,7 @@ from django.utils import timezone
 
 from authserver.bank import (
     CALLBACK,
-    IDENTITY,
     ISSUER,
-    PASSWORD,
     VERIFIER,
     Bank,
     Caller,
@@ -38,6 +36,7 @@ from authserver.bank import (
     credentials,
     hidden,
     log_in,
+    log_in_at,
     mutual,
     redemption,
 )
@@ -62,8 +61,7 @@ def _pushed(browser: Caller, party: Party, **changes: str) -> str:
 def _approve_pushed(browser: Caller, party: Party, **changes: str) -> str:
     """The code of a pushed request, and where it was sent."""
     page = browser.get("/oauth/authorize", client_id=party.id, request_uri=_pushed(browser, party, **changes))
-    form = {"request": hidden(page), "identity_number": IDENTITY, "password": PASSWORD}
-    consent = browser.get(browser.post("/oauth/login", form).headers["location"])
+    consent = log_in_at(browser, page)
     answer = browser.post("/oauth/consent", {"request": hidden(consent), "decision": "allow"})
     assert answer.headers["location"].startswith(changes.get("redirect_uri", CALLBACK))
     return answer_of(answer)["code"] if "redirect_uri" not in changes else answer.headers["location"]

@@ -263,7 +263,7 @@ def test_the_metadata_claims_it_oidc_discovery_3(bank: Bank, browser: Caller) ->
     assert told["acr_values_supported"] == [ONE_STEP, TWO_STEPS]
     assert told["claims_parameter_supported"] is True
     assert {"acr", "amr", "auth_time", "at_hash"} <= set(told["claims_supported"])
-    assert told["prompt_values_supported"] == ["login", "consent", "select_account"]
+    assert told["prompt_values_supported"] == ["none", "login", "consent", "select_account"]
 
 
 def test_a_login_hint_stands_in_the_field_and_nowhere_else_oidc_core_3_1_2_1(web: Party, browser: Caller) -> None:
@@ -277,8 +277,13 @@ def test_a_pushed_wish_counts_as_one_in_the_address_rfc9126_2_1(web: Party, brow
     form = authorization(web, acr_values=TWO_STEPS) | credentials(web)
     pushed = browser.post("/oauth/par", form).json()
     assert step_page(browser, web, request_uri=pushed["request_uri"])
-    refused = browser.post("/oauth/par", authorization(web, prompt="none") | credentials(web))
-    assert (refused.status_code, refused.json()["error"]) == (400, "login_required")
+    form = authorization(web, prompt="none") | credentials(web)
+    silent = browser.get("/oauth/authorize", client_id=web.id, **_pushed(browser, form))
+    assert (silent.status_code, answer_of(silent)["error"]) == (303, "login_required")
+
+
+def _pushed(browser: Caller, form: dict[str, str]) -> dict[str, str]:
+    return {"request_uri": browser.post("/oauth/par", form).json()["request_uri"]}
 
 
 def test_another_browser_cannot_take_the_second_step(web: Party, browser: Caller, at_risk: None) -> None:

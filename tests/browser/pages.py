@@ -267,6 +267,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_consents:log_in"),
     Entry("portal_consents:list", cookies={CUSTOMER: "customer"}),
     Entry("portal_consents:withdraw", of={"consent_id": "customer_consent"}, cookies={CUSTOMER: "customer"}),
+    Entry("portal_consents:logins", cookies={CUSTOMER: "customer"}),
     Entry("portal_approvals:list", cookies={CUSTOMER: "customer"}),
     Entry("bank-refused", path="/oauth/authorize", query="?client_id=unknown", status=400),
     Entry("certificate-download", path="/certificates/download", query="?token={download}"),

@@ -27,12 +27,14 @@ def test_no_wish_is_none() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["login", "consent", "select_account", "login consent", "select_account login"])
-def test_prompts_that_every_authorization_meets_oidc_core_3_1_2_1(prompt: str) -> None:
-    assert read_sign_in_wish({"prompt": prompt}) == SignInWish()
+def test_prompts_are_read_oidc_core_3_1_2_1(prompt: str) -> None:
+    wish = read_sign_in_wish({"prompt": prompt})
+    assert wish == SignInWish(prompts=frozenset(prompt.split()))
+    assert not wish.is_silent
 
 
-def test_prompt_none_is_answered_with_login_required_oidc_core_3_1_2_6() -> None:
-    refused("login_required", prompt="none")
+def test_prompt_none_stands_alone_oidc_core_3_1_2_1() -> None:
+    assert read_sign_in_wish({"prompt": "none"}).is_silent
 
 
 @pytest.mark.parametrize("prompt", ["none login", "none consent select_account", "Login", "create", "login,consent"])

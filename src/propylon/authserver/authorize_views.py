@@ -38,10 +38,12 @@ from propylon.authserver.login_pages import (
     source_address,
     unavailable_page,
 )
+from propylon.authserver.login_session import begin_login
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.page_language import keep_language, wanted_language
 from propylon.authserver.pages import error_page, page, see_other
 from propylon.authserver.selectors import scope_titles
+from propylon.authserver.silent import answer_silently, go_on_with, usable_login
 from propylon.customers.directory import authenticate
 from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.customers.models import Customer
@@ -54,6 +56,7 @@ from propylon.oauth.form import Parameters, parse_parameters
 from propylon.oauth.records import ClientRecord
 from propylon.oauth.request_object import signed_parameters
 from propylon.oauth.scopes import OPENID
+from propylon.oauth.sign_in_wish import read_sign_in_wish
 from propylon.sealing.entropy import new_secret
 
 _COOKIE_AGE = 3600
@@ -78,7 +81,7 @@ def shows_errors(view: _View) -> _View:
 @require_http_methods(["GET", "POST"])
 @shows_errors
 def authorize(request: HttpRequest) -> HttpResponse:
-    """Check the request and show the login page."""
+    """Check the request and show the login page; the consent page to who has logged in lately."""
     sent = _parameters(request)
     client = _client(sent)
     pushed = None
@@ -90,10 +93,17 @@ def authorize(request: HttpRequest) -> HttpResponse:
         checked = check_authorization(_attempt(client, sent))
     check_expected_customer(client, checked)
     language = wanted_language(request, checked)
+    login_before = usable_login(request, client, checked)
+    if read_sign_in_wish(checked.sign_in).is_silent:
+        return see_other(answer_silently(client, checked, login_before, pushed))
     given = request.COOKIES.get(BROWSER_COOKIE, "")
     browser = Secret(given) if len(given) >= 40 else new_secret()
     reference = open_request(client, checked, browser, pushed=pushed)
-    response = login_page(request, client, reference)
+    if login_before is not None:
+        go_on_with(login_before, find_open(reference, browser)[0], client)
+        response = see_other(f"/oauth/consent?request={reference}")
+    else:
+        response = login_page(request, client, reference)
     response.set_cookie(
         BROWSER_COOKIE, browser.reveal(), max_age=_COOKIE_AGE, secure=True, httponly=True, samesite="Lax"
     )
@@ -161,7 +171,9 @@ def login(request: HttpRequest) -> HttpResponse:
     if customer is None:
         return refused_login(request, client, reference, form)
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
-    return see_other(f"/oauth/consent?request={reference}")
+    response = see_other(f"/oauth/consent?request={reference}")
+    begin_login(request, response, row, client.environment)
+    return response
 
 
 @csrf_exempt  # guarded as login is

@@ -13,6 +13,7 @@ from propylon.authserver.authorize_views import shows_errors
 from propylon.authserver.customer_session import end_session
 from propylon.authserver.expected_customer import audience_of_hint
 from propylon.authserver.login_pages import BROWSER_COOKIE, own_form, read_form
+from propylon.authserver.login_session import end_logins
 from propylon.authserver.logout_addresses import logout_addresses
 from propylon.authserver.pages import page, see_other
 from propylon.authserver.selectors import client_record
@@ -38,6 +39,8 @@ def end_session_endpoint(request: HttpRequest) -> HttpResponse:
     else:
         response = page(request, "authserver/logged_out", {})
     end_session(request, response)
+    client = client_record(client_id) if client_id else None
+    end_logins(request, response, client.environment if client else "")
     response.delete_cookie(BROWSER_COOKIE, samesite="Lax")
     return response
 

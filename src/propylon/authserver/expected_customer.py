@@ -63,7 +63,12 @@ def check_expected_customer(client: ClientRecord, checked: CheckedRequest) -> No
 
 def is_expected(row: AuthorizationRequest, client: ClientRecord) -> bool:
     """Whether the customer who signed in is the one that the client expects, if it said so."""
-    return _expected(wish_of(row), client.client_id) <= {row.subject}
+    return expects(wish_of(row), client.client_id, row.subject)
+
+
+def expects(wish: SignInWish, client_id: str, subject: str) -> bool:
+    """Whether the client takes this customer, or anybody."""
+    return _expected(wish, client_id) <= {subject}
 
 
 def _expected(wish: SignInWish, client_id: str) -> set[str]:

@@ -6,7 +6,7 @@ opened with. Both together stand in the way of forged posts: a stranger knows ne
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -98,14 +98,16 @@ def find_open(reference: str, browser: Secret) -> tuple[AuthorizationRequest, Cl
 
 
 @transaction.atomic
-def note_login(*, acting_user: Actor, row: AuthorizationRequest, sign_in: SignIn = BY_PASSWORD) -> None:
-    """The customer `acting_user` has logged in for this request."""
-    row.subject, row.authenticated_at = acting_user.identifier, timezone.now()
+def note_login(
+    *, acting_user: Actor, row: AuthorizationRequest, sign_in: SignIn = BY_PASSWORD, at: datetime | None = None
+) -> None:
+    """The customer `acting_user` has logged in for this request; or before, `at`, and is known by that."""
+    row.subject, row.authenticated_at = acting_user.identifier, at or timezone.now()
     row.acr, row.amr, row.step_digest = sign_in.acr, list(sign_in.amr), ""
     row.save(update_fields=["subject", "authenticated_at", "acr", "amr", "step_digest"])
     record_event(
         acting_user=acting_user,
-        action="customer.logged_in",
+        action="customer.recognised" if at else "customer.logged_in",
         object_kind="authorization_request",
         object_id=str(row.pk),
     )
@@ -122,7 +124,7 @@ def consent_lifetime(row: AuthorizationRequest, client: ClientRecord) -> int:
 def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, granted: Granted) -> Answer:
     """Make the grant, of what was granted beside scopes, and its code; the address that the browser goes to."""
     require_strong_enough(row, client)
-    _finish(row)
+    finish(row)
     parameters = row.parameters
     check_still_allowed(client.policy, parameters, way_back_of(row))
     is_implicit = parameters.get("response_type", "code") not in CODE_TYPES
@@ -187,7 +189,7 @@ def note_second_step(*, acting_user: Actor, row: AuthorizationRequest) -> None:
 @transaction.atomic
 def refuse(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord, error: OAuthError) -> Answer:
     """The customer cannot go on, for a reason that the client learns; the address that the browser goes to."""
-    _finish(row)
+    finish(row)
     record_event(
         acting_user=acting_user,
         action="grant.denied",
@@ -208,7 +210,7 @@ def deny(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord)
 @transaction.atomic
 def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> Answer:
     """The bank's login cannot be reached, and the customer does not wait; the address that the browser goes to."""
-    _finish(row)
+    finish(row)
     record_event(
         acting_user=SYSTEM,
         action="authorization_request.given_up",
@@ -221,7 +223,7 @@ def give_up(*, row: AuthorizationRequest, client: ClientRecord) -> Answer:
     return address_with(way_back_of(row), error.body())
 
 
-def _finish(row: AuthorizationRequest) -> None:
+def finish(row: AuthorizationRequest) -> None:
     """Both the opened and the pushed request end here, once."""
     for pk in filter(None, (row.opened_from_id, row.pk)):
         if not AuthorizationRequest.objects.filter(pk=pk, finished_at=None).update(finished_at=timezone.now()):

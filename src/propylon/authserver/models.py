@@ -52,6 +52,8 @@ class AuthorizationCode(models.Model):
     nonce = models.CharField(max_length=255, blank=True)
     code_challenge = models.CharField(max_length=128)
     authenticated_at = models.DateTimeField()
+    acr = models.CharField(max_length=120, blank=True, default="")  # how, if it was not for the grant (prompt=none)
+    amr = models.JSONField(default=list, blank=True)
     key = models.CharField(max_length=43, blank=True, default="")  # thumbprint of the DPoP key it must be redeemed with
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +86,28 @@ class CustomerSession(models.Model):
     subject = models.CharField(max_length=64)
     begun_at = models.DateTimeField()
     used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.subject} in {self.environment}"
+
+
+class LoginSession(models.Model):
+    """A customer who has logged in for an application: see `authserver.login_session`."""
+
+    public_id = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64, unique=True)  # of the cookie; another after each login and second step
+    environment = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    acr = models.CharField(max_length=120)
+    amr = models.JSONField(default=list, blank=True)
+    password_digest = models.CharField(max_length=64)  # of the customer's stored hash: a new password ends it
+    browser = models.CharField(max_length=200, blank=True)  # what it called itself; for the customer to read
+    address = models.CharField(max_length=45, blank=True)
+    begun_at = models.DateTimeField()  # when the customer logged in: `auth_time`
+    used_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["environment", "subject"], name="logins_of_customer"),)
 
     def __str__(self) -> str:
         return f"{self.subject} in {self.environment}"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from propylon.authserver.customer_session import begin_session
 from propylon.authserver.interactions import find_open, give_up, note_login
 from propylon.authserver.login_pages import browser_of, login_page, own_form, unavailable_page
+from propylon.authserver.login_session import begin_login
 from propylon.authserver.pages import error_page, page, see_other
 from propylon.customers.directory_errors import DirectoryUnavailable, LoginRefused
 from propylon.customers.models import Customer
@@ -101,7 +102,9 @@ def _go_on(request: HttpRequest, journey: Journey, customer: Customer) -> HttpRe
         if client.environment != customer.environment:
             raise invalid_request("This login is of another environment. Start again in the application.")
         note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row, sign_in=BY_PROVIDER)
-        return see_other(f"/oauth/consent?request={journey.reference}")
+        response = see_other(f"/oauth/consent?request={journey.reference}")
+        begin_login(request, response, row, client.environment)
+        return response
     # A page, not a redirect: the session's cookie is Strict, so the browser sends it only from a page of ours.
     response = page(request, "authserver/logged_in", {"next": OWN_PAGES[journey.leads_to], "name": customer.name})
     begin_session(response, customer=customer)

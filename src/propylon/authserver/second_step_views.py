@@ -18,6 +18,7 @@ from propylon.authserver.answers import Answer
 from propylon.authserver.authorize_views import shows_errors
 from propylon.authserver.interactions import find_open, note_second_step, refuse
 from propylon.authserver.login_pages import browser_of, own_form
+from propylon.authserver.login_session import strengthen_login
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import page, see_other
 from propylon.authserver.strength import needs_second_step
@@ -54,7 +55,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return see_other(_leave(row, client))
     if constant_time_compare(row.step_digest, _digest(reference, form["code"])):
         note_second_step(acting_user=_customer(row), row=row)
-        return see_other(f"/oauth/consent?request={reference}")
+        response = see_other(f"/oauth/consent?request={reference}")
+        strengthen_login(request, response, row, client.environment)
+        return response
     return _failed(request, row, client, reference)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -133,8 +134,12 @@ def grant_record(grant: Grant) -> GrantRecord:
 
 def code_record(row: AuthorizationCode) -> CodeRecord:
     return CodeRecord(
-        grant=grant_record(row.grant),
+        grant=grant,
         redirect_uri=row.redirect_uri,
+    grant = grant_record(row.grant)
+    if row.acr:
+        signed_in_at = int(row.authenticated_at.timestamp())
+        grant = replace(grant, sign_in=SignIn(row.acr, tuple(row.amr)), signed_in_at=signed_in_at)
         scope=row.scope,
         nonce=row.nonce,
         code_challenge=row.code_challenge,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from propylon.authserver.models import AuthorizationRequest
 from propylon.catalog.models import Scope
@@ -20,13 +20,13 @@ def wish_of(row: AuthorizationRequest) -> SignInWish:
 
 def needs_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
     """Whether the customer who has logged in shall sign in more strongly before the consent page."""
-    wanted = wanted_acr(wish_of(row).acr_values, _risks(row, client))
+    wanted = wanted_acr(wish_of(row).acr_values, risks_of(row.parameters, client))
     return not is_enough(row.acr, wanted)
 
 
 def must_have_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
     """Whether nothing goes on without it: a customer without a second step goes on where it was only wished."""
-    return needs_second_step(row, client) and (wish_of(row).is_essential or HIGH in _risks(row, client))
+    return needs_second_step(row, client) and (wish_of(row).is_essential or HIGH in risks_of(row.parameters, client))
 
 
 def require_strong_enough(row: AuthorizationRequest, client: ClientRecord) -> None:
@@ -43,8 +43,9 @@ def refuse_high_risk(scopes: Iterable[str]) -> None:
         )
 
 
-def _risks(row: AuthorizationRequest, client: ClientRecord) -> frozenset[str]:
-    details = row.parameters.get("authorization_details", "")
+def risks_of(parameters: Mapping[str, str], client: ClientRecord) -> frozenset[str]:
+    """Of what is asked for; `parameters`: `CheckedRequest.as_dict`."""
+    details = parameters.get("authorization_details", "")
     implied = scopes_of(read_details(details), client.detail_types) if details else ()
-    names = {*row.parameters["scope"].split(), *implied}
+    names = {*parameters["scope"].split(), *implied}
     return frozenset(Scope.objects.filter(name__in=names).values_list("risk", flat=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from propylon.customers.directory_records import directory_of
 from propylon.customers.models import Approval, Customer, CustomerDirectory
 
 
@@ -34,6 +35,13 @@ def customer_named(environment: str, identity_number: str) -> Customer | None:
 
 def customer_with(environment: str, subject: str) -> Customer | None:
     return Customer.objects.filter(environment=environment, subject=subject).first()
+
+
+def customer_who_may_log_in(environment: str, subject: str) -> Customer | None:
+    """Of the directory that the environment uses now: those of another one cannot log in any more."""
+    directory = directory_of(environment)
+    kind = directory.kind if directory else ""
+    return Customer.objects.filter(environment=environment, subject=subject, directory=kind).first()
 
 
 def waiting_approvals() -> QuerySet[Approval]:

@@ -68,9 +68,19 @@ OAUTH_ERRORS = (
     ),
     OAuthErrorMeaning(
         "login_required", 400, "authorize",
-        "The request forbids a login (prompt=none), and every consent needs one; or another customer logged in than "
-        "the one that id_token_hint or claims names.",
-        "Leave prompt out, and hint at nobody else.",
+        "The request forbids a page (prompt=none), and nobody who has allowed you something is logged in, or too long "
+        "ago; or another customer logged in than the one that id_token_hint or claims names.",
+        "Ask again without prompt=none, and hint at nobody else.",
+    ),
+    OAuthErrorMeaning(
+        "consent_required", 400, "authorize",
+        "The request forbids a page (prompt=none), and the customer has not allowed exactly these scopes and details.",
+        "Ask again without prompt=none, or for what was granted, word by word.",
+    ),
+    OAuthErrorMeaning(
+        "interaction_required", 400, "authorize",
+        "The request forbids a page (prompt=none), and what it asks for needs a second step.",
+        "Ask again without prompt=none.",
     ),
     OAuthErrorMeaning(
         "unmet_authentication_requirements", 400, "authorize",

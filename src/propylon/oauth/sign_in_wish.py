@@ -1,7 +1,6 @@
 """How a client wants its customer to sign in: the parameters of OpenID Connect Core 3.1.2.1, `claims` of 5.5.
 
-A wish never makes it easier: each authorization has a sign-in and a consent of its own. So `prompt=login`, `consent`
-and `select_account` are met as they stand, and so is each `max_age`; `prompt=none` never can be.
+A wish never makes it easier: what a login that has happened is good for is `oauth.login_session`'s to say.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from propylon.oauth.acr import ACR_VALUES
 from propylon.oauth.errors import OAuthError, invalid_request
 
 PARAMETERS = ("prompt", "max_age", "acr_values", "claims", "login_hint", "id_token_hint", "ui_locales")
-PROMPTS = ("login", "consent", "select_account")
+PROMPTS = ("none", "login", "consent", "select_account")
 
 _LONGEST = {"acr_values": 1000, "claims": 4000, "login_hint": 120, "id_token_hint": 8000, "ui_locales": 200}
 _LONGEST_AGE = 2**31
@@ -33,6 +32,12 @@ class SignInWish:
     login_hint: str = ""
     id_token_hint: str = ""
     languages: tuple[str, ...] = ()
+    prompts: frozenset[str] = frozenset()
+
+    @property
+    def is_silent(self) -> bool:
+        """No page may be shown."""
+        return "none" in self.prompts
 
 
 def read_sign_in_wish(parameters: Mapping[str, str]) -> SignInWish:
@@ -40,7 +45,7 @@ def read_sign_in_wish(parameters: Mapping[str, str]) -> SignInWish:
     for name, longest in _LONGEST.items():
         if len(parameters.get(name, "")) > longest:
             raise invalid_request(f"The parameter {name} is longer than {longest} characters.")
-    _check_prompt(parameters.get("prompt", "").split())
+    prompts = _prompts(parameters.get("prompt", "").split())
     claims = _object(parameters.get("claims", "{}"), "claims")
     of_id_token = _object(claims.get("id_token") or {}, "claims.id_token")
     _object(claims.get("userinfo") or {}, "claims.userinfo")
@@ -54,17 +59,16 @@ def read_sign_in_wish(parameters: Mapping[str, str]) -> SignInWish:
         login_hint=parameters.get("login_hint", ""),
         id_token_hint=parameters.get("id_token_hint", ""),
         languages=tuple(parameters.get("ui_locales", "").split()),
+        prompts=prompts,
     )
 
 
-def _check_prompt(values: list[str]) -> None:
-    if unknown := set(values) - {"none", *PROMPTS}:
+def _prompts(values: list[str]) -> frozenset[str]:
+    if unknown := set(values) - set(PROMPTS):
         raise invalid_request("The values of prompt are none, login, consent and select_account.", detail=str(unknown))
-    if "none" not in values:
-        return
-    if len(set(values)) > 1:
+    if "none" in values and len(set(values)) > 1:
         raise invalid_request("prompt=none stands alone.")
-    raise OAuthError("login_required", "The customer must sign in for every authorization.")
+    return frozenset(values)
 
 
 def _asked_acr(acr: Mapping[str, Any], voluntary: list[str]) -> tuple[tuple[str, ...], bool]:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from propylon.authserver.actions import end_grant
 from propylon.authserver.consents import access_consent, ended_consents, living_consents
-from propylon.authserver.customer_session import actor_of, begin_session, end_session
+from propylon.authserver.customer_session import actor_of, begin_session, end_session, session_of
 from propylon.authserver.login_pages import PROVIDER_PATH, slow_down, source_address, unavailable_page
+from propylon.authserver.login_session import end_logins
 from propylon.authserver.models import CustomerSession
 from propylon.authserver.pages import page, see_other
 from propylon.catalog.models import Environment
@@ -85,8 +86,12 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
+    """Here, and for the applications that this browser was logged in for."""
     response = see_other(reverse("portal_consents:log_in"))
+    session = session_of(request)
     end_session(request, response)
+    if session is not None:
+        end_logins(request, response, session.environment)
     return response
 
 
