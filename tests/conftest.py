@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,13 @@ make_sealing_key(Path(_home.name) / "keys" / "sealing.key")
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.signals import setting_changed  # noqa: E402
+from django.test.client import ClientHandler  # noqa: E402
 
 from propylon.kernel.home import Home  # noqa: E402
 
 settings.PROPYLON_HOME = Home(Path(_home.name).resolve())
+settings.PASSWORD_HASHERS = ["quick_hasher.QuickArgon2id"]
 
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -46,3 +50,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         usage = connections["usage"]
         if IN_ORDER[0] in usage.introspection.table_names():  # else none of the chosen tests asks for this database
             lay_in_order(usage)
+
+
+_CHAIN = ("_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _middleware_loaded_once() -> Iterator[None]:
+    """By all test clients of a process, until a setting changes: each would load it, and WhiteNoise all its files."""
+    loaded: dict[str, Any] = {}
+    load = ClientHandler.load_middleware
+
+    def load_once(self: ClientHandler, is_async: bool = False) -> None:
+        if not loaded:
+            load(self, is_async)
+            loaded.update({name: getattr(self, name) for name in _CHAIN})
+        for name, value in loaded.items():
+            setattr(self, name, value)
+
+    def forget(**_told: Any) -> None:
+        loaded.clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
+        setting_changed.connect(forget)
+        yield
+        setting_changed.disconnect(forget)
