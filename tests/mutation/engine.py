@@ -1,7 +1,8 @@
 """`make mutate`: breaks each rule of the engine `propylon.oauth` in turn, and shows that a quick test fails for it.
 
-`python tests/mutation/engine.py [PART OF A NAME …]` breaks those rules alone. One run of the tests without any
-mutant finds out which tests run which function; a mutant meets those that run what it changed, the shortest first.
+`python tests/mutation/engine.py [--quick] [PART OF A NAME …]` breaks those rules alone; `--quick` asks the tests of the
+engine by themselves, without a database. One run of the tests without any mutant finds out which tests run which
+function; a mutant meets those that run what it changed, the shortest first.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from mutation.forked import Watch, in_child  # noqa: E402
 
 QUICKEST = "oauth"  # tests of the engine alone: they meet every mutant first
 FOLDERS = (QUICKEST, "authserver")
+QUICK = "--quick"
 
 
 class Engine:
     """A plugin that stands in for pytest's loop: the tests are collected once, and run in children."""
 
-    def __init__(self, wanted: list[str]) -> None:
+    def __init__(self, folders: tuple[str, ...], wanted: list[str]) -> None:
+        self.folders = folders
         self.wanted = wanted
         self.watch = Watch()
         self.bad: list[str] = []
@@ -40,12 +43,13 @@ class Engine:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.session = session
         session.config.pluginmanager.register(self.watch)
-        self._make_database()
         began, left = time.monotonic(), self._chosen()
         every = len(left)
-        for is_quickest in (True, False):
-            items = [item for item in session.items if (item.path.parent.name == QUICKEST) is is_quickest]
-            left = self._break(left, items, is_last=not is_quickest) if left else []
+        for folder in self.folders:
+            if folder != QUICKEST and left:
+                self._make_database()
+            items = [item for item in session.items if item.path.parent.name == folder]
+            left = self._break(left, items, is_last=folder == self.folders[-1]) if left else []
         self.bad += [each.breaks for each in left]
         tell(f"\n{every} rules broken in {time.monotonic() - began:.0f} s, {len(self.bad)} not caught:")
         tell("\n".join(self.bad))
@@ -127,8 +131,9 @@ def tell(text: str) -> None:
 
 
 def main() -> int:
-    engine = Engine(sys.argv[1:])
-    folders = [str(TESTS / folder) for folder in FOLDERS]
+    wanted = [each for each in sys.argv[1:] if each != QUICK]
+    engine = Engine((QUICKEST,) if QUICK in sys.argv else FOLDERS, wanted)
+    folders = [str(TESTS / folder) for folder in engine.folders]
     with contextlib.redirect_stdout(io.StringIO()) as said:
         code = pytest.main(
             ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not system and not slow", *folders],

@@ -207,3 +207,9 @@ def test_whatever_happens_tokens_come_once_after_a_yes_in_time_and_only_to_who_a
                 "invalid_grant" if issued else "access_denied" if record.approval is DENIED else "expired_token"
             )
     assert issued <= 1
+
+
+def test_a_public_client_asks_nobody_whatever_it_was_allowed_ciba_7_1() -> None:
+    record = client("spa")
+    policy = replace(record.policy, grants=record.policy.grants | {CIBA})
+    assert checked({}, replace(record, policy=policy)) == "unauthorized_client"

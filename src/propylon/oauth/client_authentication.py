@@ -78,8 +78,8 @@ def _basic(authorization: str) -> tuple[str, str]:
         raise invalid_client("the Authorization header is not Basic")
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
-        client_id, colon, secret = text.partition(":")
-        if not colon or not client_id or not secret:
+        client_id, _, secret = text.partition(":")
+        if not client_id or not secret:
             raise invalid_client("Basic credentials without id or secret")
         return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
     except (binascii.Error, ValueError) as error:

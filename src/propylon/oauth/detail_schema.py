@@ -142,12 +142,13 @@ def _closed(schema: Any) -> Any:
 
 def _problem(error: ValidationError) -> Problem:
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path)
-    keyword, instance = str(error.validator), error.instance
+    keyword = str(error.validator)
     value: Any = error.validator_value
-    if keyword == "required" and isinstance(instance, dict):
+    instance: Any = error.instance
+    if keyword == "required":
         missing = next((name for name in value if name not in instance), "")
         return Problem(f"{place}.{missing}", "missing")
-    if keyword == "additionalProperties" and isinstance(instance, dict):
+    if keyword == "additionalProperties":
         known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
         unknown = next((name for name in instance if name not in known), "")
         return Problem(f"{place}.{unknown}", "a field that the type does not have")

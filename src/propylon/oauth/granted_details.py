@@ -67,11 +67,11 @@ def _accounts_of(scope: str, details: Sequence[Detail], types: Types) -> list[st
 def _less(asked: Sequence[Detail], granted: Sequence[Detail], types: Types) -> tuple[Detail, ...]:
     found = []
     for position, each in enumerate(asked):
-        type_ = types.get(str(each.get("type")))
-        within = next((whole for whole in granted if type_ and _is_within(_filled(each, whole, type_), whole)), None)
-        if within is None or type_ is None:
+        filled = ((_filled(each, whole, types[whole["type"]]), whole) for whole in granted)
+        within = next((told for told, whole in filled if _is_within(told, whole)), None)
+        if within is None:
             raise invalid_authorization_details(f"[{position}]", "more than the customer granted")
-        found.append(_filled(each, within, type_))
+        found.append(within)
     check_details(found, types)
     return tuple(found)
 

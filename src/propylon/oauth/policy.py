@@ -103,7 +103,7 @@ class ProfilePolicy:
         if auth_method not in self.auth_methods:
             return self
         found = replace(self, auth_methods=(auth_method,))
-        if auth_method != PRIVATE_KEY_JWT or self.certificate is not Certificate.REQUIRED:
+        if auth_method != PRIVATE_KEY_JWT:
             return found
         return replace(found, listener=Listener.ANY, certificate=Certificate.OPTIONAL, needs_service_account=False)
 

@@ -99,8 +99,9 @@ def decide(attempt: TokenAttempt, *, issuer: str, jti: str) -> Issue:
     accounts = record.grant.accounts if record else {}
     add_details(claims, details, accounts_for(scope.split(), details, attempt.client.detail_types, accounts))
     login = attempt.code or attempt.backchannel
-    wants_id_token = login is not None and OPENID in scope.split(" ")
-    id_claims = id_token_claims(login, issuer=issuer, now=attempt.now) if login and wants_id_token else None
+    id_claims = None
+    if login is not None and OPENID in scope.split(" "):
+        id_claims = id_token_claims(login, issuer=issuer, now=attempt.now)
     return Issue(claims, id_claims, scope, attempt.grant_type, attempt.proof)
 
 
@@ -134,7 +135,7 @@ def _own_scope(attempt: TokenAttempt, implied: tuple[str, ...]) -> tuple[str, ..
         asked = parse_scope(text)
         require_known(asked, attempt.client.scopes)
         return tuple(dict.fromkeys((*asked, *implied)))
-    if PARAMETER in attempt.form and attempt.grant_type == CLIENT_CREDENTIALS:
+    if PARAMETER in attempt.form:
         return implied
     if not attempt.client.scopes:
         raise invalid_scope("This client is not subscribed to any product yet. Subscribe first.")

@@ -20,7 +20,7 @@ def check_code_verifier(attempt: TokenAttempt) -> None:
         return  # a verifier without a challenge is refused below (RFC 9700, 2.1.1: no downgrade)
     if not _VERIFIER.fullmatch(verifier):
         raise invalid_request("code_verifier is missing, or not 43 to 128 characters of A-Z a-z 0-9 - . _ ~")
-    if not challenge or not hmac.compare_digest(s256(verifier), challenge):
+    if not hmac.compare_digest(s256(verifier), challenge):
         raise invalid_grant("code_verifier does not match the code_challenge")
 
 
