@@ -16,6 +16,7 @@ from django.utils import timezone
 from certificate_examples import refusal, signing_request
 from propylon.accounts.access import actor_of
 from propylon.accounts.actions import add_member, create_user
+from propylon.applications.actions import set_certificate_name
 from propylon.applications.models import Client, ClientStatus
 from propylon.audit.models import Event
 from propylon.certificates.actions import (
@@ -90,6 +91,17 @@ def test_a_request_of_ones_own_becomes_a_certificate_for_its_key(client: Client)
     made = x509.load_pem_x509_certificate(order.certificate.certificate_pem.encode())
     assert made.public_key() == key.public_key()
     assert order.key_sealed == ""
+
+
+@pytest.mark.parametrize("own_key", [True, False])
+def test_a_certificate_has_the_name_that_its_client_registered_rfc8705_2_1_2(client: Client, own_key: bool) -> None:
+    set_certificate_name(acting_user=DEVELOPER, client=client, kind="dns", name="First.partner.example")
+    pem = signing_request("svcFirstV01")[0] if own_key else ""
+    order = order_certificate(acting_user=DEVELOPER, client=client, csr_pem=pem)
+    made = x509.load_pem_x509_certificate(order.certificate.certificate_pem.encode())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["first.partner.example"]
+    assert order.certificate.common_name == "svcFirstV01"
 
 
 @pytest.mark.parametrize(

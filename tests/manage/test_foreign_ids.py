@@ -59,6 +59,7 @@ PATHS = [
     ("GET", "/clients/{client}/simulated-approvals", None),
     ("POST", "/clients/{client}/simulated-approvals/apr_1", {"answer": "approve"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
+    ("PUT", "/clients/{client}/certificate-name", {}),
     ("DELETE", "/registration-tokens/{registration_token}", None),
     ("PUT", "/clients/{client}/legacy", {"last_day": "2030-01-01", "reason": "x"}),
     ("POST", "/clients/{client}/legacy/end", {"reason": "x"}),

@@ -114,6 +114,7 @@ PARTNERS_OWN = [
     ("GET", f"{CLIENT}/simulated-approvals", None, VIEWERS),
     ("POST", f"{CLIENT}/simulated-approvals/{{approval}}", {"answer": "deny"}, DEVELOPERS | OPERATOR),
     ("PUT", f"{CLIENT}/authorization-details-types", {"types": []}, DEVELOPERS | OPERATOR),
+    ("PUT", f"{CLIENT}/certificate-name", {}, DEVELOPERS | OPERATOR),
     ("DELETE", "/registration-tokens/{registration_token}", None, MANAGERS),
     (
         "POST",

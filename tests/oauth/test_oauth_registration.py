@@ -62,6 +62,20 @@ def test_invalid_redirect_uri_rfc7591_3_2_2(uris: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("member", "value", "told"),
+    [
+        ("dns", "App.example", "app.example"), ("uri", "urn:a:b", "urn:a:b"), ("ip", "::0001", "::1"),
+        ("email", "a@App.example", "a@app.example"),
+    ],
+)  # fmt: skip
+def test_a_certificate_is_known_by_one_registered_name_rfc8705_2_1_2(member: str, value: str, told: str) -> None:
+    wish = read_registration(metadata(**{f"tls_client_auth_san_{member}": value}, **SERVER))
+    answer = client_information(Registered("cl_1", 1, wish, [], "svcV01", "", True, "https://bank.example/x"))
+    assert answer[f"tls_client_auth_san_{member}"] == told
+    assert "tls_client_auth_subject_dn" not in answer
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"client_name": None}, {"client_name": "  "}, {"client_name": 5}, {"client_name": "a\nb"},
@@ -79,7 +93,9 @@ def test_invalid_redirect_uri_rfc7591_3_2_2(uris: Any) -> None:
         {"jwks": []}, {"jwks": {}}, {"jwks": {"keys": {}}}, {"jwks": {"keys": [{"kty": "oct", "k": "x"}]}},
         {"jwks": {"keys": [KEY.as_dict(private=True)]}}, {"token_endpoint_auth_method": "private_key_jwt"},
         NATIVE | {"jwks": JWKS}, {"require_signed_request_object": True}, {"require_signed_request_object": "yes"},
-        {"tls_client_auth_san_dns": "app.example"}, {"authorization_details_types": ["payment_initiation"]},
+        {"tls_client_auth_san_dns": "app.example"}, SERVER | {"tls_client_auth_san_dns": "*.app.example"},
+        SERVER | {"tls_client_auth_san_dns": "app.example", "tls_client_auth_san_ip": "192.0.2.7"},
+        {"authorization_details_types": ["payment_initiation"]},
         {"dpop_bound_access_tokens": True}, {"require_pushed_authorization_requests": True},
         {"token_endpoint_auth_signing_alg": "RS256"}, {"id_token_signed_response_alg": "none"},
         NATIVE | {"tls_client_certificate_bound_access_tokens": True}, {"scope": ["accounts"]},

@@ -15,6 +15,7 @@ from propylon.applications.access import access_asking_customers, access_client
 from propylon.applications.models import Client
 from propylon.applications.schemas import (
     AskingCustomers,
+    CertificateName,
     ClientOut,
     ClientPage,
     DecisionIn,
@@ -188,6 +189,16 @@ def set_public_keys(request: HttpRequest, client_id: str, payload: PublicKeys) -
         jwks_uri=client.jwks_uri,
         requires_signed_requests=client.requires_signed_requests,
     )
+
+
+@router.put("/{client_id}/certificate-name", response=CertificateName, summary="Set the name of its certificate")
+def set_certificate_name(request: HttpRequest, client_id: str, payload: CertificateName) -> CertificateName:
+    """Certificates that are ordered from now on have it, and only such a one authenticates the client."""
+    client = _client(request, client_id, Permission.MANAGE_APPLICATIONS)
+    actions.set_certificate_name(
+        acting_user=actor_of(current_user(request)), client=client, kind=payload.kind, name=payload.name
+    )
+    return CertificateName(kind=client.certificate_name_kind, name=client.certificate_name)
 
 
 @router.put("/{client_id}/asking-customers", response=AskingCustomers, summary="Allow it to ask customers by CIBA")

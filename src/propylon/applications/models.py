@@ -62,6 +62,8 @@ class Client(models.Model):
     public_keys = models.JSONField(default=list, blank=True)  # JWKs; what it signs is verified with them
     jwks_uri = models.CharField(max_length=500, blank=True)  # instead of `public_keys`: FetchedKeys lie there
     requires_signed_requests = models.BooleanField(default=False)  # RFC 9101
+    certificate_name_kind = models.CharField(max_length=5, blank=True)  # dns, uri, ip or email (RFC 8705, 2.1.2)
+    certificate_name = models.CharField(max_length=253, blank=True)  # its certificates have it; empty: the CN counts
     legacy_ends_at = models.DateTimeField(null=True, blank=True)  # until then an operator allows the profile `legacy`
     legacy_reason = models.CharField(max_length=400, blank=True)
     registered_with = models.ForeignKey(

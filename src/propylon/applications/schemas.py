@@ -79,6 +79,8 @@ class ClientOut(Schema):
     redirect_uris: list[str]
     source_ranges: list[str]
     public_keys: list[dict[str, str]] = Field(description="JWKs; what the client signs is verified with them.")
+    certificate_name_kind: str = Field(description="dns, uri, ip or email; empty: its certificate is known by the CN.")
+    certificate_name: str = Field(description="The alternative name that its certificate must have.")
     jwks_uri: str = Field(description="Where its keys lie instead; empty: they are those in public_keys.")
     legacy_ends_at: datetime | None = Field(description="Until then an operator allows the profile legacy.")
     legacy_reason: str
@@ -210,6 +212,13 @@ class PublicKeys(Schema):
     )
 
 
+class CertificateName(Schema):
+    """The alternative name by which the client's certificate is known (RFC 8705, 2.1.2)."""
+
+    kind: str = Field("", max_length=5, description="dns, uri, ip or email; empty: the CN counts.")
+    name: str = Field("", max_length=253)
+
+
 class AskingCustomers(Schema):
     is_allowed: bool = Field(description="Whether the client may ask customers on their own devices (CIBA).")
 
@@ -251,6 +260,8 @@ def client_out(client: Client) -> ClientOut:
         redirect_uris=client.redirect_uris,
         source_ranges=sorted(row.cidr for row in client.source_ranges.all()),
         public_keys=client.public_keys,
+        certificate_name_kind=client.certificate_name_kind,
+        certificate_name=client.certificate_name,
         jwks_uri=client.jwks_uri,
         registered_itself=bool(client.registration_digest),
         legacy_ends_at=client.legacy_ends_at if client.is_legacy else None,

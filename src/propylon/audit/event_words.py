@@ -51,6 +51,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "client.end_users_withdrawn": _("Request for end users withdrawn"),
         "client.old_secret_ended": _("Old client secret ended before its time"),
         "client.plan_given": _("Another plan given"),
+        "client.certificate_name_set": _("Name of the application's certificate set"),
         "client.public_keys_set": _("Public keys set"),
         "client.public_keys_fetched": _("Other public keys lie at the application's address"),
         "client.logout_uris_set": _("Addresses after logging out set"),

@@ -23,6 +23,7 @@ def registration_of(client: Client) -> Registration:
         binds_tokens=client.binds_tokens_to_certificate,
         requires_signed_requests=client.requires_signed_requests,
         key_address=client.jwks_uri,
+        certificate_name=(client.certificate_name_kind, client.certificate_name),
     )
 
 

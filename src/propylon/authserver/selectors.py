@@ -67,6 +67,7 @@ def _record(client: Client, service_account: str) -> ClientRecord:
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
         old_secret=_old_secret(client),
         keys=read_keys(keys_of(client))[0],
+        certificate_name=(client.certificate_name_kind, client.certificate_name),
         key_address=client.jwks_uri,
         requires_signed_requests=client.requires_signed_requests,
         legacy_ends_at=int(client.legacy_ends_at.timestamp()) if client.legacy_ends_at and rules.is_legacy else 0,

@@ -6,6 +6,7 @@ They say of whoever asks what was chosen, so they are for environments that appr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from propylon.applications.models import Client
 from propylon.certificates.models import Order
@@ -43,13 +44,16 @@ def chosen_roles(client: Client, roles: Sequence[str]) -> list[str]:
 
 
 def profile_of(order: Order) -> Profile:
-    return profiles.TEST_QWAC if order.psd2_roles else profiles.CLIENT
+    profile = profiles.TEST_QWAC if order.psd2_roles else profiles.CLIENT
+    return replace(profile, has_names=bool(order.client.certificate_name))
 
 
 def subject_of(order: Order, key: AcceptedPublicKey) -> Subject:
     """Needs the order's client, application, organization and service account."""
     common_name = order.client.service_account.name
-    return Subject(common_name, key, holder=_holder(order) if order.psd2_roles else None)
+    client = order.client
+    named = (client.certificate_name_kind, client.certificate_name) if client.certificate_name else None
+    return Subject(common_name, key, holder=_holder(order) if order.psd2_roles else None, named=named)
 
 
 def _holder(order: Order) -> Holder:

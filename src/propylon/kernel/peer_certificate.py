@@ -14,6 +14,7 @@ class PeerCertificate:
     fingerprint: str
     common_name: str
     subject_dn: str  # RFC 4514
+    names: frozenset[tuple[str, str]] = frozenset()  # its alternative names: kind (dns, uri, ip, email) and value
 
     @property
     def x5t_s256(self) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from urllib.parse import unquote_plus
 
 from propylon.kernel.peer_certificate import PeerCertificate
+from propylon.oauth.certificate_names import NO_NAME
 from propylon.oauth.client_assertion import (
     ASSERTION_TYPE,
     AssertionRefused,
@@ -136,9 +137,13 @@ def _by_secret(client: ClientRecord, presented: Presented, _certificate: PeerCer
 
 
 def _by_certificate(client: ClientRecord, _presented: Presented, certificate: PeerCertificate | None, _now: int) -> str:
-    """RFC 8705, 2.1.2, with the program's rule: the subject's CN is the service account."""
+    """RFC 8705, 2.1.2: one rule alone. The alternative name that the client registered; or, if it registered none, the
+    program's rule, that the subject's CN is the service account."""
     if certificate is None:
         return "no client certificate on this connection"
+    if client.certificate_name != NO_NAME:
+        has_name = client.certificate_name in certificate.names
+        return "" if has_name else "the certificate lacks the name that the client registered"
     if not client.service_account or certificate.common_name != client.service_account:
         return "the certificate's CN is not the client's service account"
     return ""

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from propylon.oauth.acr import SignIn
 from propylon.oauth.authorization_details import Detail, DetailType
+from propylon.oauth.certificate_names import NO_NAME, CertificateName
 from propylon.oauth.client_keys import ClientKey
 from propylon.oauth.policy import ProfilePolicy
 
@@ -48,6 +49,7 @@ class ClientRecord:
     is_active: bool
     old_secret: OldSecret | None = None
     keys: tuple[ClientKey, ...] = ()  # public ones, that what it signs is verified with
+    certificate_name: CertificateName = NO_NAME  # that its certificate must have (RFC 8705, 2.1.2); else the CN counts
     key_address: str = ""  # `jwks_uri`: where `keys` were fetched; "": they are registered by value
     requires_signed_requests: bool = False
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)

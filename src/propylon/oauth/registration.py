@@ -2,12 +2,13 @@
 
 Accepted, if it fits the application type that follows: client_name, contacts, redirect_uris, grant_types,
 response_types, token_endpoint_auth_method, application_type, scope, jwks or jwks_uri,
-tls_client_certificate_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object.
+tls_client_auth_san_dns, _uri, _ip or _email (one of them), tls_client_certificate_bound_access_tokens,
+require_pushed_authorization_requests, require_signed_request_object.
 
 Replaced: tls_client_auth_subject_dn, because the subject's CN is the service account that the program gives.
 
 Refused, because to leave it out in silence would promise something: software_statement,
-tls_client_auth_san_*, authorization_details_types, dpop_bound_access_tokens outside of FAPI 2.0, other algorithms.
+authorization_details_types, dpop_bound_access_tokens outside of FAPI 2.0, other algorithms.
 
 All others are left aside, as section 2 wants it, and the answer does not repeat them.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from propylon.kernel.token_claims import PROOF_ALGORITHMS
+from propylon.oauth.certificate_names import METADATA, NO_NAME, CertificateName, comparable
 from propylon.oauth.client_keys import read_keys
 from propylon.oauth.errors import OAuthError
 from propylon.oauth.key_address import address_problem
@@ -39,13 +41,7 @@ from propylon.oauth.redirect_uris import registration_problem
 MOST_REDIRECT_URIS = 10
 _LONGEST_TEXT = 1000
 _GRANTS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS})
-_REFUSED = (
-    ("tls_client_auth_san_dns", "A certificate is known by its subject's CN, not by an alternative name."),
-    ("tls_client_auth_san_uri", "A certificate is known by its subject's CN, not by an alternative name."),
-    ("tls_client_auth_san_ip", "A certificate is known by its subject's CN, not by an alternative name."),
-    ("tls_client_auth_san_email", "A certificate is known by its subject's CN, not by an alternative name."),
-    ("authorization_details_types", "These are chosen on the application's page."),
-)
+_REFUSED = (("authorization_details_types", "These are chosen on the application's page."),)
 _ALGORITHMS = {
     "token_endpoint_auth_signing_alg": PROOF_ALGORITHMS,
     "request_object_signing_alg": PROOF_ALGORITHMS,
@@ -70,6 +66,7 @@ class Registration:
     binds_tokens: bool
     requires_signed_requests: bool
     key_address: str = ""  # `jwks_uri`, instead of keys
+    certificate_name: CertificateName = NO_NAME
 
     @property
     def has_keys(self) -> bool:
@@ -107,6 +104,7 @@ def read_registration(sent: Mapping[str, Any]) -> Registration:
         binds_tokens=_flag(sent, "tls_client_certificate_bound_access_tokens"),
         requires_signed_requests=_flag(sent, "require_signed_request_object"),
         key_address=_text(sent, "jwks_uri"),
+        certificate_name=_certificate_name(sent, method),
     )
     _check_redirect_uris(found)
     _check_keys(found)
@@ -162,6 +160,21 @@ def _fitting(type_: str, profile: str, method: str) -> tuple[str, str, str]:
     if method not in methods:
         raise invalid_metadata(f"token_endpoint_auth_method of such a client is one of {', '.join(methods)}.")
     return type_, profile, method
+
+
+def _certificate_name(sent: Mapping[str, Any], method: str) -> CertificateName:
+    """RFC 8705, 2.1.2: exactly one; none here means the CN that the program gives."""
+    names = [name for name in METADATA if _text(sent, name)]
+    if not names:
+        return NO_NAME
+    if len(names) > 1:
+        raise invalid_metadata(f"One name alone: {' or '.join(names)}.")
+    if method != TLS_CLIENT_AUTH:
+        raise invalid_metadata(f"{names[0]} is for tls_client_auth.")
+    try:
+        return comparable(METADATA[names[0]], sent[names[0]])
+    except ValueError as why:
+        raise invalid_metadata(f"{names[0]} {why}.") from None
 
 
 def _check_redirect_uris(found: Registration) -> None:
@@ -288,7 +301,10 @@ def client_information(found: Registered) -> dict[str, Any]:
         answer["registration_access_token"] = found.access_token
     if found.secret:
         answer |= {"client_secret": found.secret, "client_secret_expires_at": 0}
-    if found.service_account:
+    if wish.certificate_name != NO_NAME:
+        kind, value = wish.certificate_name
+        answer[f"tls_client_auth_san_{kind}"] = value
+    elif found.service_account:
         answer["tls_client_auth_subject_dn"] = f"CN={found.service_account}"
     if wish.key_address:
         answer["jwks_uri"] = wish.key_address

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -46,6 +47,7 @@ class Subject:
     public_key: AcceptedPublicKey
     names: Sequence[str] = ()
     holder: Holder | None = None
+    named: tuple[str, str] | None = None  # a client's own name: kind (dns, uri, ip, email) and value
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,9 @@ def _builder(
     )
     if profile.extended_key_usages:
         builder = builder.add_extension(x509.ExtendedKeyUsage(profile.extended_key_usages), critical=False)
-    if subject.names:
-        names = x509.SubjectAlternativeName([_general_name(name) for name in subject.names])
+    if subject.names or subject.named:
+        own = [_NAMED[subject.named[0]](subject.named[1])] if subject.named else []
+        names = x509.SubjectAlternativeName([*(_general_name(name) for name in subject.names), *own])
         builder = builder.add_extension(names, critical=False)
     if subject.holder:
         statements = x509.UnrecognizedExtension(_QC_STATEMENTS, statements_der(subject.holder.words))
@@ -160,3 +163,13 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
+
+
+_NAMED: Mapping[str, Callable[[str], x509.GeneralName]] = MappingProxyType(
+    {
+        "dns": x509.DNSName,
+        "uri": x509.UniformResourceIdentifier,
+        "ip": lambda value: x509.IPAddress(ipaddress.ip_address(value)),
+        "email": x509.RFC822Name,
+    }
+)

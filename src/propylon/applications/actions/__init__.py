@@ -1,6 +1,7 @@
 """All that changes applications and their clients."""
 
 from propylon.applications.actions.asking_customers import allow_asking_customers
+from propylon.applications.actions.certificate_names import set_certificate_name
 from propylon.applications.actions.changes import change_application, set_redirect_uris, set_source_ranges
 from propylon.applications.actions.contracts import (
     change_contract,
@@ -68,6 +69,7 @@ __all__ = [
     "reject_client",
     "reveal_secret",
     "set_authorization_details_types",
+    "set_certificate_name",
     "set_public_keys",
     "set_redirect_uris",
     "set_source_ranges",

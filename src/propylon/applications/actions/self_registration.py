@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from propylon.accounts.checks import refuse_if
 from propylon.accounts.models import Organization, User
+from propylon.applications.actions.certificate_names import set_certificate_name
 from propylon.applications.actions.changes import change_application, set_redirect_uris
 from propylon.applications.actions.public_keys import set_public_keys
 from propylon.applications.actions.registration import register_application
@@ -102,6 +103,7 @@ def register_client(*, token: RegistrationToken, wish: Registration) -> tuple[Cl
     )
     if wish.has_keys:
         _set_keys(actor, client, wish)
+    _set_name(actor, client, wish)
     secret = new_secret("prg_")
     client.registered_with, client.registration_digest = current, digest(secret)
     client.save(update_fields=["registered_with", "registration_digest"])
@@ -123,6 +125,7 @@ def change_registration(*, acting_user: Actor, client: Client, wish: Registratio
     before = (client.public_keys, client.jwks_uri, client.requires_signed_requests)
     if ([dict(key) for key in wish.keys], wish.key_address, wish.requires_signed_requests) != before:
         _set_keys(acting_user, client, wish)
+    _set_name(acting_user, client, wish)
     wanted = {product.pk: product for product in products_with_scopes(wish.scope)}
     held = {row.product_id: row for row in client.subscriptions.select_related("product", "client")}
     for key in held.keys() - wanted.keys():
@@ -145,6 +148,11 @@ def _set_keys(actor: Actor, client: Client, wish: Registration) -> None:
         jwks_uri=wish.key_address,
         requires_signed_requests=wish.requires_signed_requests,
     )
+
+
+def _set_name(actor: Actor, client: Client, wish: Registration) -> None:
+    kind, name = wish.certificate_name
+    set_certificate_name(acting_user=actor, client=client, kind=kind, name=name)
 
 
 def _record(acting_user: Actor, what: str, token: RegistrationToken, **data: object) -> None:
