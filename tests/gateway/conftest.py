@@ -485,6 +485,7 @@ PSD2 = operations(
     ("getConsentStatus", "GET", "/v1/consents/{consentId}/status", "accounts"),
     ("transactions", "GET", "/v1/accounts/{account-id}/transactions", "accounts"),
 )
+PSD2_ROLE = Operation("role", "GET", "/v1/role", ("accounts",), rules=TokenRules(psd2_roles=("PSP_AI",)))
 
 ENDING = Lifecycle(1_767_225_600, 1_782_864_000, "https://bank.example/50%25", "/sandbox/accounts/v1")
 ENDED = Lifecycle(1_767_225_600, 1_767_225_600, is_ended=True)
@@ -509,7 +510,7 @@ def example_model(folder: Path, public_port: int, mutual_port: int, issuer: Issu
         ),
         publications=(
             publish("accounts", "v1", "/sandbox/accounts/v1", "bank", "/accounts/v1", "standard", ACCOUNTS),
-            publish("psd2", "1.3", "/sandbox/psd2", "bank", "/mocks/psd2", "tpp", PSD2),
+            publish("psd2", "1.3", "/sandbox/psd2", "bank", "/mocks/psd2", "tpp", (*PSD2, PSD2_ROLE)),
             publish(
                 "broken",
                 "v1",

@@ -29,8 +29,8 @@ def test_a_token_that_says_what_is_asked_passes(gateway, path, claims):
         ("/gold", {"plan": "golden"}, 403, "gateway.plan.excluded"),
         ("/gold", {"plan": "goldd"}, 403, "gateway.plan.excluded"),
         ("/gold", {"plan": "gold", "scope": "other"}, 403, "gateway.scope.missing"),
-        ("/role", {}, 403, "gateway.role.missing"),
-        ("/role", {"psd2": "XPSP_AI PSP_PIX"}, 403, "gateway.role.missing"),
+        ("/role", {}, 401, "gateway.role.missing"),
+        ("/role", {"psd2": "XPSP_AI PSP_PIX"}, 401, "gateway.role.missing"),
         ("/strong", {}, 401, "gateway.authentication.insufficient"),
         ("/strong", {"acr": "urn:bank:scal"}, 401, "gateway.authentication.insufficient"),
         ("/strong", {"acr": "urn:bank:sca", "plan": "tiny"}, 403, "gateway.plan.excluded"),
@@ -47,6 +47,13 @@ def test_what_to_ask_the_customer_for_stands_in_the_answer_rfc9470_3(gateway):
     assert 'error="insufficient_user_authentication"' in answer.headers["www-authenticate"]
     assert 'acr_values="urn:bank:sca"' in answer.headers["www-authenticate"]
     assert "PSP_AI PSP_PI" in gateway.call(f"{BASE}/role", token=gateway.token()).json()["message"]
+
+
+def test_a_missing_role_in_the_form_of_berlin_group_protocol_3_3(gateway):
+    answer = gateway.call("/sandbox/psd2/v1/role", token=gateway.token(psd2="PSP_PI"))
+    assert (answer.status, answer.json()["tppMessages"][0]["code"]) == (401, "ROLE_INVALID")
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert gateway.call("/sandbox/psd2/v1/role", token=gateway.token(psd2="PSP_AI")).status == 200
 
 
 def test_a_bound_token_is_asked_for_rfc9449_7_1(gateway):

@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ def claims_of(token: str) -> dict[str, Any]:
 def partner(
     system: RunningSystem, manage: ManagementClient, folder: Path, type_: str = "server", **wishes: Any
 ) -> Iterator[Partner]:
-    """`manage` signs in a developer. A server application comes with a certificate in `folder`."""
+    """`manage` signs in a developer. A server application comes with a certificate in `folder`, with `psd2_roles`."""
+    roles = wishes.pop("psd2_roles", [])
     wish: dict[str, Any] = {
         "name": f"Journey {secrets.token_hex(4)}",
         "type": type_,
@@ -94,21 +95,23 @@ def partner(
     client = made["clients"][0]
     found = Partner(system, made["id"], client["client_id"], made["client_secret"] or "")
     if client["service_account"]:
-        found.certificate_id, found.identity = _certificate(manage, client, folder)
+        found.certificate_id, found.identity = _certificate(manage, client, folder, roles)
     try:
         yield found
     finally:
         manage.request("DELETE", f"/applications/{made['id']}")
 
 
-def _certificate(manage: ManagementClient, client: Mapping[str, Any], folder: Path) -> tuple[str, ClientIdentity]:
+def _certificate(
+    manage: ManagementClient, client: Mapping[str, Any], folder: Path, roles: Sequence[str]
+) -> tuple[str, ClientIdentity]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, client["service_account"])])
     csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
     order = manage(
         "POST",
         f"/clients/{client['client_id']}/certificate-orders",
-        {"csr": csr.public_bytes(serialization.Encoding.PEM).decode()},
+        {"csr": csr.public_bytes(serialization.Encoding.PEM).decode(), "psd2_roles": list(roles)},
         status=201,
     )
     issued = manage("GET", f"/certificates/{order['certificate_id']}")

@@ -32,7 +32,9 @@ _clients = Prepared(
 _ranges = Prepared(lambda key: SourceRange.objects.filter(client=key).values_list("cidr"), _NO_KEY)
 _scopes = Prepared(lambda key: Scope.objects.filter(product__subscriptions__client=key).values_list("name"), _NO_KEY)
 _certificates = Prepared(
-    lambda key: Certificate.objects.filter(client=key, revoked_at=None).values_list("fingerprint", "not_after"),
+    lambda key: Certificate.objects.filter(client=key, revoked_at=None).values_list(
+        "fingerprint", "not_after", "psd2_roles"
+    ),
     _NO_KEY,
 )
 _fetched_keys = Prepared(lambda key: FetchedKeys.objects.filter(client=key).values_list("keys", "fetched_at"), _NO_KEY)
@@ -64,9 +66,11 @@ def scopes_of_subscriptions(client: Client) -> frozenset[str]:
     return frozenset(_scopes.values(client.pk))
 
 
-def certificates_of(client: Client) -> dict[str, int]:
-    """Those that were not revoked: fingerprint to the second when it ends."""
-    return {fingerprint: int(not_after.timestamp()) for fingerprint, not_after in _certificates.rows(client.pk)}
+def certificates_of(client: Client) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+    """Those that were not revoked: fingerprint to the second when it ends, and to the roles that it gives, if any."""
+    rows = _certificates.rows(client.pk)
+    ends = {fingerprint: int(not_after.timestamp()) for fingerprint, not_after, _ in rows}
+    return ends, {fingerprint: tuple(roles) for fingerprint, _, roles in rows if roles}
 
 
 def may_have_detail_types(client: Client) -> bool:

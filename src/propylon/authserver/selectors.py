@@ -45,6 +45,7 @@ def client_record(client_id: str) -> ClientRecord | None:
 def _record(client: Client, service_account: str) -> ClientRecord:
     application = client.application
     rules = policy_of(client)
+    certificates, psd2_roles = certificates_of(client)
     return ClientRecord(
         client_id=client.client_id,
         generation=client.generation,
@@ -63,7 +64,8 @@ def _record(client: Client, service_account: str) -> ClientRecord:
         service_account=service_account,
         source_ranges=tuple(ip_network(cidr) for cidr in source_ranges_of(client)),
         scopes=scopes_of_subscriptions(client),
-        certificates=certificates_of(client),
+        certificates=certificates,
+        psd2_roles=psd2_roles,
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
         old_secret=_old_secret(client),
         keys=read_keys(keys_of(client))[0],

@@ -211,10 +211,11 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(
         "gateway.role.missing",
-        403,
+        401,
         "This operation is for payment service providers with another role (%METADATA(ROUTE:propylon:roles)%). Call "
         "with a token that is bound to a certificate with that role.",
         details=(f"{_RBAC}rule.role]",),
+        www_authenticate=_INVALID.format("The token is bound to no certificate with the role that is needed"),
         tpp_code="ROLE_INVALID",
     ),
     Refusal(

@@ -55,6 +55,7 @@ class ClientRecord:
     detail_types: Mapping[str, DetailType] = field(default_factory=dict)  # by name: what it may ask for (RFC 9396)
     legacy_ends_at: int = 0  # epoch seconds; what `policy` allows only until then, if it is a legacy one
     demands_nonces: bool = False  # in DPoP proofs (RFC 9449, 8): its environment's rule
+    psd2_roles: Mapping[str, Sequence[str]] = field(default_factory=dict)  # fingerprint → "PSP_AI"…, where it gives any
 
 
 @dataclass(frozen=True, slots=True)

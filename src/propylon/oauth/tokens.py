@@ -73,6 +73,8 @@ def access_token_claims(
     if certificate:
         claims["cnf"] = {"x5t#S256": certificate.x5t_s256}
         claims["x5h"] = certificate.fingerprint
+        if roles := client.psd2_roles.get(certificate.fingerprint):
+            claims["psd2"] = " ".join(roles)  # nobody else can use them: the certificate comes along with each call
     return claims
 
 

@@ -51,8 +51,8 @@ class RulesForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
         choices=lambda: [(role, capfirst(str(words))) for role, words in ROLES.items()],
         help_text=gettext_lazy(
-            "None chosen: any. Else the token is bound to a certificate with one of them; others are answered with "
-            "403. No token carries a role yet, so with one chosen every call is refused."
+            "None chosen: any. Else the token is bound to a certificate with one of them (PSD2); others are answered "
+            "with 401. In a sandbox, applications order test certificates with the roles that they choose."
         ),
     )
     acr_values = forms.CharField(
