@@ -136,13 +136,13 @@ def grant_record(grant: Grant) -> GrantRecord:
 
 
 def code_record(row: AuthorizationCode) -> CodeRecord:
-    return CodeRecord(
-        grant=grant,
-        redirect_uri=row.redirect_uri,
     grant = grant_record(row.grant)
     if row.acr:
         signed_in_at = int(row.authenticated_at.timestamp())
         grant = replace(grant, sign_in=SignIn(row.acr, tuple(row.amr)), signed_in_at=signed_in_at)
+    return CodeRecord(
+        grant=grant,
+        redirect_uri=row.redirect_uri,
         scope=row.scope,
         nonce=row.nonce,
         code_challenge=row.code_challenge,
