@@ -51,7 +51,7 @@ def test_the_rules_of_an_operation_stand_with_their_refusals() -> None:
     told = {code for row in table for code in re.findall(r"`(gateway\.[a-z_.]+)`", row[2])}
     rules = {row.code for row in REFUSALS if any("[rule." in details for details in row.details)}
     assert rules | {"gateway.scope.missing", "gateway.certificate.missing"} == told
-    assert {"psd2", "acr"} == OPTIONAL_CLAIMS
+    assert {"psd2", "acr", "auth_time"} == OPTIONAL_CLAIMS
 
 
 def test_every_refusal_of_the_gateway_stands_in_the_reference_with_its_status() -> None:

@@ -473,6 +473,8 @@ ACCOUNTS = (
     Operation("role", "GET", "/role", ("accounts",), rules=TokenRules(psd2_roles=("PSP_AI", "PSP_PI"))),
     Operation("bound", "GET", "/bound", ("accounts",), rules=TokenRules(is_bound=True)),
     Operation("strong", "GET", "/strong", ("accounts",), rules=TokenRules(acr=("urn:bank:sca",), plans=("standard",))),
+    Operation("recent", "GET", "/recent", ("accounts",), rules=TokenRules(max_age=300)),
+    Operation("both", "GET", "/both", ("accounts",), rules=TokenRules(acr=("urn:bank:sca",), max_age=300)),
 )
 # The paths of NextGenPSD2 where a template would swallow its neighbours.
 PSD2 = operations(

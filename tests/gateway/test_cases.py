@@ -51,7 +51,8 @@ _JWKS = {
 
 
 def _operation(row):
-    rules = TokenRules(**{name: tuple(values) for name, values in row.get("rules", {}).items()})
+    asked = {name: it if isinstance(it, int) else tuple(it) for name, it in row.get("rules", {}).items()}
+    rules = TokenRules(**asked)
     return Operation(**{**row, "scopes": tuple(row.get("scopes", ())), "rules": rules})
 
 

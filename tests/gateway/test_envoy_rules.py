@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 BASE = "/sandbox/accounts/v1"
@@ -47,6 +49,49 @@ def test_what_to_ask_the_customer_for_stands_in_the_answer_rfc9470_3(gateway):
     assert 'error="insufficient_user_authentication"' in answer.headers["www-authenticate"]
     assert 'acr_values="urn:bank:sca"' in answer.headers["www-authenticate"]
     assert "PSP_AI PSP_PI" in gateway.call(f"{BASE}/role", token=gateway.token()).json()["message"]
+
+
+def _signed_in(seconds_ago):
+    return int(time.time()) - seconds_ago
+
+
+@pytest.mark.parametrize("path", ["/recent", "/both"])
+def test_a_customer_who_signed_in_lately_passes_rfc9470_5(gateway, path):
+    token = gateway.token(acr="urn:bank:sca", auth_time=_signed_in(seconds_ago=200))
+    assert gateway.call(BASE + path, token=token).status == 200
+
+
+@pytest.mark.parametrize(
+    "signed_in",
+    [310, 86_400, None, "yesterday", "", "0x7fffffff", "2026-11-22T00:00:00Z", True, [1], {"at": 1}, 0, -1, 10**30],
+    ids=str,
+)
+def test_a_customer_who_signed_in_long_ago_or_never_does_not_rfc9470_3(gateway, signed_in):
+    is_ago = isinstance(signed_in, int) and signed_in in (310, 86_400)
+    token = gateway.token(acr="urn:bank:sca", auth_time=_signed_in(signed_in) if is_ago else signed_in)
+    forged = {"X-Propylon-Signed-In-At": str(_signed_in(0))}
+    answer = gateway.call(f"{BASE}/recent", token=token, **forged)
+    assert (answer.status, answer.json()["code"]) == (401, "gateway.authentication.too_old")
+    asked = answer.headers["www-authenticate"]
+    assert asked == 'Bearer realm="api", error="insufficient_user_authentication", max_age="300"'
+
+
+@pytest.mark.parametrize(
+    ("acr", "ago", "code"),
+    [
+        ("urn:bank:pin", 0, "gateway.authentication.insufficient"),
+        ("urn:bank:sca", 400, "gateway.authentication.too_old"),
+    ],
+)
+def test_all_that_is_asked_of_the_sign_in_is_told_at_once_rfc9470_3(gateway, acr, ago, code):
+    answer = gateway.call(f"{BASE}/both", token=gateway.token(acr=acr, auth_time=_signed_in(ago)))
+    assert (answer.status, answer.json()["code"]) == (401, code)
+    assert answer.headers["www-authenticate"].endswith(', acr_values="urn:bank:sca", max_age="300"')
+
+
+def test_when_the_customer_signed_in_is_not_told_to_upstreams(gateway):
+    heard = gateway.call(f"{BASE}/recent", token=gateway.token(auth_time=_signed_in(1))).json()["headers"]
+    assert "x-propylon-signed-in-at" not in heard
 
 
 def test_a_missing_role_in_the_form_of_berlin_group_protocol_3_3(gateway):

@@ -67,18 +67,19 @@ def test_a_call_leads_to_a_stronger_login_and_passes_then_rfc9470_3_to_6(running
 
         weak = token(running_system, client, spa)
         assert call(weak).status_code == 200
-        operator("PATCH", rule, {"acr_values": [TWO_STEPS]})
+        operator("PATCH", rule, {"acr_values": [TWO_STEPS], "max_age": 600})
         try:
             wait_until(lambda: call(weak).status_code == 401, _PATIENCE)
             refused = call(weak)
             assert refused.json()["code"] == "gateway.authentication.insufficient"
             challenge = refused.headers["www-authenticate"]
             assert 'error="insufficient_user_authentication"' in challenge
+            assert 'max_age="600"' in challenge
             wanted = re.search(r'acr_values="([^"]+)"', challenge)
             assert wanted
             assert wanted[1] == TWO_STEPS != ONE_STEP
-            strong = token(running_system, client, spa, acr_values=wanted[1])
+            strong = token(running_system, client, spa, acr_values=wanted[1], max_age="600")
             assert call(strong).status_code == 200
             assert call(weak).status_code == 401
         finally:
-            operator("PATCH", rule, {"acr_values": []})
+            operator("PATCH", rule, {"acr_values": [], "max_age": 0})

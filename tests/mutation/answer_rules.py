@@ -33,6 +33,7 @@ PROOF_OF_ROW = {
     "gateway.role.missing": "rules.that_does_not",
     "gateway.plan.excluded": "rules.that_does_not",
     "gateway.authentication.insufficient": "rules.that_does_not rules.what_to_ask_the_customer_for",
+    "gateway.authentication.too_old": "rules.long_ago_or_never",
     "gateway.organization.stopped": "stops.stopped_organization",
     "gateway.stopped": "stops.stopped_product",
     "gateway.path.unknown": "refusals.unknown_path",

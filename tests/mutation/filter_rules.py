@@ -30,6 +30,7 @@ UPSTREAM_REQUEST = {
     "dpop": "check.upstream_sees_the_token",
     "X-Forwarded-Prefix": _CALL,
     "x-propylon-acr": "call.on_mutual_is_forwarded",
+    "x-propylon-signed-in-at": "rules.not_told_to_upstreams",
     "x-propylon-origin": "hosts.answers_at_the_root",
     "x-propylon-psd2-roles": "call.on_mutual_is_forwarded",
     "x-propylon-bound-key": "check.upstream_sees_the_token",

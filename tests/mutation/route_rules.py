@@ -208,6 +208,15 @@ ROUTES = (
         for name in ("role", "plan", "acr")
     ),
     Mutant(
+        "rule max_age: does not refuse",
+        "rds",
+        allowed("rule.max_age"),
+        "rules.long_ago_or_never rules.told_at_once",
+        "rule max_age",
+    ),
+    Mutant("rule max_age: any age will do", "rds", put("int64_value", 9_000_000_000), "rules.long_ago_or_never"),
+    Mutant("rule max_age: no age will do", "rds", put("int64_value", -1), "rules.signed_in_lately"),
+    Mutant(
         "rule binding: does not refuse",
         "rds",
         allowed("rule.binding"),

@@ -18,6 +18,7 @@ _READ_BY = {  # claim: the tests that see its header
     "plan": "rules.passes",
     "psd2": "rules.passes",
     "acr": "rules.passes",
+    "auth_time": "rules.signed_in_lately",
     "gid": "call.upstream_receives",
     "cgn": "refusals.mark_refuses",
     "ggn": "refusals.mark_refuses",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from propylon.kernel.errors import FieldError
-from propylon.openapi.access import PSD2_ROLES, is_acr
+from propylon.openapi.access import AGES, PSD2_ROLES, is_acr
 
 _MOST_ACR = 10
 _LARGEST_BODY = 1_000_000_000
@@ -24,6 +24,12 @@ def acr_mistakes(values: Sequence[str]) -> list[FieldError]:
     if len(values) <= _MOST_ACR and all(map(is_acr, values)):
         return []
     return [FieldError("acr_values", "body", f"at most {_MOST_ACR}, each 1 to 120 visible characters without quotes")]
+
+
+def age_mistakes(seconds: int) -> list[FieldError]:
+    if seconds == 0 or seconds in AGES:
+        return []
+    return [FieldError("max_age", "body", f"between {AGES[0]} and {AGES[-1]} seconds, or 0 for any time ago")]
 
 
 def bound_mistakes(wanted: Mapping[str, Any]) -> list[FieldError]:

@@ -147,6 +147,7 @@ class Operation(models.Model):
     plans = models.JSONField(default=list, blank=True)  # names of the plans that include it; empty: all
     psd2_roles = models.JSONField(default=list, blank=True)  # one of them is needed; empty: none
     acr_values = models.JSONField(default=list, blank=True)  # one of them is needed; empty: none (RFC 9470)
+    max_age = models.PositiveIntegerField(default=0)  # seconds since the customer signed in; 0: any (RFC 9470)
     requires_binding = models.BooleanField(default=False)  # the token is bound to a certificate or a key
     streams = models.CharField(max_length=10, blank=True)  # propylon.gateway.routing.STREAMS
 

@@ -37,6 +37,8 @@ class Ruled(Protocol):
     def psd2_roles(self) -> Sequence[str]: ...
     @property
     def acr_values(self) -> Sequence[str]: ...
+    @property
+    def max_age(self) -> int: ...
 
 
 def needs_in_words(operation: Ruled, product: Product) -> list[tuple[str, str]]:
@@ -54,6 +56,9 @@ def _of_token(entry: Ruled, product: Product) -> Iterator[tuple[str, str]]:
     if entry.acr_values:
         text = _("The customer has signed in in one of these ways; ask for it with acr_values: %(values)s.")
         yield _("Sign-in"), text % {"values": ", ".join(entry.acr_values)}
+    if entry.max_age:
+        text = _("The customer has signed in within the last %(seconds)s seconds; ask for it with max_age.")
+        yield _("Age of the sign-in"), text % {"seconds": entry.max_age}
     if entry.plans:
         yield _("Plan"), _("Only with one of these plans: %(plans)s.") % {"plans": ", ".join(entry.plans)}
 

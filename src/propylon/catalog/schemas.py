@@ -230,6 +230,7 @@ class OperationOut(Schema):
     plans: list[str]
     psd2_roles: list[str]
     acr_values: list[str]
+    max_age: int
     requires_binding: bool
     streams: str
 
@@ -248,6 +249,9 @@ class OperationChange(Schema):
     )
     acr_values: list[str] | None = Field(
         None, description="Only after the customer was authenticated in one of these ways (RFC 9470); empty: any."
+    )
+    max_age: int | None = Field(
+        None, description="Only within so many seconds after the customer signed in (RFC 9470); 0: any time after."
     )
     requires_binding: bool | None = Field(None, description="The token must be bound to a certificate or a key.")
     streams: str | None = Field(
@@ -358,6 +362,7 @@ def operation_out(row: Operation) -> OperationOut:
         plans=row.plans,
         psd2_roles=row.psd2_roles,
         acr_values=row.acr_values,
+        max_age=row.max_age,
         requires_binding=row.requires_binding,
         streams=row.streams,
     )

@@ -103,6 +103,7 @@ def _gateway_publication(row: Publication, addresses: Mapping[tuple[int, int], s
                     psd2_roles=tuple(operation.psd2_roles),
                     plans=tuple(operation.plans),
                     acr=tuple(operation.acr_values),
+                    max_age=operation.max_age,
                     is_bound=operation.requires_binding or version.product.requires_binding,
                 ),
                 streams=operation.streams,

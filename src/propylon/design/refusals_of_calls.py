@@ -43,6 +43,10 @@ SENTENCES = (
         "The customer must sign in more strongly for this operation. Send the customer to the authorization endpoint "
         "again, with acr_values as WWW-Authenticate says."
     ),
+    _(
+        "The customer signed in too long ago for this operation. Send the customer to the authorization endpoint "
+        "again, with max_age as WWW-Authenticate says."
+    ),
     _("The bank has stopped the calls of your organization for the moment. Ask your contact at the bank."),
     _("The bank has stopped this product for the moment. Try again later; the news in the portal say more."),
     _("Nothing answers at this path. Compare environment, product, version and path with the documentation."),

@@ -5,11 +5,15 @@ Built without numbers; `numbered` gives each node the id that a parsed expressio
 
 from __future__ import annotations
 
-from propylon.gateway.envoy_types import Json
+from propylon.gateway.envoy_types import CEL_INPUT, CEL_MATCHER, Json, extension
 
 
 def text(value: str) -> Json:
     return {"const_expr": {"string_value": value}}
+
+
+def number(value: int) -> Json:
+    return {"const_expr": {"int64_value": value}}
 
 
 def path(first: str, *fields: str) -> Json:
@@ -35,6 +39,26 @@ def both(*parts: Json) -> Json:
     for part in parts[1:]:
         found = _call("_&&_", found, part)
     return found
+
+
+def whole(value: Json) -> Json:
+    """`int(value)`: of a time the seconds since 1970; an error for a text that is no whole number."""
+    return _call("int", value)
+
+
+def less(left: Json, right: Json) -> Json:
+    """`left - right`"""
+    return _call("_-_", left, right)
+
+
+def at_most(left: Json, right: Json) -> Json:
+    return _call("_<=_", left, right)
+
+
+def holds(expression: Json) -> Json:
+    """A predicate of Envoy's matchers. False, too, when the expression cannot be evaluated."""
+    match = extension("cel", CEL_MATCHER, expr_match={"cel_expr_parsed": {"expr": numbered(expression)}})
+    return {"single_predicate": {"input": extension("attributes", CEL_INPUT), "custom_match": match}}
 
 
 def numbered(expression: Json) -> Json:

@@ -11,8 +11,6 @@ from functools import partial
 
 from propylon.gateway import cel
 from propylon.gateway.envoy_types import (
-    CEL_INPUT,
-    CEL_MATCHER,
     DIRECT_SOURCE_IP,
     IP_MATCHER,
     NAME_MATCHER,
@@ -95,13 +93,7 @@ def _all_of(*predicates: Json) -> Json:
 
 def _is_bound_here() -> Json:
     """The token is bound to no certificate, or to that of this connection."""
-    return any_of([_is_absent(_BOUND), _holds(_same_certificate())])
-
-
-def _holds(expression: Json) -> Json:
-    """False, too, when the expression cannot be evaluated."""
-    match = extension("cel", CEL_MATCHER, expr_match={"cel_expr_parsed": {"expr": cel.numbered(expression)}})
-    return {"single_predicate": {"input": extension("attributes", CEL_INPUT), "custom_match": match}}
+    return any_of([_is_absent(_BOUND), cel.holds(_same_certificate())])
 
 
 def _same_certificate() -> Json:
@@ -137,7 +129,7 @@ def _of_route(kind: str, values: Iterable[str], then: Json) -> Json:
         if environment:
             parts.append(cel.same(cel.path(*_ROUTE, "environment"), cel.text(environment)))
         stopped = _action(MARK_KINDS[kind].details, "DENY")
-        matchers.append({"predicate": _holds(cel.both(*parts)), "on_match": stopped})
+        matchers.append({"predicate": cel.holds(cel.both(*parts)), "on_match": stopped})
     return _step({"matcher_list": {"matchers": matchers}, "on_no_match": then}) if matchers else then
 
 

@@ -69,6 +69,7 @@ class TokenRules:
     psd2_roles: tuple[str, ...] = ()  # "PSP_AI": of the certificate that the token is bound to (ETSI TS 119 495)
     plans: tuple[str, ...] = ()
     acr: tuple[str, ...] = ()  # how the customer was authenticated (RFC 9470)
+    max_age: int = 0  # seconds since the customer was authenticated; 0: any time ago
     is_bound: bool = False  # to a certificate (RFC 8705) or a key (RFC 9449)
 
 

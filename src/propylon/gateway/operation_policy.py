@@ -1,6 +1,6 @@
 """What an operation asks of the token, as settings of its route: environment and scopes; and, where the operator has
-said so, that it is bound to a certificate or a key, the role of a payment service provider (PSD2), the plan, how the
-customer was authenticated (RFC 9470).
+said so, that it is bound to a certificate or a key, the role of a payment service provider (PSD2), the plan, how and
+how long ago the customer was authenticated (RFC 9470).
 
 Everything allows: what is not there, or not as it must be, refuses.
 """
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
+from propylon.gateway import cel
 from propylon.gateway.direct_routes import OPEN
 from propylon.gateway.envoy_types import (
     JWT_PER_ROUTE,
@@ -32,13 +33,14 @@ _RULES = (
     ("psd2_roles", "psd2", "rule.role"),
     ("plans", "plan", "rule.plan"),
     ("acr", "acr", "rule.acr"),
+    ("max_age", "auth_time", "rule.max_age"),
 )
 # That it is bound to the connection's certificate, or its key proven, was tested before (gateway.enforcement, .check).
 _IS_BOUND = any_of([header_predicate(CLAIM_HEADERS[claim], full_match("(?s).*")) for claim in ("x5h", "cnf.jkt")])
 # Filters that hold back, by `Operation.streams`.
 _LEFT_OUT = MappingProxyType({"answer": ("compression",), "websocket": ("body", "compression")})
 # Claims that the gateway copies only when an operation asks for them: every copy costs every call.
-OPTIONAL_CLAIMS = frozenset({"psd2", "acr"})
+OPTIONAL_CLAIMS = frozenset({"psd2", "acr", "auth_time"})
 
 
 def operation_policy(environment: str, operation: Operation) -> Json:
@@ -53,6 +55,13 @@ def operation_policy(environment: str, operation: Operation) -> Json:
         "scope": typed(RBAC_PER_ROUTE, rbac=rbac),
         **waits_for_nothing,
     }
+
+
+def sign_in_to_ask_for(rules: TokenRules) -> str:
+    """Parameters of WWW-Authenticate (RFC 9470 section 3): all that the operation asks for, whichever is not met."""
+    asked = [f'acr_values="{" ".join(rules.acr)}"'] if rules.acr else []
+    asked += [f'max_age="{rules.max_age}"'] if rules.max_age else []
+    return ", ".join(asked)
 
 
 def needed_claims(model: GatewayModel) -> frozenset[str]:
@@ -82,8 +91,9 @@ def _all(operation: Operation, scopes: Sequence[str]) -> Json:
     tests = [(_IS_BOUND, "rule.binding")] if operation.rules.is_bound else []
     tests += [(_has_word("scope", [scope]), "scope") for scope in scopes]
     for name, claim, details in _RULES:
-        if allowed := getattr(operation.rules, name):
-            tests.append((_has_word(claim, sorted(set(allowed))), details))
+        if asked := getattr(operation.rules, name):
+            test = _is_recent(claim, asked) if name == "max_age" else _has_word(claim, sorted(set(asked)))
+            tests.append((test, details))
     then: Json = {"action": _action("allowed", "ALLOW")}
     for predicate, details in reversed(tests):
         matchers = [{"predicate": predicate, "on_match": then}]
@@ -97,6 +107,12 @@ def _has_word(claim: str, words: Sequence[str]) -> Json:
     """One of the words is among those of the claim; false when the claim is absent."""
     one = "|".join(re.escape(word) for word in words)
     return header_predicate(CLAIM_HEADERS[claim], full_match(f"(?:.* )?(?:{one})(?: .*)?"))
+
+
+def _is_recent(claim: str, seconds: int) -> Json:
+    """The claim is a time of at most so many seconds ago; false when it is absent, or no time."""
+    then = cel.whole(cel.item("request", "headers", CLAIM_HEADERS[claim]))
+    return cel.holds(cel.at_most(cel.less(cel.whole(cel.path("request", "time")), then), cel.number(seconds)))
 
 
 def _action(name: str, action: str) -> Json:

@@ -25,7 +25,7 @@ from propylon.gateway.envoy_types import (
 from propylon.gateway.forwarding import forward
 from propylon.gateway.lifecycle import lifecycle_headers
 from propylon.gateway.model import GatewayModel, Publication
-from propylon.gateway.operation_policy import operation_policy
+from propylon.gateway.operation_policy import operation_policy, sign_in_to_ask_for
 from propylon.gateway.path_tree import Branch, Leaf, Path, parted, paths_of
 from propylon.gateway.routing import Mount, RoutedOperation
 
@@ -185,7 +185,7 @@ def _metadata(operation_id: str, route: RoutedOperation) -> Json:
         operation=operation_id,
         scope=" ".join(sorted(set(route.operation.scopes))),
         roles=" ".join(sorted(set(route.operation.rules.psd2_roles))),
-        acr=" ".join(route.operation.rules.acr),
+        sign_in=sign_in_to_ask_for(route.operation.rules),
         format=p.error_format,
         prefix=p.base_path,
     )

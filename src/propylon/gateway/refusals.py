@@ -232,7 +232,17 @@ REFUSALS: tuple[Refusal, ...] = (
         "again, with acr_values as WWW-Authenticate says.",
         details=(f"{_RBAC}rule.acr]",),
         www_authenticate='Bearer realm="api", error="insufficient_user_authentication", '
-        'acr_values="%METADATA(ROUTE:propylon:acr)%"',
+        "%METADATA(ROUTE:propylon:sign_in)%",
+        tpp_code="TOKEN_INVALID",
+    ),
+    Refusal(
+        "gateway.authentication.too_old",
+        401,
+        "The customer signed in too long ago for this operation. Send the customer to the authorization endpoint "
+        "again, with max_age as WWW-Authenticate says.",
+        details=(f"{_RBAC}rule.max_age]",),
+        www_authenticate='Bearer realm="api", error="insufficient_user_authentication", '
+        "%METADATA(ROUTE:propylon:sign_in)%",
         tpp_code="TOKEN_INVALID",
     ),
     Refusal(

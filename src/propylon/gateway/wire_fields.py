@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _TABLE = """
-cel.expr.Constant: string_value=6 string
+cel.expr.Constant: int64_value=3 int, string_value=6 string
 cel.expr.Expr: id=2 int, const_expr=3 cel.expr.Constant, ident_expr=4 cel.expr.Expr.Ident,
     select_expr=5 cel.expr.Expr.Select, call_expr=6 cel.expr.Expr.Call
 cel.expr.Expr.Call: function=2 string, args=3 cel.expr.Expr*

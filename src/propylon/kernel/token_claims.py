@@ -26,6 +26,7 @@ CLAIM_HEADERS = MappingProxyType(
         "plan": "x-propylon-plan",  # name of the plan
         "psd2": "x-propylon-psd2-roles",  # roles of the bound certificate: "PSP_AI PSP_PI" (ETSI TS 119 495)
         "acr": "x-propylon-acr",  # how the customer was authenticated (RFC 9470)
+        "auth_time": "x-propylon-signed-in-at",  # when, in seconds since 1970 (RFC 9470)
         "gid": "x-propylon-grant",  # public id of the grant; absent for client_credentials
         # Base64 of JSON, as the gateway copies lists and objects; few tokens have them.
         "authorization_details": "x-propylon-authorization-details",  # RFC 9396, 9.1: as granted

@@ -21,7 +21,16 @@ from propylon.openapi.access import AccessRules
 from propylon.openapi.api import Api, slug
 
 Changes = dict[str, list[str]]
-_DECIDED = ("is_public", "requires_certificate", "requires_binding", "plans", "psd2_roles", "acr_values", "streams")
+_DECIDED = (
+    "is_public",
+    "requires_certificate",
+    "requires_binding",
+    "plans",
+    "psd2_roles",
+    "acr_values",
+    "max_age",
+    "streams",
+)
 
 
 def import_product(
@@ -135,6 +144,7 @@ def _asked(access: AccessRules) -> dict[str, Any]:
         "requires_binding": access.requires_binding,
         "psd2_roles": sorted(set(access.psd2_roles)),
         "acr_values": list(dict.fromkeys(access.acr_values)),
+        "max_age": access.max_age,
     }
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from propylon.audit.actions import record_event
 from propylon.catalog.actions.product_changes import change_product
-from propylon.catalog.check_rules import acr_mistakes, bound_mistakes, role_mistakes
+from propylon.catalog.check_rules import acr_mistakes, age_mistakes, bound_mistakes, role_mistakes
 from propylon.catalog.models import Operation, Plan, Product
 from propylon.gateway.routing import STREAMS
 from propylon.kernel.actor import Actor
@@ -22,12 +22,14 @@ class OperationRules(TypedDict, total=False):
     """What is not given, or None, stays as it is. A list names what is enough, one of it; an empty one asks nothing.
 
     `plans`: names; `psd2_roles`: of the certificate that the token is bound to; `acr_values`: how the customer was
-    authenticated (RFC 9470); `requires_binding`: to a certificate or a key; `streams`: "answer", "websocket" or "".
+    authenticated, `max_age`: within so many seconds, 0 for any time ago (RFC 9470); `requires_binding`: to a
+    certificate or a key; `streams`: "answer", "websocket" or "".
     """
 
     plans: Sequence[str] | None
     psd2_roles: Sequence[str] | None
     acr_values: Sequence[str] | None
+    max_age: int | None
     requires_binding: bool | None
     streams: str | None
 
@@ -97,7 +99,7 @@ def _in_order(name: str, value: Any) -> Any:
 
 
 def _check_access(operation: Operation, wanted: dict[str, Any]) -> None:
-    asks = ("requires_certificate", "requires_binding", *_LISTS)
+    asks = ("requires_certificate", "requires_binding", "max_age", *_LISTS)
     if wanted["is_public"] and any(wanted[name] for name in asks):
         raise PropylonError(
             "catalog.operation.contradiction",
@@ -105,7 +107,11 @@ def _check_access(operation: Operation, wanted: dict[str, Any]) -> None:
             "Choose one.",
             kind=Kind.MALFORMED,
         )
-    mistakes = [*role_mistakes(wanted["psd2_roles"]), *acr_mistakes(wanted["acr_values"])]
+    mistakes = [
+        *role_mistakes(wanted["psd2_roles"]),
+        *acr_mistakes(wanted["acr_values"]),
+        *age_mistakes(wanted["max_age"]),
+    ]
     if unknown := set(wanted["plans"]) - set(Plan.objects.values_list("name", flat=True)):
         mistakes.append(FieldError("plans", "body", f"names of plans; unknown: {', '.join(sorted(unknown))}"))
     if wanted["streams"] not in STREAMS or (wanted["streams"] == "websocket" and operation.method != "GET"):

@@ -24,6 +24,7 @@ from propylon.console.products.forms import code_input
 from propylon.console.products.operation_access import ACCESS, access_of
 from propylon.design.forms import PageForm, Radios, two_lines
 from propylon.kernel.errors import PropylonError
+from propylon.openapi.access import AGES
 
 _MANAGE = Permission.MANAGE_PROGRAM
 
@@ -65,6 +66,16 @@ class RulesForm(PageForm):
             "Tokens say urn:propylon:acr:one-step or urn:propylon:acr:two-steps; another value is never met."
         ),
     )
+    max_age = forms.IntegerField(
+        label=gettext_lazy("Seconds since the customer signed in, at most"),
+        required=False,
+        min_value=AGES[0],
+        max_value=AGES[-1],
+        help_text=gettext_lazy(
+            "Left empty: any time ago. Older sign-ins are answered with 401, and the application asks the customer to "
+            "sign in again (RFC 9470)."
+        ),
+    )
     streams = Radios(label=gettext_lazy("Streaming"))
 
     def __init__(self, *args: Any, operation: Operation, **kwargs: Any) -> None:
@@ -93,6 +104,7 @@ def rules(request: HttpRequest, product: str, version: str, operation_id: str) -
         "requires_binding": found.requires_binding,
         "psd2_roles": found.psd2_roles,
         "acr_values": " ".join(found.acr_values),
+        "max_age": found.max_age or None,
         "streams": found.streams,
     }
     form = RulesForm(request.POST or None, initial=now, operation=found)
@@ -110,6 +122,7 @@ def rules(request: HttpRequest, product: str, version: str, operation_id: str) -
                 requires_binding=told["requires_binding"],
                 psd2_roles=told["psd2_roles"],
                 acr_values=told["acr_values"].split(),
+                max_age=told["max_age"] or 0,
                 streams=told["streams"],
             )
         except PropylonError as error:

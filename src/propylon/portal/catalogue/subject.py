@@ -32,6 +32,7 @@ class Entry:
     plans: tuple[str, ...] = ()
     psd2_roles: tuple[str, ...] = ()
     acr_values: tuple[str, ...] = ()
+    max_age: int = 0
 
     @property
     def title(self) -> str:
@@ -161,6 +162,7 @@ def entry_of(row: Operation) -> Entry:
         plans=tuple(row.plans),
         psd2_roles=tuple(row.psd2_roles),
         acr_values=tuple(row.acr_values),
+        max_age=row.max_age,
     )
 
 
