@@ -38,10 +38,14 @@ def certificates(request: HttpRequest, application_id: str) -> HttpResponse:
     """Those that there are, the orders, and the form of a new one."""
     page = app_page(request, application_id, "certificates")
     hindrance = _hindrance(page)
-    form = OrderForm(request.POST, request.FILES) if request.method == "POST" else OrderForm()
+    has_roles = page.client.environment.approves_by_itself
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = OrderForm(*sent, has_roles=has_roles)
     if form.is_bound and form.is_valid():
         try:
-            made = order_certificate(acting_user=page.actor, client=page.client, csr_pem=form.csr_pem())
+            made = order_certificate(
+                acting_user=page.actor, client=page.client, csr_pem=form.csr_pem(), psd2_roles=form.roles()
+            )
         except PropylonError as error:
             form.add_refusal(error)
         else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from propylon.applications.check_reason import LONGEST_REASON
+from propylon.catalog.rule_words import ROLES
 from propylon.design.forms import LinesField, PageForm, two_lines
 from propylon.kernel.errors import Kind
 from propylon.pki.revocation_list import REASONS
@@ -73,9 +75,21 @@ class OrderForm(PageForm):
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
     csr_file = forms.FileField(label=gettext_lazy("Or its file"), required=False)
+    psd2_roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles of a payment service provider (PSD2)"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(role, capfirst(str(words))) for role, words in ROLES.items()],
+        help_text=gettext_lazy(
+            "For tests: with a role it has the shape of a qualified certificate (QWAC), holds for 90 days and is "
+            "renewed by itself."
+        ),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_roles: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_roles:
+            del self.fields["psd2_roles"]
         self.fields["key"].choices = [  # type: ignore[attr-defined]
             ("program", two_lines(_("Make it here"), _("A mail brings a link to download key and certificate once."))),
             ("own", two_lines(_("I have my own"), _("I give a signing request (CSR); the key stays with me."))),
@@ -94,6 +108,9 @@ class OrderForm(PageForm):
 
     def csr_pem(self) -> str:
         return str(self.cleaned_data["csr"]).strip() if self.cleaned_data["key"] == "own" else ""
+
+    def roles(self) -> list[str]:
+        return list(self.cleaned_data.get("psd2_roles", ()))
 
 
 class RequestForm(PageForm):
