@@ -1,8 +1,8 @@
 """What a grant costs as applications and stored grants become many. `python bench/grant_growth.py`.
 
 Processor time of this process per grant, kernel included, at the token endpoint's own functions and a database of its
-own: no socket, no gateway. Clients are drawn evenly from all that there are, so with many of them hardly one is in
-memory when it asks: the worst case for the cost of loading one.
+own: no socket, no gateway. Clients are drawn evenly from all that there are. Two states: every client has asked before,
+or the process has just begun and none has.
 """
 
 from __future__ import annotations
@@ -244,17 +244,19 @@ def _headers(listener: str, **more: str) -> dict[str, str]:
     }
 
 
-def microseconds(requests: Sequence[tuple[dict[str, str], bytes]]) -> float:
-    """Of processor for each, some at once; the first third warms up."""
+def microseconds(requests: Sequence[tuple[dict[str, str], bytes]], before: Sequence[str] = ()) -> float:
+    """Of processor for each, some at once; the first third warms up. The clients `before` have asked before."""
     warm = len(requests) // 3
-    return asyncio.run(_measure(requests[:warm], requests[warm:]))
+    return asyncio.run(_measure(requests[:warm], requests[warm:], before))
 
 
-async def _measure(first: Sequence[Any], then: Sequence[Any]) -> float:
+async def _measure(first: Sequence[Any], then: Sequence[Any], before: Sequence[str]) -> float:
     from propylon.authserver.client_cache import clients
 
     clients.forget()
     await _ask_all(first)
+    for client_id in before:
+        await clients.load(client_id)
     began = time.process_time()
     await _ask_all(then)
     return (time.process_time() - began) / len(then) * 1e6
@@ -294,10 +296,17 @@ def main() -> None:
     with own_database():
         shared = begin()
         _row(
-            f"processor time of a client-credentials grant, {APPLICATIONS[-1]:,} applications / {APPLICATIONS[0]}",
+            "processor time of a client-credentials grant, most clients ask for the first time, "
+            f"{APPLICATIONS[-1]:,} applications / {APPLICATIONS[0]}",
             APPLICATIONS,
             lambda size: microseconds(client_credentials(size)),
             lambda first, until: fill_clients(shared, first, until),
+        )
+        _row(
+            f"the same, every client has asked before, {APPLICATIONS[-1]:,} / {APPLICATIONS[0]}",
+            APPLICATIONS,
+            lambda size: microseconds(client_credentials(size), [f"cl_{number}" for number in range(size)]),
+            lambda first, until: None,
         )
         _row(
             f"processor time of a refresh, {GRANTS[-1]:,} stored grants / {GRANTS[0]:,}",

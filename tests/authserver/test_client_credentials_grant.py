@@ -15,6 +15,7 @@ from authserver.bank import Bank, Caller, Party, claims_of, mutual
 from propylon.applications.models import Application, Client, Subscription
 from propylon.audit.actions import record_event
 from propylon.audit.models import Event
+from propylon.authserver import client_cache
 from propylon.authserver.client_cache import clients
 from propylon.certificates.models import Certificate
 from propylon.kernel.actor import SYSTEM
@@ -198,6 +199,31 @@ def test_a_changed_client_is_loaded_again_within_a_second(bank: Bank, caller: Ca
     clients._checked_at = float("-inf")  # as after a second
     assert claims_of(_ask(caller, party).json()["access_token"])["cgn"] == f"{party.id}.2"
     assert (clients._entries.get(other.id) is kept) == (kind != "product")  # the others stay
+
+
+def test_an_event_that_commits_after_later_ones_counts_as_well(
+    bank: Bank, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_cache, "_COMMITS_IN_ORDER", frozenset())  # as on PostgreSQL
+    party, other = bank.client("server"), bank.client("server")
+    _change("application", "app_nobody")
+    late = Event.objects.latest("id").id
+    Event.objects.filter(id=late).delete()  # taken, but not committed
+    _change("application", "app_nobody_else")
+    _ask(caller, party)
+    clients._checked_at = float("-inf")  # what happened shortly before the first look is looked at by the second
+    _ask(caller, other)
+    _ask(caller, party)
+    kept = clients._entries[other.id]
+    Client.objects.filter(pk=party.row.pk).update(generation=2)
+    Event.objects.create(id=late, at=timezone.now(), object_kind="client", object_id=party.id)
+    clients._checked_at = float("-inf")
+    assert claims_of(_ask(caller, party).json()["access_token"])["cgn"] == f"{party.id}.2"
+    loaded_again = clients._entries[party.id]
+    clients._checked_at = float("-inf")
+    _ask(caller, party)
+    assert clients._entries[party.id] is loaded_again  # an event counts once
+    assert clients._entries[other.id] is kept
 
 
 def test_events_about_tokens_drop_nobody_from_memory(bank: Bank, caller: Caller) -> None:

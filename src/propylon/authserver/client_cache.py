@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
+from django.db import connection
 from django.db.models import Max
+from django.utils import timezone
 
 from propylon.applications.models import Client
 from propylon.audit.bell import SILENT_OBJECTS
@@ -24,8 +28,10 @@ from propylon.certificates.models import Certificate, Order
 from propylon.oauth.records import ClientRecord
 
 _TRUSTED_FOR = 1.0  # seconds without asking the event log
-_LONGEST_AGE = 30.0  # seconds; a net below the event log, whose ids may commit out of order on PostgreSQL
-_MOST_KEPT = 20_000  # clients, some kilobytes each; the oldest give way
+_LATE = 10.0  # seconds in which an event may commit after later ones, where transactions do not wait for one another
+_COMMITS_IN_ORDER = frozenset({"sqlite"})
+_LONGEST_AGE = 600.0  # seconds; a net below the event log
+_MOST_KEPT = 100_000  # clients, about a kilobyte each; the oldest give way
 _MOST_CHANGES = 200  # more than this at once, and everything is dropped
 # Events about these say nothing about a client.
 _UNRELATED = (*SILENT_OBJECTS, "mark", "upstream")
@@ -56,9 +62,32 @@ _CLIENTS_OF: Mapping[str, Callable[[list[str]], Iterable[str]]] = MappingProxyTy
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
+    after: int  # these are of events with higher ids
     last_event: int
+    events: frozenset[int]  # those that were looked at
     clients: frozenset[str]
     is_everything: bool
+
+
+class _Position:
+    """How far the event log was read. An event that commits late has an id below the last one that was seen: so each
+    look begins where the log stood `late` seconds ago, and what was looked at before is passed over."""
+
+    def __init__(self) -> None:
+        self._stood: deque[tuple[float, int]] = deque()  # the last id, and since when
+        self.looked_at: frozenset[int] = frozenset()
+
+    def begin(self, now: float, late: float) -> int | None:
+        """Look at the events after this one; None: nothing is known yet."""
+        while len(self._stood) > 1 and self._stood[1][0] <= now - late:
+            self._stood.popleft()
+        return self._stood[0][1] if self._stood else None
+
+    def advance(self, now: float, changes: _Changes) -> None:
+        if not self._stood:
+            self._stood.append((now, changes.after))
+        self._stood.append((now, changes.last_event))
+        self.looked_at = frozenset(each for each in self.looked_at | changes.events if each > changes.after)
 
 
 class ClientCache:
@@ -67,7 +96,7 @@ class ClientCache:
     def __init__(self) -> None:
         self._entries: dict[str, tuple[ClientRecord, float]] = {}
         self._checked_at = float("-inf")
-        self._last_event = -1
+        self._position = _Position()
         self._version = 0
         self._check: asyncio.Task[None] | None = None
 
@@ -97,7 +126,7 @@ class ClientCache:
     def forget(self) -> None:
         self._entries.clear()
         self._version += 1
-        self._last_event = -1
+        self._position = _Position()
         self._checked_at = float("-inf")
 
     async def _revalidate(self) -> None:
@@ -109,33 +138,43 @@ class ClientCache:
 
     async def _drop_what_changed(self) -> None:
         asked_at = time.monotonic()
-        changes = await in_thread(_changes_since, self._last_event)
+        late = 0.0 if connection.vendor in _COMMITS_IN_ORDER else _LATE
+        after = self._position.begin(asked_at, late)
+        changes = await (
+            in_thread(_begin, late) if after is None else in_thread(_changes_since, after, self._position.looked_at)
+        )
         if changes.is_everything:
             self._entries.clear()
         for client_id in changes.clients:
             self._entries.pop(client_id, None)
         if changes.is_everything or changes.clients:
             self._version += 1
-        self._last_event, self._checked_at = changes.last_event, asked_at
+        self._position.advance(asked_at, changes)
+        self._checked_at = asked_at
 
 
-def _changes_since(event_id: int) -> _Changes:
-    later = Event.objects.filter(id__gt=event_id)
-    if event_id < 0:
-        return _Changes(later.aggregate(last=Max("id"))["last"] or 0, frozenset(), is_everything=True)
-    last = later.aggregate(last=Max("id"))["last"] or event_id
-    found = list(
-        later.filter(id__lte=last)
-        .exclude(object_kind__in=_UNRELATED)
-        .values_list("object_kind", "object_id")[: _MOST_CHANGES + 1]
-    )
+def _begin(late: float) -> _Changes:
+    """Where the log stood `late` seconds ago, and where it stands."""
+    earlier = Event.objects.filter(at__lte=timezone.now() - timedelta(seconds=late))
+    after = earlier.order_by("-at", "-id").values_list("id", flat=True).first() or 0
+    last = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    return _Changes(min(after, last), last, frozenset(), frozenset(), is_everything=True)
+
+
+def _changes_since(after: int, looked_at: frozenset[int]) -> _Changes:
+    """What events with higher ids say, but for those that were looked at."""
+    later = Event.objects.filter(id__gt=after)
+    last = later.aggregate(last=Max("id"))["last"] or after
+    rows = later.filter(id__lte=last).exclude(object_kind__in=_UNRELATED).values_list("id", "object_kind", "object_id")
+    found = [row for row in rows[: _MOST_CHANGES + len(looked_at) + 1] if row[0] not in looked_at]
+    events = frozenset(row[0] for row in found)
     by_kind: dict[str, list[str]] = {}
-    for kind, identifier in found:
+    for _, kind, identifier in found:
         by_kind.setdefault(kind, []).append(identifier)
     if len(found) > _MOST_CHANGES or not by_kind.keys() <= _CLIENTS_OF.keys():
-        return _Changes(last, frozenset(), is_everything=True)
+        return _Changes(after, last, events, frozenset(), is_everything=True)
     touched = (name for kind, identifiers in by_kind.items() for name in _CLIENTS_OF[kind](identifiers))
-    return _Changes(last, frozenset(touched), is_everything=False)
+    return _Changes(after, last, events, frozenset(touched), is_everything=False)
 
 
 clients = ClientCache()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
+from threading import Lock
 from urllib.parse import unquote
 
 from cryptography import x509
@@ -16,13 +16,26 @@ from propylon.kernel.peer_certificate import PeerCertificate
 from propylon.oauth.certificate_names import CertificateName, comparable
 from propylon.oauth.errors import invalid_client
 
+_MOST_KEPT = 100_000  # half a kilobyte each; the oldest give way
+_kept: dict[bytes, PeerCertificate] = {}  # by the header's digest: the header itself is four times as large
+_keeping = Lock()
+
 
 def peer_certificate(header: str) -> PeerCertificate | None:
     """From the header's URL-encoded PEM; None if there is none."""
-    return _parsed(header) if header else None
+    if not header:
+        return None
+    digest = hashlib.sha256(header.encode()).digest()
+    found = _kept.get(digest)
+    if found is None:
+        found = _parsed(header)
+        with _keeping:
+            _kept[digest] = found
+            if len(_kept) > _MOST_KEPT:
+                del _kept[next(iter(_kept))]
+    return found
 
 
-@lru_cache(maxsize=4096)
 def _parsed(header: str) -> PeerCertificate:
     try:
         certificate = x509.load_pem_x509_certificate(unquote(header).encode())

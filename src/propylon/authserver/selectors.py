@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,8 +16,8 @@ from propylon.applications.models import Client, ClientStatus
 from propylon.authserver.client_rows import (
     certificates_of,
     client_row,
-    may_have_detail_types,
     keys_of,
+    may_have_detail_types,
     scopes_of_subscriptions,
     source_ranges_of,
 )
@@ -29,7 +30,9 @@ from propylon.marks.actions import LONGEST_TOKEN_LIFETIME
 from propylon.oauth.acr import SignIn
 from propylon.oauth.client_keys import read_keys
 from propylon.oauth.policy import Certificate as CertificateRule
-from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, OldSecret, RefreshRecord
+from propylon.oauth.records import ClientRecord, CodeRecord, GrantRecord, Network, OldSecret, RefreshRecord
+
+_Value = TypeVar("_Value", str, frozenset[str])
 
 
 def audience(environment: Environment) -> str:
@@ -51,19 +54,19 @@ def _record(client: Client, service_account: str) -> ClientRecord:
         generation=client.generation,
         application=application.public_id,
         application_name=application.name,
-        organization=application.organization.public_id,
-        organization_name=application.organization.name,
-        environment=client.environment.name,
-        audience=audience(client.environment),
+        organization=_shared(application.organization.public_id),
+        organization_name=_shared(application.organization.name),
+        environment=_shared(client.environment.name),
+        audience=_shared(audience(client.environment)),
         policy=rules,
         auth_method=client.token_endpoint_auth_method,
         secret_digest=client.secret_digest,
         redirect_uris=tuple(client.redirect_uris),
         binds_tokens=client.binds_tokens_to_certificate or rules.certificate is CertificateRule.REQUIRED,
-        plan=client.plan.name,
+        plan=_shared(client.plan.name),
         service_account=service_account,
-        source_ranges=tuple(ip_network(cidr) for cidr in source_ranges_of(client)),
-        scopes=scopes_of_subscriptions(client),
+        source_ranges=_networks(tuple(source_ranges_of(client))),
+        scopes=_shared(scopes_of_subscriptions(client)),
         certificates=certificates,
         psd2_roles=psd2_roles,
         is_active=client.status == ClientStatus.APPROVED and application.deleted_at is None,
@@ -76,6 +79,17 @@ def _record(client: Client, service_account: str) -> ClientRecord:
         demands_nonces=client.environment.demands_nonces,
         detail_types=detail_types_of(client) if may_have_detail_types(client) else {},
     )
+
+
+# Many clients have these alike, and a hundred thousand may be kept in memory.
+@lru_cache(maxsize=10_000)
+def _shared(value: _Value) -> _Value:
+    return value
+
+
+@lru_cache(maxsize=10_000)
+def _networks(cidrs: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ip_network(cidr) for cidr in cidrs)
 
 
 def _old_secret(client: Client) -> OldSecret | None:
