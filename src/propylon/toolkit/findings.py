@@ -35,7 +35,7 @@ def finding(code: str, **values: object) -> Finding:
 
     words: Words = TABLE[code]
     shown = {name: _as_is(value) for name, value in values.items()}
-    return Finding(code, words.severity, words.sentence.format_map(shown), words.next_step)
+    return Finding(code, words.severity, words.sentence.format_map(shown), words.next_step.format_map(shown))
 
 
 def of_rule(found: RuleFinding, severity: Severity, next_step: str) -> Finding:

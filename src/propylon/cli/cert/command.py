@@ -16,6 +16,7 @@ COMMANDS = {
     "convert": ("propylon.cli.cert.converting", "convert", "Write it in another form: .pfx, .pem, .p7b, .cer, .key."),
     "csr": ("propylon.cli.cert.requesting", "csr", "Make a key, and the signing request to order with."),
     "check": ("propylon.cli.cert.checking", "check", "Do key, certificate, chain and service account fit?"),
+    "doctor": ("propylon.cli.cert.doctoring", "doctor", "Connect, and say in words what fails."),
 }
 
 

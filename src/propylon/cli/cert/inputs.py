@@ -17,9 +17,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _TRIALS = 3
 _LONGEST = 1024
 
-files_argument = click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False)
-)
+FILE = click.Path(path_type=Path, dir_okay=False)
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
 
 
 def password_options(command: _Command) -> _Command:

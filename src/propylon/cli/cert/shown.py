@@ -58,6 +58,14 @@ def tell_findings(findings: Iterable[Finding]) -> None:
             click.echo(f"{'':12}{'→ ' if number == 0 else '  '}{line}")
 
 
+def tell_rows(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Names of any length, each above its value where they do not fit on one line."""
+    _heading(title)
+    for name, value in rows:
+        lines = _wrapped(f"{name}: {value}", 4)
+        click.echo("\n".join([f"  {lines[0]}", *(f"    {line}" for line in lines[1:])]))
+
+
 def _of_certificate(facts: CertificateFacts) -> Iterator[tuple[str, str]]:
     from propylon.toolkit.findings import printable
 
