@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from my_apps_pages import Program, Visitor, at
 
+from management import Program
+from portal.my_apps_pages import Visitor, person
 from propylon.applications.models import Application
 from propylon.catalog.models import Environment
 from propylon.certificates.actions import ensure_authorities
