@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from django.db.models import Model
-
-from propylon.accounts.models import Organization
-from propylon.applications.models import Application, Client, FetchedKeys, SourceRange
-from propylon.authserver.prepared import Prepared
-from propylon.catalog.models import DetailType, Environment, Plan, Scope
+from propylon.applications.models import Client, FetchedKeys, SourceRange
+from propylon.authserver.prepared import Prepared, PreparedRow
+from propylon.catalog.models import DetailType, Scope
 from propylon.certificates.models import Certificate
 
-_NO_CLIENT_ID, _NO_KEY = "\N{SYMBOL FOR NULL}", -1
+_NO_KEY = -1
 
-# Models whose rows come with the client's, by the path that leads to them.
-_WITH: Final[tuple[tuple[str, type[Model]], ...]] = (
-    ("", Client),
-    ("application__", Application),
-    ("application__organization__", Organization),
-    ("environment__", Environment),
-    ("plan__", Plan),
-)
-_FIELDS = [(path, model, [field.attname for field in model._meta.concrete_fields]) for path, model in _WITH]  # noqa: SLF001
-_COLUMNS = [path + name for path, _, names in _FIELDS for name in names]
-
-_clients = Prepared(
-    lambda client_id: Client.objects.filter(client_id=client_id).values_list(*_COLUMNS, "service_account__name"),
-    _NO_CLIENT_ID,
+_clients = PreparedRow(
+    Client,
+    "client_id",
+    ("application", "application__organization", "environment", "plan"),
+    values=("service_account__name",),
 )
 _ranges = Prepared(lambda key: SourceRange.objects.filter(client=key).values_list("cidr"), _NO_KEY)
 _scopes = Prepared(lambda key: Scope.objects.filter(product__subscriptions__client=key).values_list("name"), _NO_KEY)
@@ -45,17 +33,11 @@ _detail_types = Prepared(
 
 def client_row(client_id: str) -> tuple[Client, str] | None:
     """The client with its application, organization, environment and plan, and the name of its service account."""
-    found = _clients.rows(client_id)
-    if not found:
+    found = _clients.get(client_id)
+    if found is None:
         return None
-    values, begins, made = found[0], 0, {}
-    for path, model, names in _FIELDS:
-        made[path] = model.from_db(None, names, values[begins : begins + len(names)])
-        begins += len(names)
-    client: Any = made[""]
-    client.application, client.environment, client.plan = made["application__"], made["environment__"], made["plan__"]
-    client.application.organization = made["application__organization__"]
-    return client, values[begins] or ""
+    client, (service_account,) = found
+    return client, service_account or ""
 
 
 def source_ranges_of(client: Client) -> list[str]:
@@ -81,5 +63,6 @@ def may_have_detail_types(client: Client) -> bool:
 def keys_of(client: Client) -> list[Any]:
     """Its public keys: registered by value, or those that were fetched from its address."""
     if not client.jwks_uri:
-        return client.public_keys
+        registered: list[Any] = client.public_keys
+        return registered
     return [key for keys, at in _fetched_keys.rows(client.pk) for key in FetchedKeys(keys=keys, fetched_at=at).usable]

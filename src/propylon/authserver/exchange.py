@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +17,7 @@ from propylon.authserver.actions import end_grant
 from propylon.authserver.caller import Caller
 from propylon.authserver.models import AuthorizationCode, BackchannelRequest, Grant, RefreshToken
 from propylon.authserver.polling import backchannel_record, note_poll, use_approval
+from propylon.authserver.prepared import PreparedRow
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record, code_record, refresh_record
 from propylon.authserver.signing import signers
@@ -33,6 +34,7 @@ from propylon.sealing.entropy import digest, new_public_id, new_secret
 
 _REFRESH_PREFIX = "prt_"
 _Stored = AuthorizationCode | RefreshToken | BackchannelRequest
+_Row = TypeVar("_Row", AuthorizationCode, RefreshToken, BackchannelRequest)
 
 
 def exchange(caller: Caller, grant_type: str) -> dict[str, Any]:
@@ -90,20 +92,25 @@ def _exchange(caller: Caller, client: ClientRecord, grant_type: str, now: int) -
 def _load(caller: Caller, client: ClientRecord, grant_type: str, now: int) -> tuple[_Stored | None, TokenAttempt]:
     """The stored code, refresh token or question to a customer, locked, and what the engine sees of it."""
     if grant_type == REFRESH_TOKEN:
-        token = _locked(RefreshToken, caller.form.get("refresh_token", ""))
+        token = _locked(_refresh_tokens, caller.form.get("refresh_token", ""))
         return token, caller.attempt(client, grant_type, now, refresh=refresh_record(token) if token else None)
     if grant_type == CIBA:
-        asked = _locked(BackchannelRequest, caller.form.get("auth_req_id", ""))
+        asked = _locked(_questions, caller.form.get("auth_req_id", ""))
         seen = backchannel_record(asked, now) if asked else None
         return asked, caller.attempt(client, grant_type, now, backchannel=seen)
-    code = _locked(AuthorizationCode, caller.form.get("code", ""))
+    code = _locked(_codes, caller.form.get("code", ""))
     return code, caller.attempt(client, grant_type, now, code=code_record(code) if code else None)
 
 
-def _locked(model: type[Any], value: str) -> Any:
-    beside = "client__environment" if model is BackchannelRequest else "grant__client"  # what each of them needs
-    rows = model.objects.select_for_update(of=("self",)).select_related(beside)
-    return rows.filter(digest=digest(Secret(value))).first() if value else None
+_WITH_ITS_GRANT = ("grant", "grant__client", "grant__client__environment")
+_codes = PreparedRow(AuthorizationCode, "digest", _WITH_ITS_GRANT, is_locked=True)
+_refresh_tokens = PreparedRow(RefreshToken, "digest", _WITH_ITS_GRANT, is_locked=True)
+_questions = PreparedRow(BackchannelRequest, "digest", ("client", "client__environment"), is_locked=True)
+
+
+def _locked(rows: PreparedRow[_Row], value: str) -> _Row | None:
+    found = rows.get(digest(Secret(value))) if value else None
+    return found[0] if found else None
 
 
 def _store(row: _Stored, grant: Grant, client: ClientRecord, issue: Issue, caller: Caller, now: int) -> str:
