@@ -1,5 +1,5 @@
 // node oidc-provider, a certified server that nobody here wrote, with all that the scenarios use.
-// One line of JSON on standard input: {port, certificate_file, private_key_file, ca_file, clients, scopes}; says READY.
+// One line of JSON on standard input: {port, certificate_file, private_key_file, ca_file, clients, scopes, initial}; says READY.
 // Its customer agrees to everything, without pages.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,6 +19,12 @@ const detailsOf = (params) => JSON.parse(params.authorization_details ?? '[]');
 
 const provider = new Provider(issuer, {
   clients: task.clients,
+  // Of clients that register themselves: it has no other key.
+  clientDefaults: {
+    authorization_signed_response_alg: 'ES256',
+    id_token_signed_response_alg: 'ES256',
+    introspection_signed_response_alg: 'ES256',
+  },
   scopes: ['openid', ...task.scopes],
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'oracle' }] },
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'none'],
@@ -57,6 +63,8 @@ const provider = new Provider(issuer, {
         property === 'tls_client_auth_subject_dn' && certificateOf(ctx.socket)?.subject === expected,
     },
     pushedAuthorizationRequests: { enabled: true },
+    registration: { enabled: true, initialAccessToken: task.initial },
+    registrationManagement: { enabled: true },
     requestObjects: { enabled: true },
     revocation: { enabled: true },
     // It takes details for a resource server only, which is named nowhere else.

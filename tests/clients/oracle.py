@@ -133,6 +133,7 @@ class Oracle:
             authorize=self._authorize,
             signing_key=private,
             login_hint="customer",
+            initial_access_token=SECRET,
         )
 
     def _authorize(self, url: str) -> str:
@@ -150,7 +151,7 @@ class Oracle:
     def run(self) -> Iterator[None]:
         crt, key = self._authority.issue("localhost")
         files = {"ca_file": self.ca_file, "certificate_file": crt, "private_key_file": key}
-        told = {**files, "port": self._port, "clients": self.clients, "scopes": ["accounts"]}
+        told = {**files, "port": self._port, "clients": self.clients, "scopes": ["accounts"], "initial": SECRET}
         process = subprocess.Popen(
             [NODE, "oracle.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -46,6 +46,7 @@ class Target:
     authorize: Callable[[str], str]
     signing_key: Mapping[str, Any] | None = None  # a private JWK with alg and kid
     login_hint: str = ""
+    initial_access_token: str = ""  # of dynamic registration
     approve: Callable[[str], None] = lambda _message: None  # the customer says yes to the question with this text
 
     def task(self, **more: object) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from clients import (
     test_authlib,
     test_oauth4webapi,
     test_openid_client,
+    test_openid_registration,
     test_requests_oauth2client,
     test_requests_oauthlib,
 )
@@ -22,6 +23,7 @@ FILES = (
     test_authlib,
     test_oauth4webapi,
     test_openid_client,
+    test_openid_registration,
     test_requests_oauth2client,
     test_requests_oauthlib,
 )
