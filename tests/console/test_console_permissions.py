@@ -12,7 +12,7 @@ from django.urls import get_resolver
 
 from management import ROLES, Program
 from propylon.accounts.actions import invite_member
-from propylon.applications.actions import allow_legacy, ask_for_regeneration, create_contract
+from propylon.applications.actions import allow_legacy, ask_for_regeneration, create_contract, make_registration_token
 from propylon.applications.actions.end_users import ask_for_end_users
 from propylon.applications.check_contract import ContractTerms
 from propylon.applications.check_persons import Person
@@ -46,6 +46,7 @@ DIRECTORY = {
     "auth_method": "client_secret_basic",
     "scope": "openid",
 }
+REGISTRATION = {"environment": "sandbox", "note": "Build system", "uses": "1", "days": "7"}
 CONTRACT = {"number": "OF-2", "title": "Payments", "starts_on": "2026-01-01"}
 DETAIL_TYPE = {"title": "See", "schema": '{"type": "object", "properties": {}}', "versions": "v1"}
 # address: (who may look, who may change, what is sent)
@@ -130,6 +131,10 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/legacy": (OPERATOR, OPERATOR, {"reason": "old", "last_day": str(today())}),
     "console/clients/{client}/legacy/end": (OPERATOR, OPERATOR, {"reason": "leaked"}),
     "console/clients/{client}/asking-customers": (OPERATOR, OPERATOR, {"allow": "yes"}),
+    "console/clients/{client}/logout-addresses": (OPERATOR, OPERATOR, {}),
+    "console/registration-tokens": (STAFF, NOBODY, {}),
+    "console/registration-tokens/{registration_token}/end": (NOBODY, OPERATOR, {}),
+    f"{ORGANIZATION}/registration-tokens/new": (OPERATOR, OPERATOR, REGISTRATION),
     "console/clients/{client}/tokens": (DECIDERS, DECIDERS, {"reason": "leaked"}),
     "console/clients/{client}/old-secret": (NOBODY, DECIDERS, {}),
     "console/end-user-requests/{end_users}": (STAFF, DECIDERS, {"decision": "refuse", "note": "No."}),
@@ -192,6 +197,15 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
     allow_legacy(acting_user=SYSTEM, client=client, reason="old", last_day=today())
     terms = ContractTerms("OF-1", "Accounts", today())
     contract = create_contract(acting_user=SYSTEM, organization=program.partner, terms=terms)
+    token, _ = make_registration_token(
+        acting_user=SYSTEM,
+        organization=program.partner,
+        environment=client.environment,
+        created_by=None,
+        note="Build system",
+        uses=1,
+        days=7,
+    )
     return {
         "contract": contract.public_id,
         "marked": "subject",
@@ -207,6 +221,7 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         "certificate": done.certificate.public_id,
         "common_name": done.certificate.common_name,
         "order": order.public_id,
+        "registration_token": token.public_id,
         "environment": "sandbox",
         "directory": "openid",
         "end_users": ask_for_end_users(

@@ -19,6 +19,7 @@ from propylon.accounts.access import actor_of
 from propylon.applications.actions import approve_client, delete_application, reject_client
 from propylon.applications.models import Application, Client, Subscription
 from propylon.audit.models import Event
+from propylon.authserver.logout_addresses import logout_addresses
 from propylon.certificates.actions import ensure_authorities, order_certificate
 from propylon.certificates.models import Certificate
 from propylon.kernel.actor import SYSTEM
@@ -230,6 +231,17 @@ def test_name_contact_and_redirect_uris_are_changed_each_by_its_form(ledger: App
     refused = dana.post(at(ledger, "/settings"), redirect_uris="http://a.example/", set_redirect_uris="1")
     assert refused.status == 400
     assert ledger.clients.get().redirect_uris == ["https://a.example/", "https://b.example/"]
+
+
+def test_addresses_after_logging_out_have_a_form_of_their_own(ledger: Application, dana: Visitor) -> None:
+    client_id, name = ledger.clients.get().client_id, ledger.name
+    for sent, status in (("https://a.example/bye\n\nhttps://b.example/", 303), ("ftp://a.example/bye", 400)):
+        answer = dana.post(at(ledger, "/settings"), post_logout_redirect_uris=sent, set_logout_uris="1")
+        assert answer.status == status
+        assert logout_addresses(client_id) == ["https://a.example/bye", "https://b.example/"]
+    assert "https://b.example/" in dana.get(at(ledger, "/settings")).text
+    ledger.refresh_from_db()
+    assert ledger.name == name
 
 
 # ── calls ──

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from propylon.accounts.access import require, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
-from propylon.applications.models import Application, Client, Contract, Regeneration
+from propylon.applications.models import Application, Client, Contract, Regeneration, RegistrationToken
 from propylon.kernel.errors import Kind, PropylonError
 
 
@@ -95,3 +95,15 @@ def access_contract(user: User, public_id: str, permission: Permission) -> Contr
 
 def _unknown_client() -> PropylonError:
     return PropylonError("client.unknown", "There is no such client among yours.", kind=Kind.NOT_FOUND)
+
+
+def access_registration_token(user: User, public_id: str) -> RegistrationToken:
+    """An initial access token, for who manages its organization's members."""
+    found = RegistrationToken.objects.select_related("organization", "environment").filter(public_id=public_id)
+    token = found.filter(organization__in=visible_organizations(user)).first()
+    if token is None:
+        raise PropylonError(
+            "registration_token.unknown", "There is no such initial access token among yours.", kind=Kind.NOT_FOUND
+        )
+    require(user, Permission.MANAGE_MEMBERS, token.organization)
+    return token

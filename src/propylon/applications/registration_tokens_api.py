@@ -13,10 +13,10 @@ from propylon.accounts.api_auth import current_user
 from propylon.accounts.models import Organization, User
 from propylon.accounts.roles import Permission
 from propylon.applications import actions
+from propylon.applications.access import access_registration_token
 from propylon.applications.client_wish import environment_of
 from propylon.applications.models import RegistrationToken
 from propylon.audit.paging import PageQuery, Paging, page_of
-from propylon.kernel.errors import Kind, PropylonError
 
 router = Router(tags=["Registration"])
 
@@ -81,13 +81,7 @@ def make_registration_token(request: HttpRequest, payload: RegistrationTokenIn) 
 def end_registration_token(request: HttpRequest, token_id: str) -> Status[None]:
     """At once. What was registered with it stays."""
     user = current_user(request)
-    found = RegistrationToken.objects.select_related("organization", "environment").filter(public_id=token_id)
-    token = found.filter(organization__in=visible_organizations(user)).first()
-    if token is None:
-        raise PropylonError(
-            "registration_token.unknown", "There is no such initial access token among yours.", kind=Kind.NOT_FOUND
-        )
-    require(user, Permission.MANAGE_MEMBERS, token.organization)
+    token = access_registration_token(user, token_id)
     actions.end_registration_token(acting_user=actor_of(user), token=token)
     return Status(204, None)
 

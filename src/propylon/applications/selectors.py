@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from propylon.accounts.models import Organization, User
@@ -17,6 +17,7 @@ from propylon.applications.models import (
     FetchedKeys,
     Regeneration,
     RegenerationState,
+    RegistrationToken,
     ServiceAccount,
     SourceRange,
     Subscription,
@@ -251,3 +252,9 @@ def keys_are_under_way(client_id: str) -> bool:
     lately = timezone.now() - timedelta(seconds=3)
     waiting = Q(answered_at=None) | Q(answered_at__lt=F("asked_at"))
     return FetchedKeys.objects.filter(waiting, client__client_id=client_id, asked_at__gt=lately).exists()
+
+
+def registration_tokens() -> QuerySet[RegistrationToken]:
+    """Initial access tokens with what a list shows; `registered` counts the applications made with each."""
+    found = RegistrationToken.objects.select_related("organization", "environment", "created_by")
+    return found.annotate(registered=Count("clients"))

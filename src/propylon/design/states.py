@@ -22,6 +22,7 @@ STATES: MappingProxyType[str, tuple[str | Promise, str, str]] = MappingProxyType
         "valid": (_("Valid"), "good", "check"),
         "revoked": (_("Revoked"), "bad", "ban"),
         "expired": (_("Expired"), "bad", "clock-alert"),
+        "used_up": (_("Used up"), "", "check"),
         "expiring": (_("Ends soon"), "wait", "clock-alert"),
         "issued": (_("Issued"), "good", "check"),
         "cancelled": (_("Cancelled"), "", "x"),

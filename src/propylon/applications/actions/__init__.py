@@ -27,6 +27,8 @@ from propylon.applications.actions.registration import BY_RULE, add_client, regi
 from propylon.applications.actions.second_requests import ask_again
 from propylon.applications.actions.secrets import end_old_secret, reveal_secret, show_secret
 from propylon.applications.actions.self_registration import (
+    MOST_DAYS,
+    MOST_USES,
     change_registration,
     end_registration_token,
     make_registration_token,
@@ -38,6 +40,8 @@ from propylon.applications.actions.version_news import tell_version_news
 
 __all__ = [
     "BY_RULE",
+    "MOST_DAYS",
+    "MOST_USES",
     "add_client",
     "allow_asking_customers",
     "allow_legacy",

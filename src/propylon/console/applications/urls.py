@@ -9,7 +9,10 @@ from propylon.console.applications import (
     decision_views,
     key_views,
     legacy_views,
+    logout_views,
     plan_views,
+    registration_views,
+    subject_views,
     token_views,
     views,
 )
@@ -25,8 +28,17 @@ urlpatterns = [
     path("console/clients/<str:client_id>/legacy", legacy_views.legacy, name="legacy"),
     path("console/clients/<str:client_id>/legacy/end", legacy_views.legacy_end, name="legacy_end"),
     path("console/clients/<str:client_id>/asking-customers", asking_views.asking_customers, name="asking_customers"),
+    path("console/clients/<str:client_id>/subjects", subject_views.subjects, name="subjects"),
     path("console/clients/<str:client_id>/secret", key_views.new_secret, name="secret"),
     path("console/clients/<str:client_id>/old-secret", key_views.old_secret, name="old_secret"),
     path("console/clients/<str:client_id>/tokens", token_views.refuse_tokens, name="tokens"),
+    path("console/clients/<str:client_id>/logout-addresses", logout_views.logout_addresses, name="logout_addresses"),
+    path("console/registration-tokens", registration_views.tokens, name="registration_tokens"),
+    path("console/registration-tokens/<str:token_id>/end", registration_views.end, name="end_registration_token"),
+    path(
+        "console/organizations/<str:organization_id>/registration-tokens/new",
+        registration_views.make,
+        name="make_registration_token",
+    ),
     path("console/key-requests/<str:request_id>", key_views.key_request, name="key_request"),
 ]

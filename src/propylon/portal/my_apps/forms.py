@@ -57,6 +57,15 @@ class RedirectUrisForm(PageForm):
     )
 
 
+class LogoutUrisForm(PageForm):
+    post_logout_redirect_uris = LinesField(
+        label=gettext_lazy("Addresses after logging out"),
+        help_text=gettext_lazy(
+            "Where customers may be sent when they log out of the bank (post_logout_redirect_uri). One per line."
+        ),
+    )
+
+
 class SourceRangesForm(PageForm):
     source_ranges = LinesField(
         label=gettext_lazy("Source ranges"),

@@ -14,27 +14,35 @@ from propylon.accounts.roles import Permission
 from propylon.applications import actions
 from propylon.applications.client_policy import may_be_allowed_to_ask
 from propylon.applications.models import ClientStatus, SourceRange
+from propylon.authserver.logout_addresses import logout_addresses, set_logout_addresses
 from propylon.kernel.errors import PropylonError
 from propylon.oauth.policy import RedirectRule
 from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
-from propylon.portal.my_apps.forms import RedirectUrisForm, SettingsForm, SourceRangesForm, TypedForm
+from propylon.portal.my_apps.forms import LogoutUrisForm, RedirectUrisForm, SettingsForm, SourceRangesForm, TypedForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def settings_page(request: HttpRequest, application_id: str) -> HttpResponse:
-    """Two forms; the button's name says which was sent."""
+    """Three forms; the button's name says which was sent."""
     page = app_page(request, application_id, "settings")
-    sends_uris = "set_redirect_uris" in request.POST
+    sends_uris, sends_logout = "set_redirect_uris" in request.POST, "set_logout_uris" in request.POST
     data = request.POST if request.method == "POST" else None
     application = page.application
     form = SettingsForm(
-        None if sends_uris else data,
+        None if sends_uris or sends_logout else data,
         initial={"name": application.name, "contact_email": application.contact_email},
     )
     uris = RedirectUrisForm(data if sends_uris else None, initial={"redirect_uris": page.client.redirect_uris})
-    if (uris.is_bound and _set_uris(page, uris)) or (form.is_bound and _change(page, form)):
+    after_logout = logout_addresses(page.client.client_id)
+    logout = LogoutUrisForm(data if sends_logout else None, initial={"post_logout_redirect_uris": after_logout})
+    is_changed = (
+        (uris.is_bound and _set_uris(page, uris))
+        or (logout.is_bound and _set_logout(page, logout))
+        or (form.is_bound and _change(page, form))
+    )
+    if is_changed:
         messages.success(request, stored_words(page, _("The change is stored and in force.")))
         return page.leads_to("settings")
     context = {
@@ -42,8 +50,10 @@ def settings_page(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "may_ask": may_be_allowed_to_ask(page.client),
         "uris": uris if page.policy.redirect_rule is not RedirectRule.NONE else None,
+        "logout": logout if page.policy.redirect_rule is not RedirectRule.NONE else None,
+        "after_logout": after_logout,
     }
-    is_wrong = bool(form.errors or uris.errors)
+    is_wrong = bool(form.errors or uris.errors or logout.errors)
     return render(request, "portal/apps/settings.html", context, status=400 if is_wrong else 200)
 
 
@@ -97,6 +107,19 @@ def _set_uris(page: AppPage, form: RedirectUrisForm) -> bool:
         return False
     try:
         actions.set_redirect_uris(acting_user=page.actor, client=page.client, **form.cleaned_data)
+    except PropylonError as error:
+        form.add_refusal(error)
+        return False
+    return True
+
+
+def _set_logout(page: AppPage, form: LogoutUrisForm) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        set_logout_addresses(
+            acting_user=page.actor, client=page.client, uris=form.cleaned_data["post_logout_redirect_uris"]
+        )
     except PropylonError as error:
         form.add_refusal(error)
         return False
