@@ -12,6 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DONE := .install
 # Also where the environment forbids Python to keep what it compiled: every process would compile all of it at each start.
+# pip would do it on one core.
 COMPILE := $(BIN)/python -m compileall -q -j 0 .venv/lib src
 
 .PHONY: help
@@ -32,9 +33,16 @@ demo: install ## Walk a partner's whole journey against the running system.
 WITH_A_SYSTEM = tests/browser tests/journeys tests/clients
 .PHONY: test
 test: ## Run the tests; installs what they need. Minutes.
-	@$(NEEDS)
-	$(BIN)/pytest -q -n 4 --dist loadfile -m "not system and not slow" $(ARGS)
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "system and not slow" $(WITH_A_SYSTEM) $(ARGS)
+	@$(NEEDS) $(DONE)/collected
+	$(PYTEST) -n 4 --dist loadfile -m "not slow" $(addprefix --ignore=,$(WITH_A_SYSTEM)) $(ARGS)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m "not slow" $(WITH_A_SYSTEM) $(ARGS)
+
+# pytest keeps what it compiles of the tests, as COMPILE does of the rest: else each of its processes compiles all.
+# Once, while other things are still installed; what does not load is told by the tests themselves.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
+$(DONE)/collected: $(DONE)/test
+	@$(PYTEST) --collect-only >/dev/null || true
+	@touch $@
 
 .PHONY: test-all
 test-all: ## Run all tests, also the long ones.
@@ -47,8 +55,8 @@ tls-report: $(DONE)/test ## Let testssl.sh judge both listeners of a running sys
 	@tests/install-debian testssl
 	$(BIN)/pytest -q -rP tests/tls $(ARGS)
 
-# Debian's packages and Python's side by side: they wait for different hosts.
-NEEDS = $(MAKE) --no-print-directory --jobs 2 $(DONE)/clients debian
+# Debian's packages, Python's and npm's side by side: they wait for different hosts.
+NEEDS = $(MAKE) --no-print-directory --jobs 3 $(DONE)/clients debian
 
 .PHONY: debian
 debian:
@@ -96,7 +104,7 @@ $(DONE)/venv:
 
 $(DONE)/main: $(DONE)/venv requirements/build.txt requirements/main.txt pyproject.toml
 	@echo "Installing the pinned dependencies (once; about a minute)."
-	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/main.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements/build.txt -r requirements/main.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@$(COMPILE)
 	@touch $@
@@ -108,7 +116,7 @@ $(DONE)/messages: $(DONE)/main $(wildcard src/propylon/project/locale/*/LC_MESSA
 
 $(DONE)/test: $(DONE)/main requirements/test.txt | $(DONE)/messages
 	@echo "Installing what the tests need."
-	@$(PIP) install --require-hashes -r requirements/test.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements/test.txt
 	@$(COMPILE)
 	@touch $@
 
