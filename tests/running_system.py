@@ -182,7 +182,7 @@ class RunningSystem:
             return False
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: self.is_ready() or self.process.poll() is not None, READY_SECONDS, self.logs)
+        wait_until(lambda: self.is_ready() or self.process.poll() is not None, READY_SECONDS, self.logs, every=0.1)
         assert self.process.poll() is None, f"propylon up ended with {self.process.returncode}\n{self.logs()}"
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -202,12 +202,14 @@ def _read(file: Path) -> str:
     return file.read_text(errors="replace") if file.exists() else ""
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, tell: Callable[[], str] = lambda: "") -> None:
+def wait_until(
+    condition: Callable[[], bool], seconds: float, tell: Callable[[], str] = lambda: "", *, every: float = 0.02
+) -> None:
     """Poll until the condition holds; fail with what `tell` says when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s\n{tell()}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def free_port() -> int:

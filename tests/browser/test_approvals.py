@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from browser.person import People, Size
-from browser.sizes import both_sizes
+from browser.sizes import telephone_first
 from journeys.management_client import ManagementClient
 from journeys.partners import SANDBOX, bearer, partner
 from propylon.oauth.policy import CIBA
 from running_system import RunningSystem
 
 
-@both_sizes
+@telephone_first
 def test_a_question_is_compared_denied_and_approved(
     people: People, running_system: RunningSystem, tmp_path: Path, size: Size
 ) -> None:

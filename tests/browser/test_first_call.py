@@ -8,7 +8,7 @@ from pathlib import Path
 
 from browser.mails import link_in_mail
 from browser.person import People, Size
-from browser.sizes import both_sizes
+from browser.sizes import desktop_first
 
 WRITTEN = Path(__file__).parents[2] / "docs" / "explanation" / "first-call.md"
 PASSWORD = "seven quiet lighthouses"
@@ -21,7 +21,7 @@ def written_numbers() -> tuple[int, int]:
     return int(told[1]), int(told[2])
 
 
-@both_sizes
+@desktop_first
 def test_a_stranger_makes_the_first_call(people: People, size: Size) -> None:
     address = f"freja{secrets.token_hex(4)}@fjord.example"
     freja = people.visitor(size=size)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from browser.person import People, Person, Size
-from browser.sizes import both_sizes, desktop_first
+from browser.sizes import desktop_first
 from journeys.management_client import ManagementClient
 from running_system import RunningSystem, wait_until
 
@@ -68,7 +68,7 @@ def code_for_tokens(system: RunningSystem, identifier: str, secret: str) -> http
         return client.post("/oauth/token", data=form, auth=(identifier, secret))
 
 
-@both_sizes
+@desktop_first
 def test_a1_an_app_is_added_and_its_manager_sees_it(people: People, size: Size) -> None:
     dana, name = people.sign_in("developer", size=size), unique("Ledger")
     path = adds(dana, "Web application", name)
