@@ -23,8 +23,14 @@ const provider = new Provider(`https://localhost:${port}`, {
     },
   ],
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'bank-1' }] },
-  claims: { openid: ['sub'], profile: ['name'] },
-  findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: `${id} of the bank` }) }),
+  claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+  findAccount: (_context, id) => ({ accountId: id, claims: () => ({
+      sub: id,
+      name: `${id} of the bank`,
+      email: `${id.toLowerCase()}@customers.example`,
+      email_verified: id !== 'Unproven',
+    }),
+  }),
 });
 createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, provider.callback()).listen(
   Number(port),

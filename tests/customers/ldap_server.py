@@ -56,7 +56,8 @@ ou: customers
 def _person(uid: str, name: str, employee_type: str = "customer") -> str:
     return (
         f"\ndn: uid={uid},{BASE}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {name}\nsn: {name}\n"
-        f"employeeType: {employee_type}\nemployeeNumber: N-{uid}\nuserPassword: {PASSWORD}\n"
+        f"mail: {uid}@customers.example\nemployeeType: {employee_type}\nemployeeNumber: N-{uid}\n"
+        f"userPassword: {PASSWORD}\n"
     )
 
 

@@ -6,12 +6,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from customers.ldap_authority import TestAuthority
 from customers.ldap_server import PASSWORD, LdapServer, free_port, ldap_server
 from propylon.customers.actions import add_customer
+from propylon.customers.approvals import Question, approver_for
 from propylon.customers.directory import authenticate, may_try_again_at
 from propylon.customers.directory_errors import DirectoryUnavailable
 from propylon.customers.directory_records import directory_of, use_built_in, use_directory
@@ -20,6 +23,7 @@ from propylon.customers.models import Customer
 from propylon.kernel.actor import SYSTEM
 from propylon.kernel.errors import PropylonError
 from propylon.kernel.secret import Secret
+from propylon.notifications.models import Mail
 
 SECRET = Secret("the reader's own words")
 
@@ -51,6 +55,7 @@ def test_a_customer_logs_in_with_the_password_of_the_directory(server: LdapServe
     maja = authenticate("pilot", "maja", PASSWORD)
     assert maja is not None
     assert (maja.name, maja.environment, maja.directory) == ("Maja Lind", "pilot", "ldap")
+    assert maja.email == "maja@customers.example"  # where notices of questions go
     assert maja.subject.startswith("ldap_")
     assert "maja" not in maja.subject
     assert len(maja.subject) <= 64
@@ -59,6 +64,41 @@ def test_a_customer_logs_in_with_the_password_of_the_directory(server: LdapServe
     assert per is not None
     assert per.subject != maja.subject
     assert authenticate("sandbox", "maja", PASSWORD) is None  # another environment's directory is the built-in one
+
+
+@pytest.mark.django_db
+def test_a_mail_address_follows_the_directory_and_is_left_where_nobody_wants_it(server: LdapServer) -> None:
+    _use(server)
+    assert authenticate("pilot", "maja", PASSWORD)
+    Customer.objects.update(email="old@customers.example")
+    assert authenticate("pilot", "maja", PASSWORD)
+    assert Customer.objects.get().email == "maja@customers.example"
+    _use(server, mail_attribute="cn")  # no address
+    assert authenticate("pilot", "maja", PASSWORD)
+    assert Customer.objects.get().email == ""
+    _use(server, mail_attribute="")
+    assert authenticate("pilot", "maja", PASSWORD)
+    assert Customer.objects.get().email == ""
+
+
+@pytest.mark.django_db
+def test_a_question_of_a_client_is_mailed_to_a_customer_of_the_directory(server: LdapServer) -> None:
+    _use(server)
+    maja = authenticate("pilot", "maja", PASSWORD)
+    assert maja
+    question = Question(
+        environment="pilot",
+        subject=maja.subject,
+        client_id="cl_1",
+        application="Ledger",
+        organization="Partner",
+        organization_id="org_1",
+        allows=("See your accounts",),
+        binding_message="Blue whale",
+        expires_at=timezone.now() + timedelta(minutes=5),
+    )
+    approver_for("pilot").ask(question, acting_user=SYSTEM)
+    assert Mail.objects.get().to == "maja@customers.example"
 
 
 @pytest.mark.django_db

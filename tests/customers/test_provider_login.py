@@ -79,6 +79,24 @@ def test_a_customer_logs_in_at_the_banks_provider_and_consents(bank: Bank, provi
     assert "maja" not in subjects[0].lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "scope", "email"),
+    [
+        ("Maja", "openid profile email", "maja@customers.example"),
+        ("Maja", "openid profile", ""),
+        ("Unproven", "openid profile email", ""),
+    ],
+)
+def test_the_mail_address_is_kept_for_notices_if_it_is_asked_for_and_verified(
+    bank: Bank, provider: ProviderServer, name: str, scope: str, email: str
+) -> None:
+    _use(provider, scope=scope)
+    browser = Caller()
+    answer = browser.get(_path(provider.log_in(_leave(browser, bank), name)))
+    assert answer.status_code == 303, answer.text
+    assert Customer.objects.get(directory="openid").email == email
+
+
 def test_an_answer_counts_once_and_in_the_browser_that_left(bank: Bank, provider: ProviderServer) -> None:
     browser, thief = Caller(), Caller()
     back = _path(provider.log_in(_leave(browser, bank), "Maja"))

@@ -25,8 +25,8 @@ class DirectoryIn(Schema):
     kind: str = Field(description="built_in, ldap or openid")
     settings: dict[str, str] = Field(
         default_factory=dict,
-        description="ldap: address, base_dn, bind_dn, login_attribute, subject_attribute, name_attribute, filter, "
-        "ca_pem. openid: issuer, title, client_id, auth_method, scope, ca_pem.",
+        description="ldap: address, base_dn, bind_dn, login_attribute, subject_attribute, name_attribute, "
+        "mail_attribute, filter, ca_pem. openid: issuer, title, client_id, auth_method, scope, ca_pem.",
     )
     secret: str | None = Field(
         None,

@@ -36,7 +36,8 @@ class LdapSettings(_Settings):
     """`address` is ldaps://host[:port], or ldap://host[:port], where StartTLS comes before anything is said.
 
     `login_attribute` holds what the customer types, `subject_attribute` what never changes, `name_attribute` how they
-    are called. `filter` (RFC 4515) narrows who counts as a customer; empty: everybody below `base_dn`.
+    are called, `mail_attribute` where notices go; empty: nobody's address is read. `filter` (RFC 4515) narrows who counts
+    as a customer; empty: everybody below `base_dn`.
     """
 
     address: str = ""
@@ -45,6 +46,7 @@ class LdapSettings(_Settings):
     login_attribute: str = "uid"
     subject_attribute: str = "entryUUID"
     name_attribute: str = "cn"
+    mail_attribute: str = "mail"
     filter: str = ""
     ca_pem: str = ""
 
@@ -69,7 +71,7 @@ class OpenIdSettings(_Settings):
     title: str = ""
     client_id: str = ""
     auth_method: str = "client_secret_basic"
-    scope: str = "openid profile"
+    scope: str = "openid profile email"  # without email nobody's address is read
     ca_pem: str = ""
 
 
@@ -99,6 +101,8 @@ def _ldap_checks(settings: LdapSettings) -> dict[str, str]:
     found = {"address": _address_mistake(settings.address, {"ldaps", "ldap"}, "ldaps://host:636 or ldap://host:389")}
     for name in ("login_attribute", "subject_attribute", "name_attribute"):
         found[name] = "" if _ATTRIBUTE.fullmatch(getattr(settings, name)) else "not the name of an attribute"
+    if settings.mail_attribute and not _ATTRIBUTE.fullmatch(settings.mail_attribute):
+        found["mail_attribute"] = "not the name of an attribute"
     for name in ("base_dn", "bind_dn"):
         found[name] = _refused(_parse_dn, getattr(settings, name), "not a distinguished name")
     if settings.filter:

@@ -115,7 +115,8 @@ def _entries(connection: Connection, settings: LdapSettings, name: str) -> list[
     wanted = f"({settings.login_attribute}={escape_filter_chars(name)})"
     if settings.filter:
         wanted = f"(&{settings.filter}{wanted})"
-    return search(connection, settings, wanted, [settings.subject_attribute, settings.name_attribute], most=2)
+    told = [settings.subject_attribute, settings.name_attribute, settings.mail_attribute]
+    return search(connection, settings, wanted, [name for name in told if name], most=2)
 
 
 def search(
@@ -145,8 +146,11 @@ def _person(settings: LdapSettings, entry: dict[str, Any]) -> ForeignPerson:
         raise DirectoryUnavailable(
             f"An entry does not have exactly one {settings.subject_attribute}, by which its customer is known."
         )
-    name = next(iter(attributes.get(settings.name_attribute, ())), b"")
-    return ForeignPerson(settings.base_dn.lower(), bytes(identifiers[0]), name.decode(errors="replace"))
+    name, email = (
+        next(iter(attributes.get(attribute, ())), b"").decode(errors="replace")
+        for attribute in (settings.name_attribute, settings.mail_attribute)
+    )
+    return ForeignPerson(settings.base_dn.lower(), bytes(identifiers[0]), name, email)
 
 
 def _cut(connection: Connection) -> None:

@@ -32,6 +32,7 @@ from propylon.sealing.installation import sealer
 
 _PURPOSE = "provider-login"
 _LIVES = timedelta(minutes=10)
+_WANTED = ("name", "email", "email_verified")  # OpenID Connect Core 1.0, 5.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,12 @@ def arrive(journey: Journey, answer: Mapping[str, str], *, redirect_uri: str) ->
             claims = check_id_token(token, keys_of(settings, metadata, is_unknown=True), expected)
         except UnknownKey:
             raise LoginRefused("ID token: signed with a key that the provider does not show.") from None
-    name = claims.get("name") or _name_told(settings, metadata, tokens, claims["sub"])
-    return known_elsewhere(row, ForeignPerson(metadata.issuer, claims["sub"].encode(), str(name or "")))
+    told = {name: claims[name] for name in _WANTED if name in claims}
+    if "name" not in told or ("email" not in told and "email" in settings.scope.split()):
+        told = _told_besides(settings, metadata, tokens, claims["sub"]) | told
+    email = "" if told.get("email_verified") is False else str(told.get("email") or "")
+    person = ForeignPerson(metadata.issuer, claims["sub"].encode(), str(told.get("name") or ""), email)
+    return known_elsewhere(row, person)
 
 
 def _check_answer(answer: Mapping[str, str], metadata: Metadata) -> None:
@@ -161,17 +166,20 @@ def ask_token(settings: OpenIdSettings, metadata: Metadata, secret: Secret, form
     return ask(metadata.token_endpoint, ca_pem=settings.ca_pem, form=form, headers=headers)
 
 
-def _name_told(settings: OpenIdSettings, metadata: Metadata, tokens: Mapping[str, object], subject: str) -> str:
-    """From userinfo, if it is of the same subject (OpenID Connect Core 1.0, 5.3.2); a name is not worth a failure."""
+def _told_besides(
+    settings: OpenIdSettings, metadata: Metadata, tokens: Mapping[str, object], subject: str
+) -> dict[str, object]:
+    """Name and mail address from userinfo, if it is of the same subject (OpenID Connect Core 1.0, 5.3.2); neither is
+    worth a failure."""
     token = tokens.get("access_token")
     if not metadata.userinfo_endpoint or not isinstance(token, str):
-        return ""
+        return {}
     try:
         told = ask(metadata.userinfo_endpoint, ca_pem=settings.ca_pem, headers={"Authorization": f"Bearer {token}"})
     except DirectoryUnavailable:
-        return ""
+        return {}
     found = told.object()
-    return str(found.get("name", "")) if found.get("sub") == subject else ""
+    return {name: found[name] for name in _WANTED if name in found} if found.get("sub") == subject else {}
 
 
 def forget_journeys() -> None:

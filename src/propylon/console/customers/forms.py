@@ -64,6 +64,12 @@ class LdapForm(PageForm):
         help_text=_("Consents belong to it. With Active Directory: objectGUID."),
     )
     name_attribute = _code(_("Attribute with the name"), initial="cn")
+    mail_attribute = _code(
+        _("Attribute with the mail address"),
+        initial="mail",
+        required=False,
+        help_text=_("Where customers are told that an application asks for their approval. Empty: nowhere."),
+    )
     filter = _code(
         _("Who counts as a customer"),
         "(objectClass=person)",
