@@ -141,6 +141,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("portal_home:terms"),
     Entry("portal_home:privacy"),
     Entry("portal_statistics:statistics"),
+    Entry("portal_tools:certificate", _DEVELOPER),
     # ── products and calls ──
     Entry("portal_catalogue:products"),
     Entry("portal_catalogue:products", query="?q=account", label="portal-catalogue-products-search"),

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("propylon.portal.approvals.urls")),
     path("", include("propylon.portal.my_apps.urls")),
     path("", include("propylon.portal.statistics.urls")),
+    path("", include("propylon.portal.tools.urls")),
 ]

@@ -180,6 +180,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_TRUSTED_ORIGINS = [PROPYLON_PUBLIC_URL, PROPYLON_ISSUER_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # set by Envoy, which alone reaches the socket
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+# More than the gateway lets in: an upload may hold a private key, which is to touch no disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

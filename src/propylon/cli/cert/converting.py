@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from propylon.cli.cert.extracting import usable_identity
 from propylon.cli.cert.inputs import (
     files_argument,
     given_passwords,
@@ -57,6 +56,7 @@ def convert(  # noqa: PLR0913
     """
     from propylon.toolkit.outputs import FORMS, converted
     from propylon.toolkit.private_files import place
+    from propylon.toolkit.usable import usable_identity
 
     wanted = FORMS[form]
     contents = read(files, given_passwords(passwords, password_names, password_files))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ import click
 from propylon.cli.cert.inputs import files_argument, given_passwords, password_options, read
 
 if TYPE_CHECKING:
-    from propylon.kernel.errors import PropylonError
-    from propylon.toolkit.contents import Contents
-    from propylon.toolkit.findings import Finding
     from propylon.toolkit.identity import Identity
+
+
+_WAY_OUT = "Nothing was written; its certificates alone are written with --certificates-only."
 
 
 @click.command(short_help="A .pfx or .p12 to certificate.crt and private.key.")
@@ -51,41 +50,16 @@ def extract(
     """
     from propylon.toolkit.outputs import taken_apart
     from propylon.toolkit.private_files import place
+    from propylon.toolkit.usable import usable_identity
 
     contents = read(files, given_passwords(passwords, password_names, password_files))
-    identity = usable_identity(contents, needs_key=not certificates_only)
+    identity = usable_identity(contents, needs_key=not certificates_only, way_out=_WAY_OUT)
     password = _kept_password(identity) if keep_encrypted and not certificates_only else ""
     parts = taken_apart(identity, key_password=password, with_key=not certificates_only)
     place([(out / part.name, part) for part in parts], is_forced=force)
     for part in parts:
         click.echo(f"{out / part.name}{_remark(part.is_private, encrypted=bool(password))}")
     _tell_old_chain(out, has_chain=bool(identity.issuers))
-
-
-def usable_identity(contents: Contents, *, needs_key: bool) -> Identity:
-    """Raises the first finding that stands in the way, as an error in words."""
-    from propylon.toolkit.findings import finding, refusal
-    from propylon.toolkit.identity import identity_of
-    from propylon.toolkit.identity_rules import key_findings
-
-    closed = [each for file in contents.files for each in file.findings if each.is_error]
-    if closed:
-        raise refusal(closed[0], others=closed[1:])
-    identity = identity_of(contents)
-    hindrances = [each for each in key_findings(contents, identity, is_key_needed=needs_key) if each.is_error]
-    if hindrances and (needs_key or identity is None):
-        why = [each for each in contents.findings if each.code.startswith(("key.never", "key.not_in"))]
-        raise _without_key((why or hindrances)[0]) if identity and not contents.keys else refusal(hindrances[0])
-    if identity is None:
-        raise refusal(finding("certificate.none"))
-    return identity
-
-
-def _without_key(why: Finding) -> PropylonError:
-    from propylon.toolkit.findings import refusal
-
-    more = f"{why.next_step} Nothing was written; its certificates alone are written with --certificates-only."
-    return refusal(replace(why, next_step=more))
 
 
 def _kept_password(identity: Identity) -> str:
