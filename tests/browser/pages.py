@@ -245,6 +245,8 @@ PAGES: tuple[Entry, ...] = (
     Entry("console_applications:key_request", _OPERATOR),
     Entry("console_certificates:inventory", _OPERATOR),
     Entry("console_certificates:authorities", _OPERATOR),
+    Entry("console_certificates:trust_anchors", _OPERATOR),
+    Entry("console_certificates:trust_anchor", _OPERATOR),
     Entry("console_certificates:detail", _OPERATOR),
     Entry("console_certificates:revocation", _OPERATOR),
     Entry("console_certificates:orders", _OPERATOR),

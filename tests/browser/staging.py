@@ -20,6 +20,7 @@ django.setup()
 from staging_bank import bank_things, order_with_link  # noqa: E402
 from staging_program import CHANGED, stage_program  # noqa: E402
 
+from foreign_authority import ForeignAuthority  # noqa: E402
 from propylon.accounts.access import actor_of  # noqa: E402  (needs django.setup)
 from propylon.accounts.actions import create_access_token, invite_member, sign_up  # noqa: E402
 from propylon.accounts.models import Invitation, Membership, Organization, PersonalAccessToken, User  # noqa: E402
@@ -41,8 +42,8 @@ from propylon.audit.models import Event  # noqa: E402
 from propylon.catalog.actions import draft_import  # noqa: E402
 from propylon.catalog.import_preview import ImportWish  # noqa: E402
 from propylon.catalog.models import Environment, ImportDraft, ProductVersion  # noqa: E402
-from propylon.certificates.actions import order_certificate  # noqa: E402
-from propylon.certificates.models import Certificate, Order  # noqa: E402
+from propylon.certificates.actions import add_trust_anchors, order_certificate  # noqa: E402
+from propylon.certificates.models import Certificate, Order, TrustAnchor  # noqa: E402
 from propylon.controlplane.models import Node, Revision  # noqa: E402
 from propylon.news.actions import ArticleWish, write_article  # noqa: E402
 from propylon.news.models import Article  # noqa: E402
@@ -107,6 +108,7 @@ def stage() -> None:
         "Exchange rates come in December", summary="Daily rates as an API.", text=NEWS, is_published=True
     )
     write_article(acting_user=actor_of(otto), wish=news)
+    add_trust_anchors(acting_user=actor_of(otto), data=ForeignAuthority("Trust Service AG Web CA").pem.encode())
     organization = Organization.objects.get(name=PARTNER)
     terms = ContractTerms(
         "OF-2026-17",
@@ -151,6 +153,7 @@ def tell() -> dict[str, str]:
         "contract": Contract.objects.order_by("-pk").first(),
         "draft": ImportDraft.objects.order_by("-pk").first(),
         "mail": Mail.objects.order_by("-pk").first(),
+        "anchor": TrustAnchor.objects.order_by("-pk").first(),
     }
     pending = Client.objects.filter(status="pending").order_by("pk").first()
     call = CallRecord.objects.using("usage").filter(application_id=application.public_id, status=403).first()

@@ -10,6 +10,7 @@ from console_visitor import Visitor
 from django.db import transaction
 from django.urls import get_resolver
 
+from foreign_authority import ForeignAuthority
 from management import ROLES, Program
 from propylon.accounts.actions import invite_member
 from propylon.applications.actions import allow_legacy, ask_for_regeneration, create_contract, make_registration_token
@@ -22,7 +23,7 @@ from propylon.catalog.actions import add_detail_type, draft_import
 from propylon.catalog.detail_type_wish import DetailTypeWish
 from propylon.catalog.import_preview import ImportWish
 from propylon.catalog.models import Product
-from propylon.certificates.actions import ensure_authorities, order_certificate
+from propylon.certificates.actions import add_trust_anchors, ensure_authorities, order_certificate
 from propylon.controlplane.kill_switches import KillSwitch, throw_kill_switch
 from propylon.controlplane.models import Node, Revision
 from propylon.kernel.actor import SYSTEM
@@ -141,6 +142,9 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/key-requests/{key_request}": (STAFF, DECIDERS, {"decision": "approve", "overlap": "1h"}),
     "console/certificates": (STAFF, NOBODY, {}),
     "console/certificates/authorities": (STAFF, NOBODY, {}),
+    "console/trust-anchors": (STAFF, DECIDERS, {"text": "{anchor_text}"}),
+    "console/trust-anchors/{anchor}": (STAFF, DECIDERS, {"text": "{anchor_list}"}),
+    "console/trust-anchors/{anchor}/removal": (NOBODY, DECIDERS, {}),
     "console/certificates/{certificate}": (STAFF, NOBODY, {}),
     "console/certificates/{certificate}/revocation": (
         DECIDERS,
@@ -206,7 +210,12 @@ def things(program: Program, make_person: Callable[[str], object]) -> dict[str, 
         uses=1,
         days=7,
     )
+    foreign = ForeignAuthority("Trust Service AG Web CA")
+    anchor = add_trust_anchors(acting_user=SYSTEM, data=foreign.pem.encode()).anchors[0]
     return {
+        "anchor": anchor.public_id,
+        "anchor_text": foreign.pem,
+        "anchor_list": foreign.crl().decode(),
         "contract": contract.public_id,
         "marked": "subject",
         "mark": "customer-1",

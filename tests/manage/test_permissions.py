@@ -174,6 +174,8 @@ PROGRAM_WIDE = [
     ("GET", "/gateway/nodes", None, STAFF),
     ("GET", "/certificate-orders", None, STAFF),
     ("GET", "/certificates", None, STAFF),
+    ("GET", "/trust-anchors", None, STAFF),
+    ("POST", "/trust-anchors", {"text": ""}, DECIDERS),
     ("GET", "/calls", None, STAFF),
     ("GET", "/analytics", None, STAFF),
     ("GET", "/metrics", None, STAFF),
@@ -237,6 +239,8 @@ ELSEWHERE = {
     ("POST", "/certificate-orders/{order_id}/link"),
     ("GET", "/certificates/{certificate_id}"),
     ("POST", "/certificates/{certificate_id}/revocation"),
+    ("PUT", "/trust-anchors/{anchor_id}/revocation-list"),
+    ("DELETE", "/trust-anchors/{anchor_id}"),
 }
 
 

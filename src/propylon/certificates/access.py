@@ -6,7 +6,7 @@ from propylon.accounts.access import require, visible_organizations
 from propylon.accounts.models import User
 from propylon.accounts.roles import Permission
 from propylon.applications.models import Application
-from propylon.certificates.models import Certificate, Order
+from propylon.certificates.models import Certificate, Order, TrustAnchor
 from propylon.kernel.errors import Kind, PropylonError
 
 
@@ -36,3 +36,12 @@ def access_certificate(
         raise PropylonError("certificate.unknown", "There is no such certificate among yours.", kind=Kind.NOT_FOUND)
     require(user, permission, certificate.client.application.organization)
     return certificate
+
+
+def access_trust_anchor(user: User, public_id: str, permission: Permission) -> TrustAnchor:
+    """The anchor, for staff (else 403)."""
+    require(user, permission)
+    anchor = TrustAnchor.objects.filter(public_id=public_id).first()
+    if anchor is None:
+        raise PropylonError("trust_anchor.unknown", "There is no such trust anchor.", kind=Kind.NOT_FOUND)
+    return anchor

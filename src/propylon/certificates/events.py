@@ -6,7 +6,7 @@ from typing import Any
 
 from propylon.applications.models import Client
 from propylon.audit.actions import record_event
-from propylon.certificates.models import Certificate, Order
+from propylon.certificates.models import Certificate, Order, TrustAnchor
 from propylon.kernel.actor import Actor
 
 
@@ -39,6 +39,16 @@ def record_authority(acting_user: Actor, action: str, kind: str, **data: Any) ->
         object_kind="certificate_authority",
         object_id=kind,
         data=data,
+    )
+
+
+def record_anchor(acting_user: Actor, action: str, anchor: TrustAnchor, **data: Any) -> None:
+    record_event(
+        acting_user=acting_user,
+        action=f"trust_anchor.{action}",
+        object_kind="trust_anchor",
+        object_id=anchor.public_id,
+        data={"name": anchor.name, "fingerprint": anchor.fingerprint, **data},
     )
 
 

@@ -23,6 +23,38 @@ class Authority(models.Model):
         return f"{self.kind} CA"
 
 
+class TrustAnchor(models.Model):
+    """A foreign authority whose certificates the mutual listener lets through, once it has its revocation list.
+
+    Who shows one is nobody yet: a service account is bound to single certificates, each registered with its client.
+    """
+
+    public_id = models.CharField(max_length=40, unique=True)
+    fingerprint = models.CharField(max_length=64, unique=True)  # SHA-256 of the DER, hex
+    name = models.CharField(max_length=200)
+    subject_dn = models.CharField(max_length=1000)  # RFC 4514
+    certificate_pem = models.TextField()
+    not_after = models.DateTimeField()
+    source = models.CharField(max_length=40)  # "pem", or "trusted list SE"
+    crl_pem = models.TextField(blank=True)  # without one the listener would refuse all that it has issued
+    crl_next_update = models.DateTimeField(null=True, blank=True)
+    added_by = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+
+    @property
+    def state(self) -> str:
+        """in_force; or nothing of it passes: waiting (for its first revocation list), list_ended, expired."""
+        now = timezone.now()
+        if self.not_after <= now:
+            return "expired"
+        if self.crl_next_update is None:
+            return "waiting"
+        return "in_force" if self.crl_next_update > now else "list_ended"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OrderStatus(models.TextChoices):
     """requested → approved → signing → issued → downloaded; refused ends it from any step before issued."""
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from propylon.applications.models import Client, ClientStatus
 from propylon.certificates.internal_ca import ISSUING, ROOT
-from propylon.certificates.models import Authority, Certificate, DownloadLink, MadeFor, Order, OrderStatus
+from propylon.certificates.models import Authority, Certificate, DownloadLink, MadeFor, Order, OrderStatus, TrustAnchor
 from propylon.gateway.model import Trust
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.secret import Secret
@@ -19,13 +19,21 @@ from propylon.sealing.entropy import digest
 
 
 def gateway_trust() -> Trust:
-    """Both authorities with their CRLs, issuing first; empty texts before `ensure_authorities`."""
+    """Both authorities with their CRLs, issuing first, then the anchors; empty texts before `ensure_authorities`.
+
+    An anchor without a list is left out: as soon as there is any list, Envoy refuses all of an authority without one.
+    """
     rows = {row.kind: row for row in Authority.objects.all()}
-    present = [rows[kind] for kind in (ISSUING, ROOT) if kind in rows]
-    return Trust(
-        ca_pem="".join(row.certificate_pem for row in present),
-        crl_pem="".join(row.crl_pem for row in present),
-    )
+    present = [(rows[kind].certificate_pem, rows[kind].crl_pem) for kind in (ISSUING, ROOT) if kind in rows]
+    if present:
+        anchors = TrustAnchor.objects.exclude(crl_pem="").order_by("pk")
+        present += anchors.values_list("certificate_pem", "crl_pem")
+    return Trust(ca_pem="".join(pem for pem, _ in present), crl_pem="".join(crl for _, crl in present))
+
+
+def trust_anchors() -> QuerySet[TrustAnchor]:
+    """For lists: without the texts."""
+    return TrustAnchor.objects.defer("certificate_pem", "crl_pem")
 
 
 def authority_row(kind: str) -> Authority | None:

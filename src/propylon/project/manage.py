@@ -28,6 +28,7 @@ from propylon.catalog.detail_types_api import router as detail_types
 from propylon.catalog.infrastructure_api import environments_router
 from propylon.catalog.preview_api import router as previews
 from propylon.certificates.api import router as certificates
+from propylon.certificates.trust_anchors_api import router as trust_anchors
 from propylon.controlplane.api import router as controlplane
 from propylon.controlplane.marks_api import router as marks
 from propylon.controlplane.metrics_api import router as metrics
@@ -92,6 +93,7 @@ api.add_router("", environments_router)
 api.add_router("", customer_directories)
 api.add_router("", customer_accounts)
 api.add_router("", certificates)
+api.add_router("", trust_anchors)
 api.add_router("/clients", simulated_approvals)
 api.add_router("/clients", logout_uris)
 api.add_router("", analytics)

@@ -17,11 +17,13 @@ from propylon.certificates.actions.qwac_renewal import renew_test_qwacs
 from propylon.certificates.actions.resumption import resume_orders
 from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
 from propylon.certificates.actions.signing import finish_order, record_intent, sign_order
+from propylon.certificates.actions.trust_anchors import add_trust_anchors, remove_trust_anchor, set_revocations
 from propylon.certificates.actions.wishes import order_wished
 
 __all__ = [
     "ConsoleIdentity",
     "ControlPlaneIdentity",
+    "add_trust_anchors",
     "approve_order",
     "create_download_link",
     "download",
@@ -38,10 +40,12 @@ __all__ = [
     "publish_crl",
     "record_intent",
     "refuse_order",
+    "remove_trust_anchor",
     "renew_crls",
     "renew_test_qwacs",
     "resume_orders",
     "revoke_certificate",
     "revoke_orphans",
+    "set_revocations",
     "sign_order",
 ]
