@@ -198,6 +198,18 @@ def test_guessing_tokens_is_slowed_by_address(bank: Bank, place: Environment, ca
 # RFC 7592
 
 
+def test_a_client_registers_with_pairwise_subjects_oidc_registration_2(
+    bank: Bank, place: Environment, caller: Caller
+) -> None:
+    answer = register(caller, token_for(bank)[1], subject_type="pairwise")
+    assert (answer.status_code, answer.json()["subject_type"]) == (201, "pairwise")
+    address, own = own_address(answer.json())
+    assert ask(caller, "GET", address, own).json()["subject_type"] == "pairwise"
+    other = METADATA | {"client_id": answer.json()["client_id"]}
+    assert ask(caller, "PUT", address, own, other).json()["error"] == "invalid_client_metadata"
+    assert ask(caller, "PUT", address, own, other | {"subject_type": "pairwise"}).status_code == 200
+
+
 @pytest.fixture
 def registered(bank: Bank, place: Environment, caller: Caller) -> dict[str, Any]:
     return register(caller, token_for(bank)[1]).json()

@@ -131,6 +131,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str], dict[str, str]]] = {
     "console/clients/{client}/plan": (OPERATOR, OPERATOR, {"plan": "standard"}),
     "console/clients/{client}/legacy": (OPERATOR, OPERATOR, {"reason": "old", "last_day": str(today())}),
     "console/clients/{client}/legacy/end": (OPERATOR, OPERATOR, {"reason": "leaked"}),
+    "console/clients/{client}/subjects": (OPERATOR, OPERATOR, {"subject_type": "public"}),
     "console/clients/{client}/asking-customers": (OPERATOR, OPERATOR, {"allow": "yes"}),
     "console/clients/{client}/logout-addresses": (OPERATOR, OPERATOR, {}),
     "console/registration-tokens": (STAFF, NOBODY, {}),

@@ -64,6 +64,8 @@ PATHS = [
     ("PUT", "/clients/{client}/legacy", {"last_day": "2030-01-01", "reason": "x"}),
     ("POST", "/clients/{client}/legacy/end", {"reason": "x"}),
     ("PUT", "/clients/{client}/authorization-details-types", {"types": []}),
+    ("GET", "/clients/{client}/subject-type", None),
+    ("PUT", "/clients/{client}/subject-type", {"subject_type": "pairwise"}),
     ("GET", "/clients/{client}/logout-uris", None),
     ("PUT", "/clients/{client}/logout-uris", {"post_logout_redirect_uris": ["https://evil.example/"]}),
     ("PUT", "/clients/{client}/redirect-uris", {"redirect_uris": ["https://evil.example/"]}),

@@ -53,6 +53,18 @@ def test_the_type_follows_from_grants_and_method_rfc7591_2(changes: dict[str, An
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [{"subject_type": "private"}, {"subject_type": 1}, {"sector_identifier_uri": "https://app.example/sector"},
+     {"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example/cb"]},
+     {"subject_type": "pairwise", **NATIVE}],
+)  # fmt: skip
+def test_pairwise_needs_one_host_oidc_registration_2(changes: dict[str, Any]) -> None:
+    assert refused(**changes).code == "invalid_client_metadata"
+    assert read_registration(metadata(subject_type="pairwise")).is_pairwise
+    assert not read_registration(metadata(subject_type="public")).is_pairwise
+
+
+@pytest.mark.parametrize(
     "uris",
     [None, [], "https://app.example/", ["http://app.example/"], [f"{CALLBACK}#x"], [CALLBACK, CALLBACK], [1], [None],
      ["https://*.app.example/"], ["javascript:alert(1)"], ["com.example.app:/cb"], [CALLBACK] * 11, {"a": "b"}],

@@ -55,6 +55,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "client.public_keys_set": _("Public keys set"),
         "client.public_keys_fetched": _("Other public keys lie at the application's address"),
         "client.logout_uris_set": _("Addresses after logging out set"),
+        "client.subject_type_set": _("What tokens call customers set: pairwise or public"),
         "client.redirect_uris_set": _("Redirect URIs set"),
         "client.regeneration_refused": _("Request for new keys refused"),
         "client.regeneration_requested": _("New keys asked for"),

@@ -12,6 +12,7 @@ from propylon.accounts.access import actor_of
 from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_client
+from propylon.authserver.pairwise import told_subject
 from propylon.authserver.simulated_approvals import simulate_answer, simulated_approvals
 from propylon.customers.models import Approval
 from propylon.customers.throttle import MOST_WAITING
@@ -62,7 +63,7 @@ def answer_simulated_approval(
 def _out(row: Approval) -> ApprovalOut:
     return ApprovalOut(
         id=row.public_id,
-        subject=row.subject,
+        subject=told_subject(row.client_id, row.environment, row.subject) or row.subject,
         allows=row.allows,
         binding_message=row.binding_message,
         asked_at=row.asked_at,

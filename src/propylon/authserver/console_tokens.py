@@ -18,6 +18,7 @@ from django.utils import timezone
 from propylon.applications.models import Client
 from propylon.audit.actions import record_event
 from propylon.authserver.models import Grant
+from propylon.authserver.pairwise import told_subject
 from propylon.authserver.selectors import client_record, grant_record
 from propylon.authserver.signing import signers
 from propylon.customers.selectors import sandbox_identity
@@ -172,6 +173,7 @@ def _make_grant(acting_user: Actor, client: Client, identity_number: str, scope:
         public_id=new_public_id("gr"),
         client=client,
         subject=customer.subject,
+        told_subject=told_subject(client.client_id, client.environment.name, customer.subject),
         scope=scope,
         created_at=timezone.now(),
         expires_at=expires_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from propylon.authserver.expected_customer import hinted_subject
+from propylon.authserver.pairwise import own_subject
 from propylon.customers.ask_attempts import may_ask_about, note_unknown_hint
 from propylon.customers.models import Customer
 from propylon.customers.selectors import customer_named, customer_with
@@ -28,6 +29,7 @@ def customer_meant(client: ClientRecord, checked: CheckedBackchannel) -> Custome
 
 def _hinted(id_token: str, client: ClientRecord) -> str:
     try:
-        return hinted_subject(id_token, client.client_id)
+        told = hinted_subject(id_token, client.client_id)
     except OAuthError:
         return ""
+    return own_subject(client.client_id, client.environment, told)

@@ -10,6 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from propylon.authserver.models import AuthorizationRequest
+from propylon.authserver.pairwise import told_subject
 from propylon.authserver.selectors import public_jwks
 from propylon.authserver.strength import wish_of
 from propylon.oauth.authorization_request import CheckedRequest, SentBack
@@ -63,12 +64,13 @@ def check_expected_customer(client: ClientRecord, checked: CheckedRequest) -> No
 
 def is_expected(row: AuthorizationRequest, client: ClientRecord) -> bool:
     """Whether the customer who signed in is the one that the client expects, if it said so."""
-    return expects(wish_of(row), client.client_id, row.subject)
+    return expects(wish_of(row), client, row.subject)
 
 
-def expects(wish: SignInWish, client_id: str, subject: str) -> bool:
-    """Whether the client takes this customer, or anybody."""
-    return _expected(wish, client_id) <= {subject}
+def expects(wish: SignInWish, client: ClientRecord, subject: str) -> bool:
+    """Whether the client, which knows customers by what its tokens say, takes this one, or anybody."""
+    expected = _expected(wish, client.client_id)
+    return not expected or expected == {told_subject(client.client_id, client.environment, subject) or subject}
 
 
 def _expected(wish: SignInWish, client_id: str) -> set[str]:

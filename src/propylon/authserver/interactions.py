@@ -16,6 +16,7 @@ from propylon.audit.actions import record_event
 from propylon.authserver.answers import Answer, address_with, way_back_of
 from propylon.authserver.implicit import implicit_answer
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
+from propylon.authserver.pairwise import told_subject
 from propylon.authserver.selectors import client_record
 from propylon.authserver.strength import require_strong_enough
 from propylon.kernel.actor import SYSTEM, Actor
@@ -133,6 +134,7 @@ def allow(*, acting_user: Actor, row: AuthorizationRequest, client: ClientRecord
         public_id=new_public_id("gr"),
         client=row.client,
         subject=row.subject,
+        told_subject=told_subject(client.client_id, client.environment, row.subject),
         scope=parameters["scope"],
         authorization_details=[dict(each) for each in granted.details],
         accounts=granted.accounts,

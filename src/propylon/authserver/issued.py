@@ -83,7 +83,7 @@ def _refresh_token(refresh: RefreshToken) -> dict[str, Any]:
         "client_id": refresh.grant.client.client_id,
         **({"scope": refresh.scope} if refresh.scope else {}),
         **({"authorization_details": granted} if (granted := refresh.grant.authorization_details) else {}),
-        "sub": refresh.grant.subject,
+        "sub": refresh.grant.told_subject or refresh.grant.subject,
         "exp": int(refresh.expires_at.timestamp()),
         "iss": settings.PROPYLON_ISSUER_URL,
     }

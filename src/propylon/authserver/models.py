@@ -25,7 +25,8 @@ class Grant(models.Model):
 
     public_id = models.CharField(max_length=40, unique=True)
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="grants")
-    subject = models.CharField(max_length=64, db_index=True)
+    subject = models.CharField(max_length=64, db_index=True)  # the bank's own
+    told_subject = models.CharField(max_length=160, blank=True, default="")  # what tokens say instead, if pairwise
     scope = models.CharField(max_length=1000, blank=True)  # empty: only details were asked for
     authorization_details = models.JSONField(default=list, blank=True)  # as granted, with the accounts chosen
     accounts = models.JSONField(default=dict, blank=True)  # scope: ids of the accounts that it covers; none named: all
@@ -132,6 +133,17 @@ class LogoutAddress(models.Model):
 
     def __str__(self) -> str:
         return self.uri
+
+
+class PairwiseClient(models.Model):
+    """A client that knows customers by the names of its sector alone: see `authserver.pairwise`."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="pairwise")
+    sector = models.CharField(max_length=253)  # a host name
+    is_named = models.BooleanField(default=False)  # by the bank; else it is the redirect URIs', while they are there
+
+    def __str__(self) -> str:
+        return f"{self.client} in {self.sector}"
 
 
 class UsedProof(models.Model):

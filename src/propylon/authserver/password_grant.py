@@ -20,6 +20,7 @@ from propylon.authserver.attempts import Bound
 from propylon.authserver.caller import Caller
 from propylon.authserver.exchange import new_refresh_token
 from propylon.authserver.models import Grant
+from propylon.authserver.pairwise import own_subject, told_subject
 from propylon.authserver.proofs import remember_assertion, remember_proof
 from propylon.authserver.selectors import client_record
 from propylon.authserver.signing import signers
@@ -72,7 +73,7 @@ def _grant_for(attempt: TokenAttempt) -> GrantRecord:
     return GrantRecord(
         grant_id=new_public_id("gr"),
         client_id=client.client_id,
-        subject=customer.subject,
+        subject=told_subject(client.client_id, client.environment, customer.subject) or customer.subject,
         generation=1,
         expires_at=min(attempt.now + REFRESH_TOKEN_TTL, client.legacy_ends_at),
         is_revoked=False,
@@ -96,10 +97,12 @@ def _issue(attempt: TokenAttempt) -> dict[str, Any]:
 def _store(attempt: TokenAttempt, issue: Issue) -> Grant:
     client, record = attempt.client, attempt.password_grant
     assert record is not None  # noqa: S101  (a rule refuses who is not known)
+    subject = own_subject(client.client_id, client.environment, record.subject)
     grant = Grant.objects.create(
         public_id=record.grant_id,
         client=Client.objects.get(client_id=client.client_id),
-        subject=record.subject,
+        subject=subject,
+        told_subject=record.subject if record.subject != subject else "",
         scope=issue.scope,
         made_by=PASSWORD,
         created_at=datetime.fromtimestamp(attempt.now, UTC),
@@ -107,7 +110,7 @@ def _store(attempt: TokenAttempt, issue: Issue) -> Grant:
     )
     data = {"client": client.client_id, "scope": issue.scope, "grant_type": PASSWORD, "profile": LEGACY}
     record_event(
-        acting_user=Actor("customer", record.subject, "customer"),
+        acting_user=Actor("customer", subject, "customer"),
         action="grant.made",
         object_kind="grant",
         object_id=grant.public_id,

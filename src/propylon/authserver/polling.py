@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from propylon.audit.actions import record_event
+from propylon.authserver.detail_types import scopes_that_ask_accounts
 from propylon.authserver.models import BackchannelRequest, Grant
-from propylon.customers.approvals import approver_for
+from propylon.authserver.pairwise import told_subject
+from propylon.customers.approvals import Standing, approver_for
 from propylon.kernel.actor import Actor
 from propylon.oauth.acr import ONE_STEP, SignIn
 from propylon.oauth.errors import OAuthError
@@ -25,12 +27,13 @@ def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
     grant = GrantRecord(
         grant_id=new_public_id("gr"),
         client_id=row.client.client_id,
-        subject=row.subject,
+        subject=_told(row) or row.subject,
         generation=1,
         expires_at=now + REFRESH_TOKEN_TTL,
         is_revoked=False,
         sign_in=_SIGN_IN if signed_in_at else None,
         signed_in_at=signed_in_at,
+        accounts=_covered(row, standing),
     )
     return BackchannelRecord(
         grant=grant,
@@ -42,6 +45,18 @@ def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
         interval=row.interval,
         polled_at=int(row.polled_at.timestamp()) if row.polled_at else 0,
     )
+
+
+def _told(row: BackchannelRequest) -> str:
+    return told_subject(row.client.client_id, row.client.environment.name, row.subject)
+
+
+def _covered(row: BackchannelRequest, standing: Standing) -> dict[str, list[str]]:
+    """Accounts by scope. What was chosen counts for every scope if none asks for accounts any more; a scope that asks
+    only since the question covers none."""
+    scopes = tuple(row.scope.split())
+    asking = scopes_that_ask_accounts(scopes) or (frozenset(scopes) if standing.accounts else frozenset())
+    return {name: list(standing.accounts) for name in scopes if name in asking}
 
 
 def note_poll(row: BackchannelRequest, refusal: OAuthError, now: int) -> None:
@@ -63,10 +78,12 @@ def use_approval(row: BackchannelRequest, issue: Issue, client: ClientRecord, no
         public_id=issue.claims["gid"],
         client=row.client,
         subject=row.subject,
+        told_subject=_told(row),
         scope=row.scope,
         acr=_SIGN_IN.acr,
         amr=list(_SIGN_IN.amr),
         signed_in_at=datetime.fromtimestamp(signed_in_at, UTC),
+        accounts=_covered(row, approver_for(row.client.environment.name).standing(row.approval)),
         created_at=at,
         expires_at=at + timedelta(seconds=REFRESH_TOKEN_TTL),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from propylon.applications.actions import reveal_secret
 from propylon.applications.models import Client
+from propylon.authserver.pairwise import sector_of_client
 from propylon.kernel.actor import Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.registration import Registration
@@ -22,6 +23,7 @@ def registration_of(client: Client) -> Registration:
         keys=tuple(client.public_keys),
         binds_tokens=client.binds_tokens_to_certificate,
         requires_signed_requests=client.requires_signed_requests,
+        is_pairwise=bool(sector_of_client(client.client_id)),
         key_address=client.jwks_uri,
         certificate_name=(client.certificate_name_kind, client.certificate_name),
     )

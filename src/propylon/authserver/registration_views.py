@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,6 +18,7 @@ from propylon.applications.actions import change_registration, delete_applicatio
 from propylon.applications.models import Client, ClientStatus, RegistrationToken
 from propylon.applications.selectors import complete_client, scopes_of
 from propylon.authserver.attempts import Bound
+from propylon.authserver.pairwise import set_pairwise
 from propylon.authserver.registered_clients import registration_of, secret_of
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import PropylonError
@@ -102,10 +104,14 @@ def register(request: HttpRequest) -> _Answer:
     found = token.filter(digest=digest(presented)).first()
     if found is None or not found.is_live:
         raise _invalid_token()
-    made = register_client(token=found, wish=read_registration(_body(request)))
-    if made is None:
-        raise _invalid_token()
-    client, access_token = made
+    wish = read_registration(_body(request))
+    with transaction.atomic():
+        made = register_client(token=found, wish=wish)
+        if made is None:
+            raise _invalid_token()
+        client, access_token = made
+        if wish.is_pairwise:
+            set_pairwise(acting_user=_actor(client), client=client, is_pairwise=True)
     return 201, _information(client, access_token=access_token)
 
 
@@ -116,7 +122,8 @@ def configuration(request: HttpRequest, client_id: str) -> _Answer:
     if request.method == "PUT":
         sent = _body(request)
         _check_change(sent, client)
-        change_registration(acting_user=_actor(client), client=client, wish=_same_kind(read_registration(sent), client))
+        wish = _same_kind(read_registration(sent), client)
+        change_registration(acting_user=_actor(client), client=client, wish=wish)
     elif request.method == "DELETE":
         if client.application.clients.count() > 1:
             raise OAuthError(
@@ -150,6 +157,7 @@ def _same_kind(wish: Registration, client: Client) -> Registration:
         ("require_pushed_authorization_requests", before.profile, wish.profile),
         ("token_endpoint_auth_method", before.auth_method, wish.auth_method),
         ("tls_client_certificate_bound_access_tokens", before.binds_tokens, wish.binds_tokens),
+        ("subject_type", before.is_pairwise, wish.is_pairwise),
     ):
         if old != new:
             raise invalid_metadata(f"{member} cannot be changed. Register another client.")

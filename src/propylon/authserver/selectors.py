@@ -137,7 +137,7 @@ def grant_record(grant: Grant) -> GrantRecord:
     return GrantRecord(
         grant_id=grant.public_id,
         client_id=grant.client.client_id,
-        subject=grant.subject,
+        subject=grant.told_subject or grant.subject,
         generation=grant.generation,
         expires_at=int(grant.expires_at.timestamp()),
         is_revoked=grant.revoked_at is not None,

@@ -15,6 +15,7 @@ from propylon.authserver.expected_customer import expects
 from propylon.authserver.interactions import finish, note_login
 from propylon.authserver.login_session import login_of
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
+from propylon.authserver.pairwise import told_subject
 from propylon.authserver.strength import risks_of
 from propylon.kernel.actor import Actor
 from propylon.oauth.authorization_request import CheckedRequest, SentBack
@@ -35,7 +36,7 @@ def usable_login(request: HttpRequest, client: ClientRecord, checked: CheckedReq
     if found is None:
         return None
     login, customer = found
-    is_meant = expects(wish, client.client_id, login.subject) and wish.login_hint in {"", customer.identity_number}
+    is_meant = expects(wish, client, login.subject) and wish.login_hint in {"", customer.identity_number}
     return login if is_meant and spares_password(login, wish, int(time.time())) else None
 
 
@@ -83,11 +84,12 @@ def _standing_grant(client: ClientRecord, checked: CheckedRequest, login: Login 
 
 
 def _consented(client: ClientRecord, subject: str) -> list[Grant]:
-    """By the customer themselves: what the call console and legacy grants made does not count."""
+    """By the customer themselves, under the name that the client knows them by now; what the call console and legacy
+    grants made does not count."""
+    told = told_subject(client.client_id, client.environment, subject)
     rows = Grant.objects.select_for_update(of=("self",)).select_related("client")
-    by_customer = rows.filter(
-        client__client_id=client.client_id, subject=subject, made_by="", signed_in_at__isnull=False
-    )
+    of_customer = rows.filter(client__client_id=client.client_id, subject=subject, told_subject=told)
+    by_customer = of_customer.filter(made_by="", signed_in_at__isnull=False)
     return list(by_customer.filter(revoked_at=None, expires_at__gt=timezone.now()).order_by("-created_at"))
 
 

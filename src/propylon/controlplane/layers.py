@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from propylon.authserver.pairwise import marks_with_names
 from propylon.controlplane.actions import Settled, record_marks_offer, record_settlement, settle
 from propylon.controlplane.cycle import Line
 from propylon.controlplane.offering import LayeredMarks, Offering
@@ -67,7 +68,8 @@ class MarkLayers:
         self._has_tried.wait(_START_SECONDS)
         if self._settled is not None:
             self._base = base_after(self._base, settlement_numbers(), settled_on_nodes())
-        enforcement = Enforcement(live_marks(settled_after=self._base), self._load_source_ranges())
+        marks = marks_with_names(live_marks(settled_after=self._base))
+        enforcement = Enforcement(marks, self._load_source_ranges())
         return Recent(self._base, enforcement)
 
     def _compile_recent(self, recent: Recent) -> LayeredMarks:

@@ -12,6 +12,7 @@ from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.customers.accounts import MOST_ACCOUNTS, Account, StoredAccounts, set_accounts
 from propylon.customers.models import Customer
+from propylon.customers.pairwise_subjects import subject_behind
 from propylon.kernel.errors import Kind, PropylonError
 
 router = Router(tags=["Customers"])
@@ -27,6 +28,21 @@ class AccountBody(Schema):
 
 class AccountsBody(Schema):
     data: list[AccountBody] = Field(max_length=MOST_ACCOUNTS)
+
+
+class MeantCustomer(Schema):
+    subject: str = Field(description="The bank's own.")
+    name: str
+
+
+@router.get(
+    "/environments/{environment}/customers/{subject}", response=MeantCustomer, summary="Who a subject stands for"
+)
+def show_customer(request: HttpRequest, environment: str, subject: str) -> MeantCustomer:
+    """Of a token: the bank's own subject, or a pairwise one (`pw_…`), which only the bank can open."""
+    require(current_user(request), Permission.MANAGE_PROGRAM)
+    customer = _customer(request, environment, subject_behind(environment, subject) or subject)
+    return MeantCustomer(subject=customer.subject, name=customer.name)
 
 
 @router.get(_PATH, response=AccountsBody, summary="The accounts that a customer may let applications use")

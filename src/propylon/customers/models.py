@@ -122,6 +122,8 @@ class Approval(models.Model):
     binding_message = models.CharField(max_length=100, blank=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
+    asks_accounts = models.BooleanField(default=False)  # the customer says which of their accounts a yes is about
+    accounts = models.JSONField(default=list, blank=True)  # ids of those that were chosen
     answer = models.CharField(max_length=10, blank=True)  # approved, denied
     answered_at = models.DateTimeField(null=True, blank=True)
     authenticated_at = models.DateTimeField(null=True, blank=True)  # when who answered had logged in
@@ -153,3 +155,12 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"link of {self.customer}"
+
+
+class PairwiseKey(models.Model):
+    """The one key of pairwise subjects, made with the first of them and kept for good."""
+
+    sealed = models.TextField()  # purpose "pairwise-subjects"
+
+    def __str__(self) -> str:
+        return "key of pairwise subjects"

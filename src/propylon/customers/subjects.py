@@ -7,8 +7,9 @@ import hmac
 
 from propylon.kernel.secret import Secret
 
+PAIRWISE_PREFIX = "pw_"  # of what clients of one sector are told instead: customers.pairwise_subjects
 # Of subjects: the built-in directory gives none that begins so.
-FOREIGN_PREFIXES = ("ldap_", "openid_")
+FOREIGN_PREFIXES = ("ldap_", "openid_", PAIRWISE_PREFIX)
 _DIGITS = 48  # 192 bits
 
 

@@ -16,6 +16,7 @@ from propylon.oauth.authorization_response import RESPONSE_MODES
 from propylon.oauth.policy import TYPES
 from propylon.oauth.rules.check_code_challenge import check_code_challenge
 from propylon.oauth.scopes import OPENID
+from propylon.oauth.sectors import SUBJECT_TYPES
 from propylon.oauth.sign_in_wish import PROMPTS
 from propylon.oauth.token_request import STANDARD_GRANTS
 
@@ -76,7 +77,7 @@ def metadata(
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": True,
         "acr_values_supported": list(ACR_VALUES),
-        "subject_types_supported": ["public"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"],
         "prompt_values_supported": list(PROMPTS),

@@ -37,11 +37,15 @@ from propylon.oauth.policy import (
     policy_for,
 )
 from propylon.oauth.redirect_uris import registration_problem
+from propylon.oauth.sectors import PAIRWISE, PUBLIC, SUBJECT_TYPES, sector_of
 
 MOST_REDIRECT_URIS = 10
 _LONGEST_TEXT = 1000
 _GRANTS = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS})
-_REFUSED = (("authorization_details_types", "These are chosen on the application's page."),)
+_REFUSED = (
+    ("authorization_details_types", "These are chosen on the application's page."),
+    ("sector_identifier_uri", "It is not fetched. Redirect URIs of one host are a sector; else ask the operator."),
+)
 _ALGORITHMS = {
     "token_endpoint_auth_signing_alg": PROOF_ALGORITHMS,
     "request_object_signing_alg": PROOF_ALGORITHMS,
@@ -67,6 +71,7 @@ class Registration:
     requires_signed_requests: bool
     key_address: str = ""  # `jwks_uri`, instead of keys
     certificate_name: CertificateName = NO_NAME
+    is_pairwise: bool = False
 
     @property
     def has_keys(self) -> bool:
@@ -105,10 +110,13 @@ def read_registration(sent: Mapping[str, Any]) -> Registration:
         requires_signed_requests=_flag(sent, "require_signed_request_object"),
         key_address=_text(sent, "jwks_uri"),
         certificate_name=_certificate_name(sent, method),
+        is_pairwise=_is_pairwise(sent),
     )
     _check_redirect_uris(found)
     _check_keys(found)
     _check_binding(found, sent)
+    if found.is_pairwise and not sector_of(found.redirect_uris):
+        raise invalid_metadata("subject_type: pairwise needs redirect URIs of https on one host.")
     return found
 
 
@@ -160,6 +168,14 @@ def _fitting(type_: str, profile: str, method: str) -> tuple[str, str, str]:
     if method not in methods:
         raise invalid_metadata(f"token_endpoint_auth_method of such a client is one of {', '.join(methods)}.")
     return type_, profile, method
+
+
+def _is_pairwise(sent: Mapping[str, Any]) -> bool:
+    """OpenID Connect Dynamic Client Registration, 2."""
+    subject_type = _text(sent, "subject_type") or PUBLIC
+    if subject_type not in SUBJECT_TYPES:
+        raise invalid_metadata(f"subject_type is one of {', '.join(SUBJECT_TYPES)}.")
+    return subject_type == PAIRWISE
 
 
 def _certificate_name(sent: Mapping[str, Any], method: str) -> CertificateName:
@@ -294,6 +310,7 @@ def client_information(found: Registered) -> dict[str, Any]:
         "tls_client_certificate_bound_access_tokens": wish.binds_tokens,
     }
     if has_codes:
+        answer["subject_type"] = PAIRWISE if wish.is_pairwise else PUBLIC
         answer["application_type"] = "native" if wish.type == "native" else "web"
         answer["require_pushed_authorization_requests"] = policy.requires_par
         answer["require_signed_request_object"] = wish.requires_signed_requests

@@ -21,6 +21,7 @@ from propylon.applications.registration_tokens_api import router as registration
 from propylon.audit.api import router as audit
 from propylon.authserver.api import router as simulated_approvals
 from propylon.authserver.logout_api import router as logout_uris
+from propylon.authserver.subject_type_api import router as subject_types
 from propylon.catalog.api import router as products
 from propylon.catalog.changes_api import router as version_changes
 from propylon.catalog.customer_directories_api import router as customer_directories
@@ -80,6 +81,7 @@ api.add_router("/organizations", organizations)
 api.add_router("/applications", applications)
 api.add_router("/clients", clients)
 api.add_router("/clients", client_detail_types)
+api.add_router("/clients", subject_types)
 api.add_router("", regenerations)
 api.add_router("", registration_tokens)
 api.add_router("", end_users)

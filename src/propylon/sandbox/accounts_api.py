@@ -14,14 +14,16 @@ from propylon.sandbox.bank_data import AS_OF
 from propylon.sandbox.bank_queries import Bank, Page, Record
 from propylon.sandbox.caller import BASE_PATH, Caller, caller_of
 from propylon.sandbox.consent import ACCOUNT_ID
+from propylon.sandbox.customer_names import CustomerNames
 from propylon.sandbox.page_request import CursorList, PageRequest, paging_object, parse_page_request
 
 
 class AccountsApi:
     """Its three operations. Reads take microseconds, so they run in the event loop."""
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(self, bank: Bank, names: CustomerNames) -> None:
         self._bank = bank
+        self._names = names
 
     def routes(self) -> Sequence[Route]:
         return (
@@ -31,7 +33,7 @@ class AccountsApi:
         )
 
     async def list_accounts(self, request: Request) -> Response:
-        caller = caller_of(request.headers)
+        caller = caller_of(request.headers, self._names)
         numbers = caller.consent.numbers("accounts")
         chosen = "" if numbers is None else f" {sorted(numbers)}"
         cursors = self._bank.cursors(f"accounts of {caller.owner or '*'}{chosen}")
@@ -40,11 +42,11 @@ class AccountsApi:
         return _list_answer(request, [_account(record, caller) for record in page.records], page, wanted, cursors)
 
     async def get_account(self, request: Request) -> Response:
-        caller = caller_of(request.headers)
+        caller = caller_of(request.headers, self._names)
         return json_answer(request, _account(self._find(caller, request, "accounts"), caller))
 
     async def list_transactions(self, request: Request) -> Response:
-        caller = caller_of(request.headers)
+        caller = caller_of(request.headers, self._names)
         account = self._find(caller, request, "accounts", "transactions")
         if not caller.consent.allows("read_transactions", account["number"]):
             raise PropylonError(

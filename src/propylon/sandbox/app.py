@@ -19,12 +19,14 @@ from propylon.sandbox.accounts_api import AccountsApi
 from propylon.sandbox.answers import failed, json_answer, refused, unrouted
 from propylon.sandbox.bank_data import DEFAULT_SEED
 from propylon.sandbox.bank_queries import Bank
+from propylon.sandbox.customer_names import CustomerNames
 from propylon.sandbox.mocks import mock_routes
 
 
 def create_application(home: Home, *, seed: str = DEFAULT_SEED) -> Starlette:
     """The bank is made at start-up, or with the first request where the server has no start-up."""
     bank = Bank(home.sandbox, seed)
+    names = CustomerNames(home.sandbox / "subjects.key")
 
     @asynccontextmanager
     async def lifespan(_application: Starlette) -> AsyncIterator[None]:
@@ -36,7 +38,7 @@ def create_application(home: Home, *, seed: str = DEFAULT_SEED) -> Starlette:
         return json_answer(request, {"status": "ok", "accounts": accounts})
 
     application = Starlette(
-        routes=[Route("/health", health), *AccountsApi(bank).routes(), *mock_routes(home.sandbox / "mocks")],
+        routes=[Route("/health", health), *AccountsApi(bank, names).routes(), *mock_routes(home.sandbox / "mocks")],
         exception_handlers={PropylonError: refused, HTTPException: unrouted, Exception: failed},
         lifespan=lifespan,
     )

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.kernel.tracking import TRACKING_HEADER, is_tracking_id
 from propylon.sandbox.consent import Consent, consent_of
+from propylon.sandbox.customer_names import CustomerNames
 
 BASE_PATH = "/accounts/v1"
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
@@ -30,7 +31,7 @@ class Caller:
     base_url: str  # "https://localhost:8444/sandbox/accounts/v1": what links begin with
 
 
-def caller_of(headers: Headers) -> Caller:
+def caller_of(headers: Headers, names: CustomerNames) -> Caller:
     """Refuses with `caller.unknown` a request that did not come through the gateway."""
     subject = headers.get("x-propylon-subject", "")
     if not subject:
@@ -40,7 +41,7 @@ def caller_of(headers: Headers) -> Caller:
             kind=Kind.UNAUTHENTICATED,
         )
     is_service = subject == headers.get("x-propylon-client", "")
-    return Caller(None if is_service else subject, consent_of(headers), base_url(headers))
+    return Caller(None if is_service else names.subject_of(subject), consent_of(headers), base_url(headers))
 
 
 def base_url(headers: Headers) -> str:
