@@ -9,6 +9,7 @@ from mutation.edits import (
     Json,
     allowed,
     as_text,
+    both,
     drop,
     leave_out,
     objects,
@@ -33,14 +34,18 @@ def _scope(says: str, edit: Edit, proof: str) -> Mutant:
 def _any_part(node: Any) -> None:
     """A scope is found inside of another."""
     for each in objects(node):
-        if "or_ids" in each:
-            exact = next(item["header"] for item in each["or_ids"]["ids"] if "exact" in item["header"]["string_match"])
-            word = exact["string_match"]["exact"]
-            each["or_ids"]["ids"] = [{"header": {**exact, "string_match": {"contains": word}}}]
+        for places in (each.get("principals"), each.get("or_ids", {}).get("ids")):
+            for item in places or ():
+                match = item.get("header", {}).get("string_match", {})
+                if "exact" in match:
+                    match["contains"] = match.pop("exact")
 
 
 def _without_place(place: str) -> Edit:
-    return leave_out("ids", lambda item: place in item.get("header", {}).get("string_match", {}))
+    def is_place(item: Json) -> bool:
+        return place in item.get("header", {}).get("string_match", {})
+
+    return both(leave_out("ids", is_place), leave_out("principals", is_place))
 
 
 def _one_is_enough(node: Any) -> None:
@@ -65,6 +70,11 @@ def _for_anyone(route: Json) -> None:
     """The operation is open."""
     off = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
     route["typed_per_filter_config"] = dict.fromkeys(("jwt", "scope"), off)
+
+
+def _of_any_environment(route: Json) -> None:
+    """It names no token."""
+    del route["typed_per_filter_config"]["jwt"]
 
 
 def _upgrades(route: Json) -> None:
@@ -111,6 +121,11 @@ ROUTES = (
         "foreign host names are unknown paths",
         leave_out("virtual_hosts", lambda h: h["name"] == "other"),
         "refusals.foreign_host",
+    ),
+    _route(
+        "preflights take any environment's token",
+        with_route("preflight", _of_any_environment),
+        "faults.preflight_opens_nothing",
     ),
     _route("no preflights", without_route("preflight"), "call.page_from_elsewhere"),
     _route(

@@ -60,6 +60,24 @@ def _no_token_needed(node: Any) -> None:
         node[0]["typed_config"]["requirement_map"][name] = {"allow_missing_or_failed": {}}
 
 
+def _one_for_all(node: Any) -> None:
+    """Every rule by prefix asks for the first environment's token."""
+    rules = node[0]["typed_config"]["rules"]
+    for rule in rules[:-1]:
+        rule["requires"] = rules[0]["requires"]
+
+
+def _without_slash(node: Any) -> None:
+    for rule in node[0]["typed_config"]["rules"][:-1]:
+        rule["match"]["prefix"] = rule["match"]["prefix"].rstrip("/")
+
+
+def _no_word_of_routes(node: Any) -> None:
+    for each in objects(node):
+        if "requirement_name" in each.get("typed_per_filter_config", {}).get("jwt", {}):
+            del each["typed_per_filter_config"]["jwt"]
+
+
 def _from_the_address(node: Any) -> None:
     for provider in node[0]["typed_config"].get("providers", {}).values():
         provider["from_params"] = ["access_token"]
@@ -83,6 +101,14 @@ def _any_credentials(node: Any) -> None:
 TOKENS = (
     Mutant(
         "filter jwt: calls without a token pass", "jwt", _no_token_needed, "refusals.asked_for_rfc6750_3", "filter jwt"
+    ),
+    _jwt("one environment's for all prefixes", _one_for_all, "requirements.for_one_environment"),
+    _jwt("a prefix matches the longer name of another", _without_slash, "requirements.for_one_environment"),
+    Mutant(
+        "token: a route's own word does not count",
+        "rds",
+        _no_word_of_routes,
+        "requirements.for_one_environment",
     ),
     _jwt("any audience", drop("audiences"), "refusals.token_that_does_not_hold"),
     _jwt("any issuer", drop("issuer"), "refusals.token_that_does_not_hold"),

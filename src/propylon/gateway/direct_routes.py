@@ -8,6 +8,7 @@ from propylon.gateway.clusters import WEB
 from propylon.gateway.envoy_types import ROUTE_LIST, Json, extension
 from propylon.gateway.filters import LISTENER_HEADER, disabled
 from propylon.gateway.model import GatewayModel
+from propylon.gateway.requirements import NOBODY, token_of
 
 OPEN = disabled("jwt", "scope", "limits")
 ANY_PATH = {"prefix": "/"}
@@ -29,11 +30,16 @@ def guards(model: GatewayModel, method: str, place: Json, largest_body: int) -> 
 
 def _preflight() -> Json:
     """A page asks before it calls (Fetch, CORS-preflight): the filter "cors" answers, and needs a route that forwards.
-    Nothing is forwarded: a preflight that the filter leaves alone has no token, and this route does ask for one."""
+    Nothing is forwarded: this route asks for a token that nobody can make."""
     asks = [{"name": name, "present_match": True} for name in ("origin", "access-control-request-method")]
     options = {"name": ":method", "string_match": {"exact": "OPTIONS"}}
     match = {**ANY_PATH, "headers": [ON_PUBLIC, options, *asks]}
-    return {"name": "preflight", "match": match, "route": {"cluster": WEB}}
+    return {
+        "name": "preflight",
+        "match": match,
+        "route": {"cluster": WEB},
+        "typed_per_filter_config": token_of(NOBODY),
+    }
 
 
 def without_certificate(match: Json, place: Json) -> Json:

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from propylon.gateway import cel
 from propylon.gateway.direct_routes import OPEN
 from propylon.gateway.envoy_types import (
-    JWT_PER_ROUTE,
     RBAC_ACTION,
     RBAC_PER_ROUTE,
     Json,
@@ -26,6 +25,7 @@ from propylon.gateway.envoy_types import (
 )
 from propylon.gateway.filters import disabled
 from propylon.gateway.model import GatewayModel, Operation, TokenRules
+from propylon.gateway.requirements import token_of
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 # Rule of an operation: the claim that it reads, and what RESPONSE_CODE_DETAILS call a refusal.
@@ -43,15 +43,17 @@ _LEFT_OUT = MappingProxyType({"answer": ("compression",), "websocket": ("body", 
 OPTIONAL_CLAIMS = frozenset({"psd2", "acr", "auth_time"})
 
 
-def operation_policy(environment: str, operation: Operation) -> Json:
-    """Settings per filter. An open operation asks for nothing; nobody waits for the whole of what streams."""
+def operation_policy(environment: str, operation: Operation, ruled_by_prefix: frozenset[str]) -> Json:
+    """Settings per filter. An open operation asks for nothing; nobody waits for the whole of what streams. Where the
+    prefix says whose token it takes, the route does not (gateway.requirements)."""
     waits_for_nothing = disabled(*_LEFT_OUT.get(operation.streams, ()))
     if operation.is_public:
         return {**OPEN, **waits_for_nothing}
     scopes = sorted(set(operation.scopes))
     rbac = {"rules": _scopes_alone(scopes)} if operation.rules == TokenRules() else {"matcher": _all(operation, scopes)}
+    of_token = {} if environment in ruled_by_prefix else token_of(environment)
     return {
-        "jwt": typed(JWT_PER_ROUTE, requirement_name=environment),
+        **of_token,
         "scope": typed(RBAC_PER_ROUTE, rbac=rbac),
         **waits_for_nothing,
     }
@@ -73,12 +75,13 @@ def needed_claims(model: GatewayModel) -> frozenset[str]:
 def _scopes_alone(scopes: Sequence[str]) -> Json:
     """The usual operation, in the form that costs least: four comparisons of text for each scope."""
     header = CLAIM_HEADERS["scope"]
-    granted = [
-        {"or_ids": {"ids": [{"header": {"name": header, "string_match": place}} for place in _places(scope)]}}
-        for scope in scopes
+    granted: list[list[Json]] = [
+        [{"header": {"name": header, "string_match": place}} for place in _places(scope)] for scope in scopes
     ]
-    principal = granted[0] if len(granted) == 1 else {"and_ids": {"ids": granted}}
-    return {"action": "ALLOW", "policies": {"scope": {"permissions": [{"any": True}], "principals": [principal]}}}
+    principals: list[Json] = [{"and_ids": {"ids": [{"or_ids": {"ids": places}} for places in granted]}}]
+    if len(granted) == 1:
+        principals = granted[0]  # one of them is enough
+    return {"action": "ALLOW", "policies": {"scope": {"permissions": [{"any": True}], "principals": principals}}}
 
 
 def _places(scope: str) -> Iterable[Json]:

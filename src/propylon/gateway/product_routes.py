@@ -54,6 +54,7 @@ class _Ground:
     publication: Publication  # whose base path it is: operations of an outer one may reach into it
     place: Json  # metadata of a refusal where no operation is known
     largest_body: int  # of all products that may answer here
+    ruled_by_prefix: frozenset[str]  # environments whose routes name no token: gateway.requirements
 
 
 def _ground(model: GatewayModel, mount: Mount) -> _Ground:
@@ -62,7 +63,8 @@ def _ground(model: GatewayModel, mount: Mount) -> _Ground:
     versions = {each.version for each in publications}
     version = p.version if len(versions) == 1 else ""
     place = propylon_metadata(environment=p.environment, product=p.product, version=version, format=p.error_format)
-    return _Ground(model, p, place, largest_body(model, {id(p): p for p in publications}.values()))
+    largest = largest_body(model, {id(p): p for p in publications}.values())
+    return _Ground(model, p, place, largest, mount.ruled_by_prefix)
 
 
 def _method_is(method: str) -> Json:
@@ -155,7 +157,7 @@ def _answering(ground: _Ground, route: RoutedOperation) -> list[Json]:
         "route": forward(route),
         "metadata": _metadata(route.operation.operation_id, route),
         "typed_per_filter_config": {
-            **operation_policy(route.publication.environment, route.operation),
+            **operation_policy(route.publication.environment, route.operation, ground.ruled_by_prefix),
             **bound_settings(route),
         },
     }

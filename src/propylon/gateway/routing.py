@@ -12,6 +12,7 @@ from propylon.gateway.hosts import own_hosts_problem
 from propylon.gateway.kept import Kept
 from propylon.gateway.model import Environment, GatewayModel, Operation, Publication, Upstream
 from propylon.gateway.path_template import PathTemplate, parse_path_template
+from propylon.gateway.requirements import ruled_by_prefix
 from propylon.gateway.snapshot import Diagnostic
 
 Item = TypeVar("Item")
@@ -43,6 +44,7 @@ class Mount:
     base_path: str
     operations: tuple[RoutedOperation, ...]
     hosts: tuple[str, ...] = ()  # of the environment, if it has some of its own
+    ruled_by_prefix: frozenset[str] = frozenset()  # environments: gateway.requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,12 @@ def plan_routes(model: GatewayModel) -> Routing:
     on_hosts: dict[tuple[str, ...], list[RoutedOperation]] = {}
     for route in routed:
         on_hosts.setdefault(hosts_of[route.publication.environment], []).append(route)
+    by_prefix = frozenset(each.name for each in ruled_by_prefix(environments.values()))
     mounts: list[Mount] = []
     for hosts in sorted(on_hosts):
         inside = sorted(_without_collisions(on_hosts[hosts], diagnostics), key=attrgetter("order"))
-        mounts += (replace(mount, hosts=hosts) for mount in _mounts(inside))
+        ruled = frozenset() if hosts else by_prefix
+        mounts += (replace(mount, hosts=hosts, ruled_by_prefix=ruled) for mount in _mounts(inside))
     ordered = sorted(diagnostics, key=lambda d: (d.place, d.code))
     return Routing(tuple(environments[name] for name in sorted(environments)), tuple(mounts), tuple(ordered))
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from propylon.gateway.envoy_types import JWT_AUTHENTICATION, Json, typed
 from propylon.gateway.model import Environment, GatewayModel
 from propylon.gateway.operation_policy import OPTIONAL_CLAIMS, needed_claims
+from propylon.gateway.requirements import NOBODY, rules
 from propylon.gateway.resources import filter_configuration
 from propylon.gateway.snapshot import Resource
 from propylon.kernel.token_claims import CLAIM_HEADERS
 
 _CLOCK_SKEW_SECONDS = 5
-_DEFAULT = "(nobody)"  # no environment is called this
 # Envoy takes no empty key set. The point's x is the SHA-256 of "propylon: nobody signs with this key 1": nobody knows
 # its private key, so nothing verifies with it.
 _NOBODYS_KEY = {
@@ -30,20 +30,21 @@ _CACHE = {"jwt_cache_size": 20_000, "jwt_max_token_size": 4096}
 
 
 def token_resource(model: GatewayModel, environments: Iterable[Environment]) -> Resource:
-    """Kind "jwt". A route that names no requirement is refused: what is open says so itself."""
+    """Kind "jwt". A route outside of all environments that names no requirement is refused, whatever comes: what is
+    open says so itself."""
     ordered = sorted(environments, key=lambda environment: environment.name)
     keys = model.jwks if model.jwks.get("keys") else _NOBODY
     issuer = model.listeners.issuer
     claims = sorted(set(CLAIM_HEADERS) - OPTIONAL_CLAIMS | needed_claims(model))
     providers = {e.name: _provider(issuer, e.audience, keys, claims) for e in ordered}
-    providers[_DEFAULT] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY, claims)
+    providers[NOBODY] = _provider("urn:propylon:nobody", "urn:propylon:nobody", _NOBODY, claims)
     return filter_configuration(
         "jwt",
         typed(
             JWT_AUTHENTICATION,
             providers=providers,
-            requirement_map={e.name: {"provider_name": e.name} for e in ordered},
-            rules=[{"match": {"prefix": "/"}, "requires": {"provider_name": _DEFAULT}}],
+            requirement_map={name: {"provider_name": name} for name in providers},
+            rules=rules(ordered),
         ),
     )
 
