@@ -12,8 +12,9 @@ from django.utils import timezone
 from approvals import question
 from authserver.bank import IDENTITY, PASSWORD, Bank, Caller, Party
 from propylon.audit.models import Event
+from propylon.customers.accounts import Account, set_accounts
 from propylon.customers.actions import add_customer
-from propylon.customers.models import Approval
+from propylon.customers.models import Approval, Customer
 from propylon.kernel.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db(databases=["default", "usage"])
@@ -88,6 +89,28 @@ def test_one_press_answers_once(bank: Bank, web: Party, browser: Caller, word: s
     assert "Nothing was changed" in again.text
     event = Event.objects.get(action__in=["approval.given", "approval.denied"])
     assert (event.actor_kind, event.actor_id) == ("customer", "cus_maja")
+
+
+def test_where_accounts_are_asked_for_the_page_offers_them_and_a_yes_needs_one(
+    bank: Bank, web: Party, browser: Caller
+) -> None:
+    asked = question(web.row, "cus_maja")
+    Approval.objects.update(asks_accounts=True)
+    page = log_in(browser)
+    assert "nothing to allow" in page.text
+    assert f'id="approve-{asked}"' not in page.text
+    maja = Customer.objects.get(subject="cus_maja")
+    set_accounts(acting_user=SYSTEM, customer=maja, accounts=[Account("a-1", "Salary"), Account("a-2", "Savings")])
+    page = browser.get(HERE)
+    assert "Savings" in page.text
+    assert f'id="account-{asked}-2"' in page.text
+    refused = answer(browser, page, asked, "approve")
+    assert refused.status_code == 400
+    assert "Choose the accounts first" in refused.text
+    assert stands(asked) == ""
+    form = {"csrfmiddlewaretoken": token_in(page), "answer": "approve", "account": "a-2"}
+    assert browser.post(f"{HERE}/{asked}", form, SAME_SITE).status_code == 303
+    assert Approval.objects.get().accounts == ["a-2"]
 
 
 def test_too_late_is_too_late(bank: Bank, web: Party, browser: Caller) -> None:

@@ -30,6 +30,7 @@ from propylon.authserver.actions import end_grant
 from propylon.authserver.models import BackchannelRequest, Grant, RefreshToken, UsedProof
 from propylon.authserver.tasks import purge_expired
 from propylon.catalog.models import Scope
+from propylon.customers.accounts import Account, set_accounts
 from propylon.customers.approvals import Answer, answer_approval, time_out_approval
 from propylon.customers.models import Approval, AskThrottle, Customer
 from propylon.customers.tasks import forget_approvals
@@ -151,6 +152,65 @@ def test_ciba_10_1_pending_then_approved_gives_tokens_and_a_consent(bank: Bank, 
     assert error_of(caller.token(again)) == "invalid_grant"
     told = list(Event.objects.filter(action__in=["approval.given", "grant.made"]).values_list("action", "actor_id"))
     assert told == [("approval.given", "cus_maja"), ("grant.made", "cus_maja")]
+
+
+@pytest.fixture
+def own_accounts(bank: Bank) -> None:
+    """Maja has two accounts, and the scope accounts asks which of them it covers."""
+    Scope.objects.filter(name="accounts").update(asks_accounts=True)
+    maja = Customer.objects.get(subject="cus_maja")
+    set_accounts(acting_user=SYSTEM, customer=maja, accounts=[Account("acc-1", "Salary"), Account("acc-2", "Savings")])
+
+
+def choose(accounts: list[str]) -> None:
+    answer_approval(
+        acting_user=MAJA,
+        approval=Approval.objects.latest("pk"),
+        answer=Answer.APPROVED,
+        authenticated_at=timezone.now(),
+        accounts=accounts,
+    )
+
+
+def test_the_customer_chooses_accounts_and_the_tokens_cover_no_others(
+    web: Party, own_accounts: None, caller: Caller
+) -> None:
+    auth_req_id = ask(caller, web)
+    choose(["acc-2"])
+    body = poll(caller, web, auth_req_id).json()
+    assert claims_of(body["access_token"])["acc"] == {"accounts": ["acc-2"]}
+    assert Grant.objects.get().accounts == {"accounts": ["acc-2"]}
+    again = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"], **credentials(web)}
+    assert claims_of(caller.token(again).json()["access_token"])["acc"] == {"accounts": ["acc-2"]}
+
+
+@pytest.mark.parametrize("chosen", [[], ["acc-3"], ["acc-1", "acc-3"]])
+def test_a_yes_without_accounts_or_with_somebody_elses_answers_nothing(
+    web: Party, own_accounts: None, caller: Caller, chosen: list[str]
+) -> None:
+    auth_req_id = ask(caller, web)
+    with pytest.raises(PropylonError) as caught:
+        choose(chosen)
+    assert caught.value.code == "approval.accounts.missing"
+    assert error_of(poll(caller, web, auth_req_id)) == "authorization_pending"
+    no_token()
+
+
+def test_a_yes_to_a_scope_that_asks_for_accounts_only_since_then_is_none(
+    bank: Bank, web: Party, caller: Caller
+) -> None:
+    auth_req_id = ask(caller, web)
+    Scope.objects.filter(name="accounts").update(asks_accounts=True)
+    say()
+    assert error_of(poll(caller, web, auth_req_id)) == "access_denied"
+    no_token()
+
+
+def test_a_choice_counts_also_when_the_scope_asks_no_more(web: Party, own_accounts: None, caller: Caller) -> None:
+    auth_req_id = ask(caller, web)
+    choose(["acc-1"])
+    Scope.objects.filter(name="accounts").update(asks_accounts=False)
+    assert claims_of(poll(caller, web, auth_req_id).json()["access_token"])["acc"]["accounts"] == ["acc-1"]
 
 
 def test_ciba_11_an_auth_req_id_works_once(bank: Bank, web: Party, caller: Caller) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from propylon.applications.models import Client
 from propylon.authserver.customer_hints import customer_meant
+from propylon.authserver.detail_types import scopes_that_ask_accounts
 from propylon.authserver.models import BackchannelRequest
 from propylon.authserver.proofs import remember_request
 from propylon.authserver.selectors import scope_titles
@@ -63,6 +64,7 @@ def _ask(client: ClientRecord, checked: CheckedBackchannel, customer: Customer, 
         allows=tuple(scope_titles(checked.scope)),
         binding_message=checked.binding_message,
         expires_at=expires_at,
+        asks_accounts=bool(scopes_that_ask_accounts(checked.scope)) if checked.scope else False,
     )
     actor = Actor("client", client.client_id, client.application_name)
     auth_req_id = new_secret()

@@ -38,7 +38,7 @@ def backchannel_record(row: BackchannelRequest, now: int) -> BackchannelRecord:
     return BackchannelRecord(
         grant=grant,
         scope=row.scope,
-        approval=Approval(standing.state),
+        approval=_answer(row, standing),
         authenticated_at=signed_in_at,
         expires_at=int(row.expires_at.timestamp()),
         is_used=row.used_at is not None,
@@ -52,11 +52,19 @@ def _told(row: BackchannelRequest) -> str:
 
 
 def _covered(row: BackchannelRequest, standing: Standing) -> dict[str, list[str]]:
-    """Accounts by scope. What was chosen counts for every scope if none asks for accounts any more; a scope that asks
-    only since the question covers none."""
+    """Accounts by scope. What was chosen counts for every scope if none asks for accounts any more."""
     scopes = tuple(row.scope.split())
     asking = scopes_that_ask_accounts(scopes) or (frozenset(scopes) if standing.accounts else frozenset())
     return {name: list(standing.accounts) for name in scopes if name in asking}
+
+
+def _answer(row: BackchannelRequest, standing: Standing) -> Approval:
+    """A yes without accounts is none where a scope asks for them: it may do so only since the question, or the approver
+    did not ask. A token that names no accounts would cover them all."""
+    answer = Approval(standing.state)
+    if answer is Approval.APPROVED and not standing.accounts and scopes_that_ask_accounts(row.scope.split()):
+        return Approval.DENIED
+    return answer
 
 
 def note_poll(row: BackchannelRequest, refusal: OAuthError, now: int) -> None:

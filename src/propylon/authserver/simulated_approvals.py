@@ -9,7 +9,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from propylon.applications.models import Client
-from propylon.customers.approvals import Answer, answer_approval, time_out_approval, unknown_approval
+from propylon.customers.approvals import (
+    Answer,
+    accounts_to_choose,
+    answer_approval,
+    time_out_approval,
+    unknown_approval,
+)
 from propylon.customers.models import Approval
 from propylon.customers.selectors import sandbox_identities, waiting_approvals
 from propylon.kernel.actor import Actor
@@ -50,5 +56,6 @@ def simulate_answer(*, acting_user: Actor, client: Client, approval_id: str, ans
         approval=found,
         answer=Answer.APPROVED if answer == APPROVE else Answer.DENIED,
         authenticated_at=timezone.now(),
+        accounts=[each.id for each in accounts_to_choose(found)],  # all of them
         simulated=True,
     )

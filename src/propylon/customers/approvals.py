@@ -6,6 +6,7 @@ the directory has an address. A bank's own app is another `Approver`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from propylon.audit.actions import record_event
+from propylon.customers.accounts import Account
+from propylon.customers.accounts import accounts as customer_accounts
 from propylon.customers.approval_mails import tell_customer
 from propylon.customers.models import Approval
 from propylon.kernel.actor import Actor
@@ -44,14 +47,19 @@ class Question:
     allows: tuple[str, ...]
     binding_message: str  # shown on both screens; "" if the client sent none
     expires_at: datetime
+    asks_accounts: bool = False  # a yes names the accounts that it is about
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`state`: waiting, approved, denied or timed_out; `authenticated_at` is when the customer had logged in."""
+    """`state`: waiting, approved, denied or timed_out; `authenticated_at` is when the customer had logged in.
+
+    `accounts`: ids of those that the customer chose, where the question asks for them.
+    """
 
     state: str
     authenticated_at: datetime | None = None
+    accounts: tuple[str, ...] = ()
 
 
 class Approver(Protocol):
@@ -79,6 +87,7 @@ class BuiltInApprover:
             organization_id=question.organization_id,
             allows=list(question.allows),
             binding_message=question.binding_message,
+            asks_accounts=question.asks_accounts,
             asked_at=timezone.now(),
             expires_at=question.expires_at,
         )
@@ -88,7 +97,7 @@ class BuiltInApprover:
 
     def standing(self, reference: str) -> Standing:
         row = Approval.objects.filter(public_id=reference).first()
-        return Standing(state_of(row), row.authenticated_at) if row else Standing(TIMED_OUT)
+        return Standing(state_of(row), row.authenticated_at, tuple(row.accounts)) if row else Standing(TIMED_OUT)
 
 
 def approver_for(_environment: str) -> Approver:
@@ -116,13 +125,42 @@ def state_of(row: Approval) -> str:
 
 @transaction.atomic
 def answer_approval(
-    *, acting_user: Actor, approval: Approval, answer: Answer, authenticated_at: datetime, simulated: bool = False
+    *,
+    acting_user: Actor,
+    approval: Approval,
+    answer: Answer,
+    authenticated_at: datetime,
+    accounts: Sequence[str] = (),
+    simulated: bool = False,
 ) -> None:
-    """The customer's word, or that of who plays the customer in a sandbox. It is given once, and in time."""
+    """The customer's word, or that of who plays the customer in a sandbox. It is given once, and in time.
+
+    A yes to a question that asks for accounts names some of the customer's own: else `approval.accounts.missing`.
+    """
     now = timezone.now()
-    _change(approval, answer=answer.value, answered_at=now, authenticated_at=authenticated_at)
+    chosen = _chosen(approval, accounts) if answer is Answer.APPROVED else []
+    _change(approval, answer=answer.value, answered_at=now, authenticated_at=authenticated_at, accounts=chosen)
+    approval.accounts = chosen
     approval.answer, approval.answered_at, approval.authenticated_at = answer.value, now, authenticated_at
     _record(acting_user, "given" if answer is Answer.APPROVED else "denied", approval, simulated=simulated)
+
+
+def accounts_to_choose(approval: Approval) -> tuple[Account, ...]:
+    """The customer's accounts, where the question asks for them."""
+    return (
+        tuple(customer_accounts.accounts_of(approval.environment, approval.subject)) if approval.asks_accounts else ()
+    )
+
+
+def _chosen(approval: Approval, wanted: Sequence[str]) -> list[str]:
+    own = [each.id for each in accounts_to_choose(approval)]
+    if approval.asks_accounts and (not wanted or not set(wanted) <= set(own)):
+        raise PropylonError(
+            "approval.accounts.missing",
+            "Choose at least one of the accounts that are offered. Nothing was answered.",
+            kind=Kind.MALFORMED,
+        )
+    return [each for each in own if each in wanted]
 
 
 @transaction.atomic

@@ -36,8 +36,8 @@ class LdapSettings(_Settings):
     """`address` is ldaps://host[:port], or ldap://host[:port], where StartTLS comes before anything is said.
 
     `login_attribute` holds what the customer types, `subject_attribute` what never changes, `name_attribute` how they
-    are called, `mail_attribute` where notices go; empty: nobody's address is read. `filter` (RFC 4515) narrows who counts
-    as a customer; empty: everybody below `base_dn`.
+    are called, `mail_attribute` where notices go; empty: nobody's address is read. `filter` (RFC 4515) narrows who
+    counts as a customer; empty: everybody below `base_dn`.
     """
 
     address: str = ""

@@ -91,7 +91,7 @@ class OpenIdForm(PageForm):
     client_id = _code(_("Client id"), help_text=_("Under which the provider knows this installation."))
     secret = _secret(_("Client secret"))
     auth_method = forms.ChoiceField(label=_("How the secret is sent"), choices=[(name, name) for name in AUTH_METHODS])
-    scope = _code(_("Scope"), initial="openid profile")
+    scope = _code(_("Scope"), initial="openid profile email")
     ca_pem = _authority()
 
 

@@ -10,7 +10,7 @@ from propylon.authserver.customer_session import actor_of
 from propylon.authserver.models import CustomerSession
 from propylon.authserver.pages import page, see_other
 from propylon.catalog.models import Environment
-from propylon.customers.approvals import Answer, access_approval, answer_approval
+from propylon.customers.approvals import Answer, access_approval, accounts_to_choose, answer_approval
 from propylon.customers.selectors import waiting_approvals
 from propylon.customers.throttle import MOST_WAITING
 from propylon.kernel.errors import Kind, PropylonError
@@ -34,8 +34,16 @@ def answer(request: HttpRequest, session: CustomerSession, approval_id: str) -> 
     if chosen is None:
         return see_other(reverse("portal_approvals:list"))
     try:
-        answer_approval(acting_user=actor_of(session), approval=found, answer=chosen, authenticated_at=session.begun_at)
+        answer_approval(
+            acting_user=actor_of(session),
+            approval=found,
+            answer=chosen,
+            authenticated_at=session.begun_at,
+            accounts=request.POST.getlist("account"),
+        )
     except PropylonError as error:
+        if error.code == "approval.accounts.missing":
+            return _list(request, session, told="accounts", status=400)
         if error.kind is not Kind.CONFLICT:
             raise
         return _list(request, session, told="over", status=409)
@@ -45,8 +53,8 @@ def answer(request: HttpRequest, session: CustomerSession, approval_id: str) -> 
 def _list(request: HttpRequest, session: CustomerSession, *, told: str, status: int = 200) -> HttpResponse:
     waiting = waiting_approvals().filter(environment=session.environment, subject=session.subject)
     context = {
-        "approvals": list(waiting[:MOST_WAITING]),
-        "told": told if told in {"approved", "denied", "over"} else "",
+        "approvals": [(each, accounts_to_choose(each)) for each in waiting[:MOST_WAITING]],
+        "told": told if told in {"approved", "denied", "over", "accounts"} else "",
         "environment": Environment.objects.filter(name=session.environment).first(),
     }
     return page(request, "portal/approvals/list", context, status=status)
