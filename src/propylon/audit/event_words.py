@@ -81,6 +81,8 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "customer.second_step": _("Customer gave the code of the second step"),
         "customer.login_ended": _("Customer ended a login of theirs"),
         "customer.recognised": _("Customer known by a login before"),
+        "customer.unusual_login": _("Customer logged in from a new browser or network"),
+        "customer.second_step": _("Customer gave the code of the second step"),
         "customer.password_set": _("Customer's password set"),
         "customer_directory.removed": _("Customers log in with the built-in directory again"),
         "customer_directory.set": _("Where customers log in set"),

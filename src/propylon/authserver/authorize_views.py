@@ -27,6 +27,7 @@ from propylon.authserver.interactions import (
     note_login,
     open_request,
 )
+from propylon.authserver.known_devices import awaits_second_step, judge_login
 from propylon.authserver.login_pages import (
     BROWSER_COOKIE,
     browser_of,
@@ -38,7 +39,7 @@ from propylon.authserver.login_pages import (
     source_address,
     unavailable_page,
 )
-from propylon.authserver.login_session import begin_login
+from propylon.authserver.login_session import begin_login, end_login
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.page_language import keep_language, wanted_language
 from propylon.authserver.pages import error_page, page, see_other
@@ -172,7 +173,11 @@ def login(request: HttpRequest) -> HttpResponse:
         return refused_login(request, client, reference, form)
     note_login(acting_user=Actor("customer", customer.subject, "customer"), row=row)
     response = see_other(f"/oauth/consent?request={reference}")
-    begin_login(request, response, row, client.environment)
+    judge_login(request, response, row, customer)
+    if awaits_second_step(row, client.environment):
+        end_login(request, response, client.environment)
+    else:
+        begin_login(request, response, row, client.environment)
     return response
 
 

@@ -104,8 +104,11 @@ def note_login(
 ) -> None:
     """The customer `acting_user` has logged in for this request; or before, `at`, and is known by that."""
     row.subject, row.authenticated_at = acting_user.identifier, at or timezone.now()
-    row.acr, row.amr, row.step_digest = sign_in.acr, list(sign_in.amr), ""
-    row.save(update_fields=["subject", "authenticated_at", "acr", "amr", "step_digest"])
+    row.acr, row.amr, row.step_digest, row.is_unusual = sign_in.acr, list(sign_in.amr), "", False
+    row.device, row.network = "", ""
+    row.save(
+        update_fields=["subject", "authenticated_at", "acr", "amr", "step_digest", "is_unusual", "device", "network"]
+    )
     record_event(
         acting_user=acting_user,
         action="customer.recognised" if at else "customer.logged_in",

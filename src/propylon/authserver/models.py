@@ -135,6 +135,24 @@ class LogoutAddress(models.Model):
         return self.uri
 
 
+class KnownPlace(models.Model):
+    """A browser that a customer has logged in with, in a network: see `authserver.known_devices`."""
+
+    environment = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    device = models.CharField(max_length=64)  # digest of the cookie, with the environment
+    network = models.CharField(max_length=50, blank=True)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["environment", "subject", "device", "network"], name="known_place"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} in {self.network}"
+
+
 class PairwiseClient(models.Model):
     """A client that knows customers by the names of its sector alone: see `authserver.pairwise`."""
 
@@ -176,6 +194,9 @@ class AuthorizationRequest(models.Model):
     amr = models.JSONField(default=list, blank=True)
     step_digest = models.CharField(max_length=64, blank=True, default="")  # of the code that the second step asks for
     step_failures = models.PositiveIntegerField(default=0)
+    is_unusual = models.BooleanField(default=False)  # customers.login_risk: the login asks for a second step
+    device = models.CharField(max_length=64, blank=True, default="")  # where that login was: digest of the cookie
+    network = models.CharField(max_length=50, blank=True, default="")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     finished_at = models.DateTimeField(null=True, blank=True)

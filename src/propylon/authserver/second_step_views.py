@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 from propylon.authserver.answers import Answer
 from propylon.authserver.authorize_views import shows_errors
 from propylon.authserver.interactions import find_open, note_second_step, refuse
+from propylon.authserver.known_devices import remember_place
 from propylon.authserver.login_pages import browser_of, own_form
-from propylon.authserver.login_session import strengthen_login
+from propylon.authserver.login_session import begin_login, strengthen_login
 from propylon.authserver.models import AuthorizationRequest
 from propylon.authserver.pages import page, see_other
 from propylon.authserver.strength import needs_second_step
@@ -56,7 +57,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if constant_time_compare(row.step_digest, _digest(reference, form["code"])):
         note_second_step(acting_user=_customer(row), row=row)
         response = see_other(f"/oauth/consent?request={reference}")
-        strengthen_login(request, response, row, client.environment)
+        keep = begin_login if row.is_unusual else strengthen_login  # an unusual one begins only now
+        keep(request, response, row, client.environment)
+        remember_place(row, client.environment)
         return response
     return _failed(request, row, client, reference)
 
@@ -114,6 +117,7 @@ def _page(
         "reference": reference,
         "problem": problem,
         "has_step": bool(row.step_digest),
+        "is_unusual": row.is_unusual,
         "mailed_to": mailed_to(client.environment, row.subject),
         "sandbox_code": SANDBOX_CODE if who and who.is_sandbox_identity else "",
         "environment": Environment.objects.get(name=client.environment),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from propylon.authserver.models import AuthorizationRequest
 from propylon.catalog.models import Scope
-from propylon.oauth.acr import HIGH, is_enough, wanted_acr
+from propylon.customers.second_step import has_second_step
+from propylon.oauth.acr import HIGH, TWO_STEPS, is_enough, wanted_acr
 from propylon.oauth.authorization_details import read_details
 from propylon.oauth.errors import OAuthError, invalid_scope
 from propylon.oauth.granted_details import scopes_of
@@ -21,12 +22,16 @@ def wish_of(row: AuthorizationRequest) -> SignInWish:
 def needs_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
     """Whether the customer who has logged in shall sign in more strongly before the consent page."""
     wanted = wanted_acr(wish_of(row).acr_values, risks_of(row.parameters, client))
-    return not is_enough(row.acr, wanted)
+    return not is_enough(row.acr, TWO_STEPS if row.is_unusual else wanted)
 
 
 def must_have_second_step(row: AuthorizationRequest, client: ClientRecord) -> bool:
-    """Whether nothing goes on without it: a customer without a second step goes on where it was only wished."""
-    return needs_second_step(row, client) and (wish_of(row).is_essential or HIGH in risks_of(row.parameters, client))
+    """Whether nothing goes on without it: a customer without a second step goes on where it was only wished, or the
+    login unusual."""
+    if not needs_second_step(row, client):
+        return False
+    is_asked = wish_of(row).is_essential or HIGH in risks_of(row.parameters, client)
+    return is_asked or (row.is_unusual and has_second_step(client.environment, row.subject))
 
 
 def require_strong_enough(row: AuthorizationRequest, client: ClientRecord) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from propylon.authserver.actions import retire_signing_keys
 from propylon.authserver.attempts import forget_attempts
 from propylon.authserver.customer_session import end_dead_sessions
+from propylon.authserver.known_devices import forget_places
 from propylon.authserver.login_session import end_dead_logins
 from propylon.authserver.models import (
     AuthorizationCode,
@@ -32,6 +33,7 @@ def purge_expired() -> None:
     forget_attempts()
     end_dead_sessions()
     end_dead_logins()
+    forget_places()
 
 
 def retire_keys() -> None:
