@@ -65,6 +65,7 @@ debian:
 .PHONY: mutate
 mutate: $(DONE)/test ## Break each rule of the gateway and of the authorization server in turn; a test must fail for each. Many minutes.
 	$(BIN)/python tests/mutation/engine.py $(ARGS)
+	$(BIN)/python tests/mutation/token_path.py $(ARGS)
 	$(BIN)/python tests/mutation/run.py $(ARGS)
 
 .PHONY: check

@@ -85,3 +85,7 @@ def test_details_are_those_that_were_granted_word_by_word() -> None:
     assert covers(consent, (), (dict(reversed(DETAIL.items())),))
     for other in ((), (DETAIL, DETAIL), (DETAIL | {"accounts": ["a2"]},), (DETAIL | {"most": True},)):
         assert not covers(consent, (), other)
+
+
+def test_a_login_without_a_second_step_is_carried_over_as_it_was() -> None:
+    assert carried_over(SignIn(ONE_STEP, ("hwk",)), {"high"}) == SignIn(ONE_STEP, ("hwk",))

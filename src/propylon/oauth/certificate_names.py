@@ -37,8 +37,8 @@ def _ip(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    local, at, host = value.rpartition("@")
-    if not at or not _LOCAL_PART.fullmatch(local) or not _HOST.fullmatch(host.lower()):
+    local, _, host = value.rpartition("@")
+    if not _LOCAL_PART.fullmatch(local) or not _HOST.fullmatch(host.lower()):
         raise ValueError("is a mail address, such as client@example.com")
     return f"{local}@{host.lower()}"
 
