@@ -1,4 +1,4 @@
-"""Where a customer has logged in before: browsers by a signed cookie that lasts, and networks. See customers.login_risk."""
+"""Where a customer has logged in before: browsers, by a signed cookie that lasts, and networks (customers.login_risk)."""
 
 from __future__ import annotations
 
@@ -60,8 +60,13 @@ def remember_place(row: AuthorizationRequest, environment: str) -> None:
     """From now on a usual one: there was nothing unusual about it, or the second step was taken."""
     if not row.device:
         return
-    place = {"environment": environment, "subject": row.subject, "device": row.device, "network": row.network}
-    KnownPlace.objects.update_or_create(**place, defaults={"seen_at": timezone.now()})
+    KnownPlace.objects.update_or_create(
+        environment=environment,
+        subject=row.subject,
+        device=row.device,
+        network=row.network,
+        defaults={"seen_at": timezone.now()},
+    )
     rows = KnownPlace.objects.filter(environment=environment, subject=row.subject).order_by("-seen_at", "-pk")
     KnownPlace.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[_MOST_PLACES:])).delete()
 
@@ -85,9 +90,7 @@ def _tell(request: HttpRequest, customer: Customer) -> None:
         return
     said = [
         _("Hello %(name)s,") % {"name": customer.name},
-        _(
-            "somebody has logged in with your identity number and password, in a browser or a network that is new to us."
-        ),
+        _("somebody has logged in with your identity number and password, in a browser or network that is new to us."),
         _("Address: %(address)s. Browser: %(browser)s.")
         % {"address": source_address(request), "browser": request.headers.get("user-agent", "")[:200]},
         _("If it was you, there is nothing to do. If not, somebody knows your password: change it, and tell the bank."),

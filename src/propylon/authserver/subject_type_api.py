@@ -12,7 +12,7 @@ from propylon.accounts.api_auth import current_user
 from propylon.accounts.roles import Permission
 from propylon.applications.access import access_client
 from propylon.authserver.pairwise import sector_of_client, set_pairwise
-from propylon.oauth.sectors import PAIRWISE, PUBLIC
+from propylon.oauth.sectors import PAIRWISE
 
 router = Router(tags=["Clients"])
 
@@ -44,4 +44,4 @@ def change_subject_type(request: HttpRequest, client_id: str, payload: SubjectTy
 
 
 def _body(sector: str) -> SubjectType:
-    return SubjectType(subject_type=PAIRWISE if sector else PUBLIC, sector=sector)
+    return SubjectType(subject_type="pairwise" if sector else "public", sector=sector)
