@@ -1,5 +1,6 @@
-// The neighbour of our token endpoint: node oidc-provider with its in-memory store and one confidential client.
+// The neighbour of our authorization server: node oidc-provider with its in-memory store and two confidential clients.
 // node oidc_provider.mjs PORT FORMAT, where FORMAT is `opaque` or `jwt` (ES256, as ours are).
+// Its one customer agrees to everything, without pages, and is remembered by a cookie.
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -20,12 +21,25 @@ const provider = new Provider(issuer, {
       response_types: [],
       id_token_signed_response_alg: 'ES256',
     },
+    {
+      client_id: 'web-neighbour',
+      client_secret: 'a-secret-of-the-benchmark-that-is-long-enough',
+      token_endpoint_auth_method: 'client_secret_post',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['https://localhost/callback'],
+      response_types: ['code'],
+      id_token_signed_response_alg: 'ES256',
+    },
   ],
-  scopes: ['accounts'],
+  findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+  issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
+  scopes: ['openid', 'accounts'],
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'bench' }] },
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true },
     resourceIndicators: {
       enabled: format === 'jwt',
       defaultResource: () => 'urn:bench',
@@ -40,4 +54,25 @@ const provider = new Provider(issuer, {
   },
 });
 
-createServer(provider.callback()).listen(port, '127.0.0.1');
+async function agree(request, response) {
+  const { prompt, grantId, session, params } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    return provider.interactionFinished(request, response, { login: { accountId: 'customer' } });
+  }
+  const grant =
+    (grantId && (await provider.Grant.find(grantId))) ||
+    new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+  grant.addOIDCScope(params.scope);
+  grant.addResourceScope('urn:bench', params.scope);
+  const result = { consent: { grantId: await grant.save() } };
+  return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
+}
+
+const answers = provider.callback();
+createServer((request, response) => {
+  const handle = request.url.startsWith('/interaction/') ? agree : answers;
+  Promise.resolve(handle(request, response)).catch((error) => {
+    console.error(error);
+    response.writeHead(500).end();
+  });
+}).listen(port, '127.0.0.1');
