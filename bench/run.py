@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from code_flow import code_flow_rows
 from deletion import delete_under_load
 from footprint import ProcessFootprint, tree_footprint
 from grants import compare_grants, median_rate
@@ -61,6 +62,8 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
             rows += deletion_rows(system, folder, facts)
             step("client-credentials grants beside oidc-provider")
             rows += grant_rows(system, folder, facts["server"]["client_id"])
+            step("the whole code flow beside oidc-provider")
+            rows += code_flow_rows(system)
     step("call records taken in on one core")
     rows += ingestion_rows()
     step("every page of portal and console in a crowded installation")

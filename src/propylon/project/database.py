@@ -15,14 +15,19 @@ _SQLITE_OPTIONS = {
         "PRAGMA cache_size=-8000;PRAGMA mmap_size=134217728;"
     ),
 }
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": _SQLITE_OPTIONS,
+    "CONN_MAX_AGE": None,  # a file does not go away, and to open it costs more than most of what is asked of it
+}
 
 
 def databases(home: Home, url: str) -> dict[str, dict[str, Any]]:
     """Two aliases, `default` and `usage`. On PostgreSQL both lead to the same database."""
     if not url:
         return {
-            "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": home.database, "OPTIONS": _SQLITE_OPTIONS},
-            "usage": {"ENGINE": "django.db.backends.sqlite3", "NAME": home.usage_database, "OPTIONS": _SQLITE_OPTIONS},
+            "default": {**_SQLITE, "NAME": home.database},
+            "usage": {**_SQLITE, "NAME": home.usage_database},
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:

@@ -6,9 +6,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 
@@ -16,7 +16,9 @@ from propylon.authserver.rsgi import HttpProtocol, Scope  # noqa: E402
 from propylon.authserver.token_endpoint import TOKEN_PATH, token_endpoint  # noqa: E402
 from propylon.oauth.metadata import AUTHORIZE  # noqa: E402
 from propylon.project import oauth_aliases  # noqa: E402
-from propylon.project.asgi_bridge import answer_by_asgi  # noqa: E402
+from propylon.project.django_application import DjangoApplication  # noqa: E402
+
+_django = DjangoApplication()
 
 
 async def application(scope: Scope, protocol: HttpProtocol) -> None:
@@ -27,6 +29,6 @@ async def application(scope: Scope, protocol: HttpProtocol) -> None:
     if alias == oauth_aliases.TOKEN:
         await token_endpoint(scope, protocol)
     elif alias == oauth_aliases.AUTHORIZE:
-        await answer_by_asgi(_django, scope, protocol, path=AUTHORIZE)
+        await _django.answer(scope, protocol, path=AUTHORIZE)
     else:
-        await answer_by_asgi(_django, scope, protocol)
+        await _django.answer(scope, protocol)
