@@ -1,4 +1,4 @@
-"""Where a customer has logged in before: browsers, by a signed cookie that lasts, and networks (customers.login_risk)."""
+"""Where customers have logged in before: browsers, by a signed cookie, and networks. See customers.login_risk."""
 
 from __future__ import annotations
 
