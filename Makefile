@@ -89,6 +89,7 @@ screenshots: $(DONE)/test ## Picture every page, in both sizes and themes, and R
 docs: install ## Write the generated reference pages again.
 	$(BIN)/python -m propylon.project.error_reference
 	$(BIN)/python -m propylon.project.grant_matrix
+	$(BIN)/python -m propylon.toolkit.reference > docs/reference/certificate-findings.md
 
 .PHONY: messages
 messages: install ## Collect the words of pages for the translators; needs GNU gettext.

@@ -175,9 +175,9 @@ def test_a_wrong_password_is_told_and_opens_nothing(data: bytes) -> None:
 
 def test_a_file_that_asks_for_too_many_rounds_is_not_tried() -> None:
     """Rounds are read before a password is tried: whoever made the file chose them."""
-    honest = WHOLE.pfx(rounds=2_000_000)
-    assert encryption_of(honest).rounds == 2_000_000
-    costly = honest.replace((2_000_000).to_bytes(3, "big"), (8_000_000).to_bytes(3, "big"))
+    honest = WHOLE.pfx(rounds=70_000)
+    assert encryption_of(honest).rounds == 70_000
+    costly = honest.replace((70_000).to_bytes(3, "big"), (8_000_000).to_bytes(3, "big"))
     assert encryption_of(costly).rounds == 8_000_000 > MOST_ROUNDS
     assert "encryption.costly" in codes(looked_at(costly, passwords=["never tried"]))
 
