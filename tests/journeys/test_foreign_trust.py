@@ -8,7 +8,7 @@ from pathlib import Path
 
 from foreign_authority import ForeignAuthority
 from journeys.management_client import ManagementClient
-from journeys.partners import partner
+from journeys.partners import bearer, partner
 from propylon.cli.demo.http_session import ClientIdentity, HttpSession
 from running_system import RunningSystem, wait_until
 
@@ -53,6 +53,20 @@ def test_a_foreign_authority_is_let_through_and_makes_nobody_a_service_account(
             assert refused.json()["error"] == "invalid_client"
             with server.mutual() as session:
                 assert server.ask_for_token(session).status == 200, "the program's own go on"
+            own = developer(
+                "POST", f"/clients/{server.client_id}/certificates", {"certificate": certificate}, status=201
+            )
+            assert own["is_own"]
+            with server.mutual(identity=identity) as session:
+                token = server.ask_for_token(session).json()["access_token"]
+                call = running_system.demo.environments["sandbox"]["public_url"].removeprefix(running_system.public_url)
+                call += running_system.demo.products[0].sample_get
+                assert session.get(call, **bearer(token)).status == 200
+                begun = time.monotonic()
+                listed = foreign.crl(int(own["serial"], 16), days=6).decode()
+                operator("PUT", f"/trust-anchors/{anchor['id']}/revocation-list", {"text": listed})
+                wait_until(lambda: session.get(call, **bearer(token)).status == 401, _WITHIN_SECONDS)
+                print(f"revoked by its issuer: refused on the open connection after {time.monotonic() - begun:.2f} s")
         finally:
             begun = time.monotonic()
             operator("DELETE", f"/trust-anchors/{anchor['id']}", status=204)

@@ -75,6 +75,7 @@ PATHS = [
     ("GET", "/clients/{client}/quota", None),
     ("GET", "/clients/{client}/service-account", None),
     ("GET", "/clients/{client}/certificates", None),
+    ("POST", "/clients/{client}/certificates", {"certificate": ""}),
     ("POST", "/clients/{client}/certificate-orders", {}),
 ]
 

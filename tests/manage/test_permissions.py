@@ -139,6 +139,7 @@ PARTNERS_OWN = [
     ("GET", "/clients/{server_client}/service-account", None, VIEWERS),
     ("GET", f"{CLIENT}/certificate-orders", None, VIEWERS),
     ("GET", f"{CLIENT}/certificates", None, VIEWERS),
+    ("POST", f"{CLIENT}/certificates", {"certificate": ""}, DEVELOPERS | OPERATOR),
     ("POST", ORDERS, {}, DEVELOPERS | OPERATOR),
 ]
 PROGRAM_WIDE = [

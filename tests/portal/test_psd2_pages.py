@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from foreign_authority import ForeignAuthority
 from management import Program
 from portal.my_apps_pages import Visitor, person
 from propylon.applications.models import Application
 from propylon.catalog.models import Environment
-from propylon.certificates.actions import ensure_authorities
+from propylon.certificates.actions import add_trust_anchors, ensure_authorities, set_revocations
 from propylon.certificates.models import Certificate
 from propylon.kernel.actor import SYSTEM
 
@@ -53,3 +55,21 @@ def test_outside_a_sandbox_there_is_no_choice(server: Application, dana: Visitor
     assert dana.post(place, key="program", psd2_roles=["PSP_AI"]).status == 303
     assert not Certificate.objects.exists(), "an ordinary order waits for the operator"
     assert server.clients.get().certificate_orders.get().psd2_roles == []
+
+
+def test_a_certificate_is_brought_by_page_and_told_what_is_wrong_with_it(server: Application, dana: Visitor) -> None:
+    foreign = ForeignAuthority("Trust Service AG Web CA")
+    anchor = add_trust_anchors(acting_user=SYSTEM, data=foreign.pem.encode()).anchors[0]
+    set_revocations(acting_user=SYSTEM, anchor=anchor, data=foreign.crl())
+    place = at(server, "/certificates")
+    wrong = dana.post(place, certificate=foreign.issue("svcOtherV01")[0])
+    assert wrong.status == 400
+    assert "The common name must be the service account" in wrong.text
+    assert dana.post(place, certificate="").status == 400
+    assert not Certificate.objects.exists()
+    mine, _ = foreign.issue(server.clients.get().service_account.name)
+    assert dana.post(place, certificate=mine).status == 303
+    assert Certificate.objects.get().is_own
+    file = SimpleUploadedFile("mine.pem", foreign.issue(server.clients.get().service_account.name)[0].encode())
+    assert dana.post(place, certificate="", certificate_file=file).status == 303
+    assert Certificate.objects.count() == 2

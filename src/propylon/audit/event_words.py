@@ -25,6 +25,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "authorization_request.given_up": _("Customer went back: the bank's login could not be reached"),
         "authorization_request.pushed": _("Request for a customer's consent received"),
         "certificate.issued": _("Certificate issued"),
+        "certificate.registered": _("Certificate of another provider registered"),
         "certificate.revoked": _("Certificate revoked"),
         "certificate_authority.control_plane_certificate_issued": _("Certificate for the control plane issued"),
         "certificate_authority.created": _("Certificate authority made"),

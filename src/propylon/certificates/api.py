@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router
+from ninja import Field, Query, Router, Status
 
 from propylon.accounts.access import actor_of, may, require
 from propylon.accounts.api_auth import current_user
@@ -28,6 +28,7 @@ from propylon.certificates.schemas import (
     OrderIn,
     OrderOut,
     OrderPage,
+    OwnCertificateIn,
     RefusalIn,
     RevocationIn,
     certificate_out,
@@ -36,6 +37,7 @@ from propylon.certificates.schemas import (
     order_out,
     order_page,
 )
+from propylon.certificates.sent_bytes import pem_or_base64
 
 router = Router(tags=["Certificates"])
 _VIEW, _MANAGE = Permission.VIEW_APPLICATIONS, Permission.MANAGE_APPLICATIONS
@@ -79,6 +81,16 @@ def list_certificates(request: HttpRequest, client_id: str, query: Query[Certifi
     rows = selectors.certificates_of(client, made_for=query.made_for)
     filters = {"made_for": query.made_for.value}
     return certificate_page(page_of(rows, query, name=f"certificates-of-{client.client_id}", filters=filters))
+
+
+@router.post("/clients/{client_id}/certificates", response={201: CertificateOut}, summary="Bring a certificate")
+def register_certificate(request: HttpRequest, client_id: str, payload: OwnCertificateIn) -> Status[CertificateOut]:
+    """Of a provider that the bank trusts; its CN is the service account. Those that the client has stay as they are."""
+    user = current_user(request)
+    client = access_client(user, client_id, _MANAGE)
+    data = pem_or_base64(payload.certificate)
+    row, _ = actions.register_own_certificate(acting_user=actor_of(user), client=client, data=data)
+    return Status(201, certificate_out(row))
 
 
 @router.get("/certificate-orders", response=OrderPage, summary="Orders of everybody (staff)")

@@ -105,7 +105,8 @@ class Certificate(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="certificates")
     made_for = models.CharField(max_length=8, choices=MadeFor.choices, default=MadeFor.PARTNER)
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate", null=True, blank=True)
-    serial = models.CharField(max_length=40, unique=True)  # 40 hex digits
+    is_own = models.BooleanField(default=False)  # the partner brought it; another authority has issued it
+    serial = models.CharField(max_length=40, db_index=True)  # 40 hex digits
     fingerprint = models.CharField(max_length=64, unique=True)
     common_name = models.CharField(max_length=64, db_index=True)
     subject_dn = models.CharField(max_length=400)  # RFC 4514
@@ -119,6 +120,11 @@ class Certificate(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["not_after"], name="certificates_by_end"),)
+        constraints = (  # among ours: what others number is their affair
+            models.UniqueConstraint(
+                fields=["serial"], condition=models.Q(is_own=False), name="certificate_serial_unique"
+            ),
+        )
 
     @property
     def state(self) -> str:

@@ -25,6 +25,12 @@ class OrderIn(Schema):
     )
 
 
+class OwnCertificateIn(Schema):
+    certificate: str = Field(
+        max_length=100_000, description="PEM; or DER or .p7b in Base64. With its issuers or without; never with a key."
+    )
+
+
 class RefusalIn(Schema):
     reason: str = Field(max_length=400)
 
@@ -72,6 +78,7 @@ class CertificateOut(Schema):
     subject_dn: str = Field(description="RFC 4514.")
     serial: str
     fingerprint: str = Field(description="SHA-256 of the DER, hex.")
+    is_own: bool = Field(description="The partner brought it; another authority has issued it.")
     psd2_roles: list[str] = Field(description="That it gives to tokens that are bound to it (ETSI TS 119 495).")
     not_before: datetime
     not_after: datetime
@@ -115,6 +122,7 @@ def certificate_out(certificate: Certificate) -> CertificateOut:
         subject_dn=certificate.subject_dn,
         serial=certificate.serial,
         fingerprint=certificate.fingerprint,
+        is_own=certificate.is_own,
         psd2_roles=certificate.psd2_roles,
         not_before=certificate.not_before,
         not_after=certificate.not_after,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -16,6 +14,7 @@ from propylon.audit.paging import PageQuery, Paging, page_of
 from propylon.certificates import actions, selectors
 from propylon.certificates.access import access_trust_anchor
 from propylon.certificates.models import TrustAnchor
+from propylon.certificates.sent_bytes import pem_or_base64
 
 router = Router(tags=["Certificates"])
 _LONGEST = 11 * 1024 * 1024  # of Base64; what is in it may have 8 MB
@@ -88,7 +87,7 @@ def set_revocations(request: HttpRequest, anchor_id: str, payload: RevocationsIn
     """Its first list puts an anchor into force, within a second. Nobody fetches lists here: send each new one."""
     user = current_user(request)
     anchor = access_trust_anchor(user, anchor_id, Permission.SECURE)
-    return _out(actions.set_revocations(acting_user=actor_of(user), anchor=anchor, data=_list_bytes(payload.text)))
+    return _out(actions.set_revocations(acting_user=actor_of(user), anchor=anchor, data=pem_or_base64(payload.text)))
 
 
 @router.delete("/trust-anchors/{anchor_id}", response={204: None}, summary="Trust it no longer (operator)")
@@ -97,17 +96,6 @@ def remove_trust_anchor(request: HttpRequest, anchor_id: str) -> Status[None]:
     anchor = access_trust_anchor(user, anchor_id, Permission.SECURE)
     actions.remove_trust_anchor(acting_user=actor_of(user), anchor=anchor)
     return Status(204, None)
-
-
-def _list_bytes(text: str) -> bytes:
-    """PEM as it is; else Base64 taken apart, and what is neither as it is."""
-    data = text.encode()
-    if b"-----BEGIN" in data:
-        return data
-    try:
-        return base64.b64decode(b"".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return data
 
 
 def _out(row: TrustAnchor) -> TrustAnchorOut:

@@ -13,6 +13,7 @@ from propylon.certificates.actions.node_identities import (
     issue_node_certificate,
 )
 from propylon.certificates.actions.orders import approve_order, order_certificate, refuse_order
+from propylon.certificates.actions.own_certificates import register_own_certificate
 from propylon.certificates.actions.qwac_renewal import renew_test_qwacs
 from propylon.certificates.actions.resumption import resume_orders
 from propylon.certificates.actions.revocation import revoke_certificate, revoke_orphans
@@ -40,6 +41,7 @@ __all__ = [
     "publish_crl",
     "record_intent",
     "refuse_order",
+    "register_own_certificate",
     "remove_trust_anchor",
     "renew_crls",
     "renew_test_qwacs",

@@ -43,7 +43,7 @@ def renew_crls() -> None:
 
 def _revocations(now: datetime) -> Iterator[Revocation]:
     # An entry stays until a list was published after the certificate's end, RFC 5280 section 3.3.
-    revoked = Certificate.objects.filter(revoked_at__isnull=False, not_after__gt=now - CRL_LIFETIME)
+    revoked = Certificate.objects.filter(is_own=False, revoked_at__isnull=False, not_after__gt=now - CRL_LIFETIME)
     for serial, revoked_at, reason in revoked.order_by("pk").values_list("serial", "revoked_at", "revocation_reason"):
         if revoked_at is not None:
             yield Revocation(int(serial, 16), revoked_at, reason)

@@ -48,7 +48,8 @@ def revoke_certificate(*, acting_user: Actor, certificate: Certificate, reason: 
             reason="certificate revoked",
             lifetime=current.not_after - now,
         )
-        publish_crl(acting_user=acting_user, kind=ISSUING, now=now)
+        if not current.is_own:  # another authority's list is its own affair; the mark refuses it here
+            publish_crl(acting_user=acting_user, kind=ISSUING, now=now)
     record_certificate(acting_user, "revoked", current, reason=reason)
     if current.made_for == MadeFor.PARTNER and current.client.application.deleted_at is None:
         mail_revocation(current)

@@ -15,8 +15,9 @@ from cryptography.x509.oid import NameOID
 from django.db import transaction
 from django.utils import timezone
 
+from propylon.certificates.actions.revocation import revoke_certificate
 from propylon.certificates.events import record_anchor
-from propylon.certificates.models import Authority, TrustAnchor
+from propylon.certificates.models import Authority, Certificate, TrustAnchor
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import Kind, PropylonError
 from propylon.pki.findings import Finding, field_errors
@@ -89,7 +90,16 @@ def set_revocations(*, acting_user: Actor, anchor: TrustAnchor, data: bytes) -> 
     current.crl_pem, current.crl_next_update = pem_of(crl), crl.next_update_utc
     current.save(update_fields=["crl_pem", "crl_next_update"])
     record_anchor(acting_user, "revocation_list_set", current, entries=len(crl))
+    _revoke_listed(acting_user, current, crl)
     return current
+
+
+def _revoke_listed(acting_user: Actor, anchor: TrustAnchor, crl: x509.CertificateRevocationList) -> None:
+    """What is registered and on the list is refused on open connections, too, and in tokens that are out."""
+    registered = Certificate.objects.filter(is_own=True, revoked_at=None, chain_pem=anchor.certificate_pem)
+    for certificate in registered.order_by("pk"):
+        if crl.get_revoked_certificate_by_serial_number(int(certificate.serial, 16)) is not None:
+            revoke_certificate(acting_user=acting_user, certificate=certificate, reason="unspecified")
 
 
 @transaction.atomic

@@ -12,7 +12,12 @@ from propylon.accounts.roles import Permission
 from propylon.audit.paging import PageQuery, page_of
 from propylon.audit.selectors import events_about
 from propylon.certificates.access import access_certificate, access_order
-from propylon.certificates.actions import create_download_link, order_certificate, revoke_certificate
+from propylon.certificates.actions import (
+    create_download_link,
+    order_certificate,
+    register_own_certificate,
+    revoke_certificate,
+)
 from propylon.certificates.eligibility import require_eligible
 from propylon.certificates.models import Certificate, Order
 from propylon.certificates.selectors import certificates_of, orders_of, things_of_order
@@ -22,7 +27,7 @@ from propylon.portal.account.access import signed_in
 from propylon.portal.my_apps.app_page import AppPage, app_page
 from propylon.portal.my_apps.certificate_states import certificate_state, may_be_linked, revocation_reason
 from propylon.portal.my_apps.event_words import told
-from propylon.portal.my_apps.forms import OrderForm, RevocationForm
+from propylon.portal.my_apps.forms import OrderForm, OwnCertificateForm, RevocationForm
 
 PAGE = 20
 _REQUEST = (
@@ -38,9 +43,12 @@ def certificates(request: HttpRequest, application_id: str) -> HttpResponse:
     """Those that there are, the orders, and the form of a new one."""
     page = app_page(request, application_id, "certificates")
     hindrance = _hindrance(page)
-    has_roles = page.client.environment.approves_by_itself
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = OrderForm(*sent, has_roles=has_roles)
+    brings = "certificate" in request.POST
+    own_form = OwnCertificateForm(*(sent if brings else ()))
+    if own_form.is_bound and _registers(request, page, own_form):
+        return page.leads_to("certificates")
+    form = OrderForm(*(() if brings else sent), has_roles=page.client.environment.approves_by_itself)
     if form.is_bound and form.is_valid():
         try:
             made = order_certificate(
@@ -57,6 +65,7 @@ def certificates(request: HttpRequest, application_id: str) -> HttpResponse:
     context = {
         "page_of": page,
         "form": form,
+        "own_form": own_form,
         "hindrance": hindrance,
         "service_account": account,
         "openssl": _REQUEST.format(name=account.name) if account else "",
@@ -64,7 +73,8 @@ def certificates(request: HttpRequest, application_id: str) -> HttpResponse:
         "paging": found.paging,
         "orders": [(row, may_be_linked(row)) for row in orders_of(page.client).order_by("-pk")[:PAGE]],
     }
-    return render(request, "portal/apps/certificates.html", context, status=400 if form.errors else 200)
+    is_wrong = form.errors or own_form.errors
+    return render(request, "portal/apps/certificates.html", context, status=400 if is_wrong else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,6 +122,21 @@ def order(request: HttpRequest, application_id: str, order_id: str) -> HttpRespo
         "may_be_linked": may_be_linked(found),
     }
     return render(request, "portal/apps/certificate_order.html", context)
+
+
+def _registers(request: HttpRequest, page: AppPage, form: OwnCertificateForm) -> bool:
+    """Registers the certificate that was brought, and tells what is remarkable about it; else the form says why not."""
+    if not form.is_valid():
+        return False
+    try:
+        _row, found = register_own_certificate(acting_user=page.actor, client=page.client, data=form.data_sent())
+    except PropylonError as error:
+        form.add_refusal(error)
+        return False
+    messages.success(request, _("The certificate is registered. Calls can be made with it from now on."))
+    for finding in found.findings:
+        messages.warning(request, in_words(finding.message))
+    return True
 
 
 def _hindrance(page: AppPage) -> str:

@@ -122,6 +122,32 @@ class OrderForm(PageForm):
         return list(self.cleaned_data.get("psd2_roles", ()))
 
 
+class OwnCertificateForm(PageForm):
+    """A certificate that another provider has issued."""
+
+    certificate = forms.CharField(
+        label=gettext_lazy("Certificate (PEM)"),
+        required=False,
+        max_length=LONGEST_CSR,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
+        help_text=gettext_lazy("With the certificates of its issuers or without, never with its private key."),
+    )
+    certificate_file = forms.FileField(
+        label=gettext_lazy("Or its file"), required=False, help_text=gettext_lazy("PEM, DER (.cer, .crt) or .p7b.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("certificate_file") and not data.get("certificate", "").strip():
+            self.add_error("certificate", _("Paste the certificate, or choose its file."))
+        return data
+
+    def data_sent(self) -> bytes:
+        file = self.cleaned_data["certificate_file"]
+        sent: bytes = file.read(LONGEST_CSR + 1) if file else self.cleaned_data["certificate"].encode()
+        return sent
+
+
 class RequestForm(PageForm):
     note = forms.CharField(
         label=gettext_lazy("What has changed"),
