@@ -14,6 +14,7 @@ import secrets
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -230,13 +231,13 @@ def code_flow_rows(system: Installation) -> list[tuple[str, str, str]]:
 
 
 def main() -> None:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="propylon-bench-") as folder:
-        with installation(Path(folder) / "home", "--empty") as system:
-            system.fill(Path(folder), upstream_port=9, applications=20, tokens=20, marks=10)
-            for row in code_flow_rows(system):
-                print(f"| {' | '.join(row)} |")
+    with (
+        tempfile.TemporaryDirectory(prefix="propylon-bench-") as folder,
+        installation(Path(folder) / "home", "--empty") as system,
+    ):
+        system.fill(Path(folder), upstream_port=9, applications=20, tokens=20, marks=10)
+        for row in code_flow_rows(system):
+            print(f"| {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from propylon.customers.actions import add_customer
 from propylon.kernel.actor import Actor
 
 BENCH = Actor("system", "bench", "Bench")
-PASSWORD = "a password of the bench"  # noqa: S105
+PASSWORD = "a password of the bench"
 
 _, client, secret = register_application(
     acting_user=BENCH,
@@ -32,7 +32,7 @@ _, client, secret = register_application(
     created_by=None,
     redirect_uris=("https://localhost/callback",),
     products=("bench",),
-    token_endpoint_auth_method="client_secret_post",  # noqa: S106
+    token_endpoint_auth_method="client_secret_post",
 )
 assert secret is not None
 identities = []
