@@ -1,4 +1,6 @@
-"""Prints a certificate (PEM) of a client, issued by the installation. Run inside its environment."""
+"""Prints a certificate (PEM) of a client, issued by the installation. Run inside its environment:
+python identity.py CLIENT_ID [FILE], where the chain and the key go to FILE.crt and FILE.key.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from propylon.applications.models import Client
 from propylon.certificates.actions import issue_identity
 from propylon.kernel.actor import Actor
 
-chain, _key, certificate = issue_identity(
+chain, key, certificate = issue_identity(
     acting_user=Actor("system", "bench", "Bench"), client=Client.objects.get(client_id=sys.argv[1])
 )
 print(certificate.certificate_pem)
