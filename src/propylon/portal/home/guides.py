@@ -25,6 +25,7 @@ ORDER = (
     "tokens",
     "certificates",
     "consent",
+    "asking-customers",
     "errors",
     "going-to-production",
     "standards",
