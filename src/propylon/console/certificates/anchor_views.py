@@ -26,8 +26,8 @@ from propylon.kernel.errors import PropylonError
 
 _STATES = {
     "in_force": (gettext_lazy("In force"), "good", "check"),
-    "waiting": (gettext_lazy("Waits for its revocation list"), "wait", "clock"),
-    "list_ended": (gettext_lazy("Its revocation list has ended"), "bad", "octagon-x"),
+    "waiting": (gettext_lazy("Needs its list"), "wait", "clock"),
+    "list_ended": (gettext_lazy("Its list has ended"), "bad", "octagon-x"),
     "expired": (gettext_lazy("Expired"), "bad", "octagon-x"),
 }
 
