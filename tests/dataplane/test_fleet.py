@@ -60,6 +60,7 @@ def test_a_change_reaches_it_and_it_says_what_it_runs(fleet: Fleet, second: Remo
 
 
 def test_sites_are_elsewhere_and_the_call_record_says_so(fleet: Fleet, second: RemoteNode) -> None:
+    assert second.get("/health") == (200, {})  # Envoy's own word
     for path in ("/", "/console", "/health/ready", "/manage/v1/openapi.json"):
         status, body = second.get(path)
         assert (status, body["code"]) == (421, "gateway.site.elsewhere")

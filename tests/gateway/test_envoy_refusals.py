@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -394,18 +395,27 @@ def test_an_upstream_that_breaks_off_in_rfc9457_form(gateway):
 
 def test_a_node_without_sites_says_that_they_are_elsewhere_and_serves_apis(gateway, until):
     """One whose control plane is on another machine (gateway.fitting)."""
-    clusters = compile_snapshot(gateway.model).resources["cds"]
-    gateway.deliver(Fit(has_sites=False)(clusters))
-    until(lambda: gateway.call("/health").status == 421, "the web application to be taken away")
+    before = compile_snapshot(gateway.model).resources
+    fit = Fit(has_sites=False)
+    for kind in ("cds", "lds"):
+        gateway.deliver(fit(before[kind]))
+    until(lambda: gateway.call("/console").status == 421, "the web application to be taken away")
     try:
+        until(lambda: gateway.call("/health").status == 200, "the listeners that tell their own health")
+        for listener, host in itertools.product(("public", "mutual"), ("localhost", "10.0.0.7", "nobody.example")):
+            answer = gateway.call("/health", listener=listener, Host=host)
+            assert (answer.status, answer.body) == (200, b"")
+            assert answer.tracking_id
+            assert gateway.call("/health/ready", listener=listener).status == 421
         assert_refused(gateway, gateway.call("/console"), "gateway.site.elsewhere", 421)
         assert gateway.call("/oauth/token", "POST").json()["error"] == "invalid_request"
         assert gateway.call(LIST, token=gateway.token()).status == 200
         preflight = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
         assert gateway.call(LIST, "OPTIONS", **preflight).status == 200
     finally:
-        gateway.deliver(clusters)
-        until(lambda: gateway.call("/health").status == 200, "the web application to be back")
+        for kind in ("cds", "lds"):
+            gateway.deliver(before[kind])
+        until(lambda: gateway.call("/health").body, "the web application to be back")
 
 
 def test_berlin_group_form(gateway):

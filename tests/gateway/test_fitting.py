@@ -43,5 +43,14 @@ def test_without_sites_the_web_application_is_no_cluster_and_all_others_are() ->
 
     fit = Fit(has_sites=False)
     assert names(fit(RESOURCES["cds"])) == [name for name in names(RESOURCES["cds"]) if name != "web"]
-    assert fit(RESOURCES["lds"]) == RESOURCES["lds"]
-    assert {kind for kind in CONFIGURATION_KINDS if fit(RESOURCES[kind]) != RESOURCES[kind]} == {"cds"}
+    assert {kind for kind in CONFIGURATION_KINDS if fit(RESOURCES[kind]) != RESOURCES[kind]} == {"cds", "lds"}
+
+
+def test_without_sites_every_listener_tells_envoys_own_health_once() -> None:
+    fit = Fit(has_sites=False)
+    fitted = fit(RESOURCES["lds"])
+    assert fit(fitted) == fitted
+    for listener in json.loads(fitted.text)["resources"]:
+        (chain,) = listener["filter_chains"]
+        filters = [each["name"] for each in chain["filters"][-1]["typed_config"]["http_filters"]]
+        assert filters[:3] == ["tracking", "health", "cors"]

@@ -7,13 +7,22 @@ version stays: it names what was offered.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from propylon.gateway.clusters import WEB
-from propylon.gateway.envoy_types import Json
+from propylon.gateway.envoy_types import HEALTH_CHECK, Json, extension
 from propylon.gateway.snapshot import Resource
 
 FITTED_KINDS = ("cds", "lds")
+# Where the web application does not tell the machine's health, Envoy tells its own: 200 at this path, whatever the host
+# name. It comes after the filter that names answers, and before any that could refuse.
+_HEALTH = extension(
+    "health",
+    HEALTH_CHECK,
+    pass_through_mode=False,
+    headers=[{"name": ":path", "string_match": {"exact": "/health"}}],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +50,16 @@ class Fit:
         if self.listen_address:
             for each in listeners:
                 each["address"]["socket_address"]["address"] = self.listen_address
+        for manager in _connection_managers(listeners) if not self.has_sites else ():
+            tracking, *others = manager["http_filters"]
+            if _HEALTH not in others:
+                manager["http_filters"] = [tracking, _HEALTH, *others]
         return listeners
+
+
+def _connection_managers(listeners: list[Json]) -> Iterator[Json]:
+    for listener in listeners:
+        for chain in listener["filter_chains"]:
+            for each in chain["filters"]:
+                if "http_filters" in each["typed_config"]:
+                    yield each["typed_config"]
