@@ -23,8 +23,9 @@ from authserver.bank import (
     log_in_at,
     redemption,
 )
-from authserver.details import PAYMENT, add_types, text
+from authserver.details import PAYMENT, SAVINGS, add_types, text
 from authserver.test_private_key_jwt import KEY, by_key
+from authserver.test_rich_requests import tokens as tokens_of_details
 from propylon.applications.actions import set_public_keys
 from propylon.applications.models import Client
 from propylon.authserver.actions import end_grant
@@ -124,6 +125,14 @@ def test_an_assertion_counts_once_for_a_code_too_rfc7523_3(bank: Bank, browser: 
     assert AuthorizationCode.objects.filter(used_at=None).count() == 1
 
 
+def test_what_details_stand_for_is_no_scope_of_the_refresh_token_rfc9396_6(bank: Bank, browser: Caller) -> None:
+    add_types(bank)
+    party = bank.client("web", method="client_secret_post", products=(bank.accounts, bank.payments))
+    given = tokens_of_details(browser, party, text(PAYMENT), account__0=SAVINGS.id)
+    assert given["scope"] == "payments"
+    assert RefreshToken.objects.get().scope == ""
+
+
 # ── requests ──
 
 
@@ -138,6 +147,14 @@ def test_what_was_not_pushed_is_no_request_uri_rfc9126_2_2(bank: Bank, fapi: Par
     assert is_shown(browser.get("/oauth/authorize", client_id=web.id, request_uri=REQUEST_URI_PREFIX + reference))
     bare = push(browser, fapi).removeprefix(REQUEST_URI_PREFIX)
     assert is_shown(browser.get("/oauth/authorize", client_id=fapi.id, request_uri=bare))
+
+
+def test_a_request_uri_that_was_answered_opens_no_page_anywhere_rfc9126_4(fapi: Party, browser: Caller) -> None:
+    uri = push(browser, fapi)
+    reference = hidden(log_in_at(browser, browser.get("/oauth/authorize", client_id=fapi.id, request_uri=uri)))
+    assert browser.post("/oauth/consent", {"request": reference, "decision": "deny"}).status_code == 303
+    for each in (browser, Caller()):
+        assert is_shown(each.get("/oauth/authorize", client_id=fapi.id, request_uri=uri))
 
 
 def test_two_pages_of_one_pushed_request_have_one_answer_rfc9126_4(fapi: Party, browser: Caller) -> None:

@@ -23,7 +23,7 @@ import pytest  # noqa: E402
 
 from mutation.engine_edits import Mutant, forget_caches, watch_functions  # noqa: E402
 from mutation.engine_rules import EQUIVALENT, mutants  # noqa: E402
-from mutation.forked import Watch, in_child  # noqa: E402
+from mutation.forked import Watch, in_child, load_application  # noqa: E402
 
 QUICKEST = "oauth"  # tests of the engine alone: they meet every mutant first
 FOLDERS = (QUICKEST, "authserver")
@@ -66,6 +66,7 @@ class Engine:
         """Once, before any fork: by a test that needs one, and no thread."""
         self._run([next(item for item in self.session.items if "test_a_key_is_made_once" in item.nodeid)])
         assert self.watch.passed, self.watch.failed or self.watch.broken
+        load_application()
 
     def _run(self, items: list[pytest.Item]) -> None:
         """Until one fails."""

@@ -25,6 +25,15 @@ class Watch:
             self.broken = self.broken or str(report.longrepr).strip().splitlines()[-1][:300]
 
 
+def load_application() -> None:
+    """All that the first request would load, once, before any fork; it starts no thread."""
+    from django.urls import get_resolver
+
+    import propylon.project.rsgi  # noqa: F401
+
+    assert get_resolver().reverse_dict
+
+
 def in_child(work: Callable[[], Any], when_it_dies: Any) -> Any:
     """What `work` returns in a child, as JSON takes it."""
     reader, writer = os.pipe()

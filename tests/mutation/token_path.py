@@ -21,7 +21,7 @@ import pytest  # noqa: E402
 
 from mutation.engine import tell  # noqa: E402
 from mutation.engine_edits import rewritten  # noqa: E402
-from mutation.forked import Watch, in_child  # noqa: E402
+from mutation.forked import Watch, in_child, load_application  # noqa: E402
 from mutation.token_path_rules import Mutant, mutants  # noqa: E402
 
 FIRST = "test_a_key_is_made_once"  # it makes the database, once, before any fork
@@ -41,6 +41,7 @@ class Face:
         self.session = session
         session.config.pluginmanager.register(self.watch)
         self._run([next(item for item in session.items if FIRST in item.nodeid)])
+        load_application()
         began = time.monotonic()
         self.failing = set(in_child(self._failing, []))
         for name in sorted(self.failing):

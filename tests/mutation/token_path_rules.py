@@ -211,7 +211,7 @@ ONCE: tuple[_Row, ...] = (
         "scopes of details become scopes of their own (RFC 9396, 6)",
         "for name in issue.scope.split() if name in asked",
         "for name in issue.scope.split()",
-        "rich_requests.rfc9396_6_a_code_can_be_redeemed_for_less rich_requests.leaving_the_details_out",
+        "token_path.what_details_stand_for",
     ),
     (
         "exchange",
@@ -294,7 +294,7 @@ REQUESTS: tuple[_Row, ...] = (
         "a request_uri twice (RFC 9126, 4)",
         "is_pushed=True, finished_at=None, ",
         "is_pushed=True, ",
-        "authorization_requests.a_pushed_request_is_followed",
+        "token_path.a_request_uri_that_was_answered",
     ),
     (
         "interactions",
