@@ -78,7 +78,7 @@ def test_damaged_files(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLES)
 def test_many_damaged_files(name: str) -> None:
-    @settings(max_examples=5_000)
+    @settings(max_examples=1_500)
     @given(damaged(SAMPLES[name]))
     def tried(data: bytes) -> None:
         use(data)
