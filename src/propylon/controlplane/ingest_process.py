@@ -25,6 +25,8 @@ from propylon.usage.rollups import MOST_CALLS, add_up
 
 _NICENESS = 10
 _ADD_UP_EVERY_SECONDS = 2.0
+_ADD_UP_AT_LATEST_SECONDS = 8.0
+_PAUSE = 24  # times as long as adding up took
 _PR_SET_PDEATHSIG = 1
 _log = logging.getLogger(__name__)
 
@@ -65,7 +67,8 @@ class IngestProcess:
             except BrokenProcessPool:
                 return  # the next batch of records ends the worker
             took = loop.time() - began
-            await asyncio.sleep(0 if is_behind else max(_ADD_UP_EVERY_SECONDS, took * 9))
+            pause = min(max(_ADD_UP_EVERY_SECONDS, took * _PAUSE), _ADD_UP_AT_LATEST_SECONDS)
+            await asyncio.sleep(0 if is_behind else pause)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,9 +1,11 @@
-"""The connection of the process that takes call records in: it stays open, and SQLite gets room for its indexes.
+"""The process that takes call records in: its connection stays open, and SQLite gets room for its indexes.
 
 Tracking ids are random, so each batch touches pages all over their index: with a small cache each is written twice.
 """
 
 from __future__ import annotations
+
+import gc
 
 from django.db import connections
 
@@ -14,6 +16,8 @@ _SQLITE = "PRAGMA cache_size=-32000;PRAGMA wal_autocheckpoint=8000;PRAGMA mmap_s
 
 def prepare_connection() -> None:
     """Once, at the start of the process that ingests."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)  # a batch is tens of thousands of tuples, and no cycle is among them
     connection = connections[DATABASE]
     connection.close()
     settings = connection.settings_dict

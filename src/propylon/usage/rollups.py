@@ -123,12 +123,13 @@ def _store(table: type[PeriodCounts], sums: Sums, numbers: Mapping[SeriesKey, in
 
 def _store_days(calls: WaitingCalls, owner_of: Callable[[str], str], numbers: Mapping[SeriesKey, int]) -> None:
     """Who called what: by version at once, by operation when there is enough of it (`sum_days_up`)."""
+    versions = {place: numbers[version_series(place)] for place in calls.places if place.product}
     of_day: list[DayCalls] = []
     of_version: Counter[tuple[int, int, str]] = Counter()
     last: dict[tuple[int, int, str], int] = {}
     for found in calls.days(lambda place: numbers[operation_series(place)] if place.product else 0):
         for place, (count, second) in found.places.items():
-            key = numbers[version_series(place)], found.start, found.caller.application
+            key = versions[place], found.start, found.caller.application
             of_version[key] += count
             last[key] = max(second, last.get(key, 0))
         if found.caller.application:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -101,6 +101,10 @@ class WaitingCalls:
 
     def __len__(self) -> int:
         return len(self._second)
+
+    @property
+    def places(self) -> Collection[Place]:
+        return self._places.keys()
 
     @property
     def applications(self) -> set[str]:
