@@ -60,7 +60,7 @@ def _first(rules, path):
     return next((each["requires"]["provider_name"] for each in rules if path.startswith(each["match"]["prefix"])), None)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     ENVIRONMENTS, st.lists(PREFIXES, min_size=1, max_size=3, unique=True), st.sets(st.sampled_from("klmn")), st.data()
 )
