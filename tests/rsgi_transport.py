@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import httpx
+from asgiref.sync import sync_to_async
 
 Application = Callable[[Any, Any], Awaitable[None]]
 
@@ -69,8 +70,16 @@ class _Exchange:
         self.content += data
 
 
+async def _in_the_tests_thread(_application: Any, work: Callable[[], Any]) -> Any:
+    """Where the test's transaction is: another thread would wait for its end (Django's tests do the same)."""
+    return await sync_to_async(work, thread_sensitive=True)()
+
+
 class RsgiTransport(httpx.AsyncBaseTransport):
     def __init__(self, application: Application) -> None:
+        from propylon.project.django_application import DjangoApplication
+
+        DjangoApplication._in_thread = _in_the_tests_thread  # type: ignore[assignment]
         self._application = application
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
