@@ -18,6 +18,7 @@ from authserver.bank import (
     claims_of,
     credentials,
     log_in,
+    make_bank,
     redemption,
 )
 from propylon.audit.models import Event
@@ -93,6 +94,7 @@ def test_inside_the_customer_is_known_by_the_banks_own_subject(web: Party, brows
 
 def test_the_sandbox_bank_knows_who_is_meant(web: Party, browser: Caller) -> None:
     name = claims_of(tokens(browser, web)["access_token"])["sub"]
+    (settings.PROPYLON_HOME.sandbox / "subjects.key").unlink(missing_ok=True)
     deliver_key()
     key_file = settings.PROPYLON_HOME.sandbox / "subjects.key"
     assert key_file.stat().st_mode & 0o077 == 0
@@ -103,6 +105,15 @@ def test_the_sandbox_bank_knows_who_is_meant(web: Party, browser: Caller) -> Non
         assert names.subject_of(unknown) == unknown
     assert CustomerNames(key_file.with_name("none")).subject_of(name) == name
     assert names.subject_of("cus_maja") == "cus_maja"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_bank_has_the_key_before_the_first_name_is_told() -> None:
+    key_file = settings.PROPYLON_HOME.sandbox / "subjects.key"
+    key_file.unlink(missing_ok=True)
+    set_pairwise(acting_user=SYSTEM, client=make_bank().client("web").row, is_pairwise=True)
+    assert CustomerNames(key_file).subject_of(pairwise_subject("sandbox", "partner.example", "cus_maja")) == "cus_maja"
+    key_file.unlink()
 
 
 def test_names_open_for_their_environment_and_sector_alone(db: None) -> None:

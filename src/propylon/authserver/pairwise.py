@@ -14,7 +14,7 @@ from propylon.applications.client_policy import policy_of
 from propylon.applications.events import record_client
 from propylon.applications.models import Client
 from propylon.authserver.models import Grant, PairwiseClient
-from propylon.customers.pairwise_subjects import deliver_key, pairwise_subject, subject_behind
+from propylon.customers.pairwise_subjects import deliver_key, make_key, pairwise_subject, subject_behind
 from propylon.gateway.marks import GatewayMark
 from propylon.kernel.actor import Actor
 from propylon.kernel.errors import FieldError, Kind, PropylonError
@@ -68,6 +68,7 @@ def set_pairwise(*, acting_user: Actor, client: Client, is_pairwise: bool, secto
     PairwiseClient.objects.filter(client=client).delete()
     if wanted:
         PairwiseClient.objects.create(client=client, sector=wanted, is_named=bool(sector.strip()))
+        make_key()
         transaction.on_commit(deliver_key)
     if wanted != before:
         record_client(acting_user, "subject_type_set", client, before=before, after=wanted)

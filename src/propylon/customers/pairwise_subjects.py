@@ -46,6 +46,11 @@ def subject_behind(environment: str, told: str, sector: str = "") -> str:
     return opened[_PLACE_BYTES + _SECTOR_BYTES :].decode() if is_meant else ""
 
 
+def make_key() -> None:
+    """Before the first name, so that it can be delivered."""
+    _row()
+
+
 def deliver_key() -> None:
     """To the sandbox bank, which must know its customers by it, as every bank's own system must."""
     path = settings.PROPYLON_HOME.sandbox / "subjects.key"
@@ -69,11 +74,15 @@ def _sector(environment: str, sector: str) -> bytes:
 
 def _key() -> bytes:
     """Made with the first use, and never changed: with it every name would."""
-    row = PairwiseKey.objects.first()
-    if row is None:
+    return hashlib.sha512(_opened(_row()).reveal().encode()).digest()
+
+
+def _row() -> PairwiseKey:
+    found = PairwiseKey.objects.first()
+    if found is None:
         sealed = sealer().seal(new_secret(), purpose=_PURPOSE)
-        row, _ = PairwiseKey.objects.get_or_create(pk=1, defaults={"sealed": sealed})
-    return hashlib.sha512(_opened(row).reveal().encode()).digest()
+        found, _ = PairwiseKey.objects.get_or_create(pk=1, defaults={"sealed": sealed})
+    return found
 
 
 def _opened(row: PairwiseKey) -> Secret:
