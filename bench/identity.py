@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "propylon.project.settings")
 import django
@@ -20,3 +21,6 @@ chain, key, certificate = issue_identity(
     acting_user=Actor("system", "bench", "Bench"), client=Client.objects.get(client_id=sys.argv[1])
 )
 print(certificate.certificate_pem)
+if len(sys.argv) > 2:
+    Path(f"{sys.argv[2]}.crt").write_text(chain)
+    Path(f"{sys.argv[2]}.key").write_text(key)
