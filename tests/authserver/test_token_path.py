@@ -272,6 +272,12 @@ def test_an_id_token_is_no_access_token_rfc9068_4(web: Party, browser: Caller) -
     assert not is_active(browser, web, found["id_token"])
 
 
+def test_an_access_token_is_no_id_token_rp_logout_2(web: Party, browser: Caller) -> None:
+    found = tokens(browser, web, scope="openid accounts")
+    assert browser.get("/oauth/end-session", id_token_hint=found["id_token"]).status_code == 200
+    assert is_shown(browser.get("/oauth/end-session", id_token_hint=found["access_token"]))
+
+
 def test_no_dead_refresh_token_is_active_rfc7662_2_2(web: Party, browser: Caller) -> None:
     token = tokens(browser, web)["refresh_token"]
     past, lives = timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(days=1)

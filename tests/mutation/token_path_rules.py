@@ -625,7 +625,7 @@ CUSTOMERS: tuple[_Row, ...] = (
         "an access token is an ID token",
         'if not is_ours or not are_texts or "auth_time" not in claims:',
         "if False:",
-        "sign_in.an_access_token_is_no_hint",
+        "token_path.an_access_token_is_no_id_token",
     ),
     (
         "silent",
