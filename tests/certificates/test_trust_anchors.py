@@ -186,7 +186,7 @@ def test_that_a_list_is_signed_is_told_and_nothing_is_said_of_by_whom(foreign: F
     assert found.next_update > NOW + timedelta(days=1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 1500), st.binary(max_size=8))
 def test_any_change_of_a_list_is_read_without_a_crash(place: int, piece: bytes) -> None:
     data = trusted_list(service("AAAA"))
