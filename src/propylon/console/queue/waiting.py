@@ -95,23 +95,17 @@ def _order(kind: WaitingKind, order: Order) -> Waiting:
 
 
 def _regeneration(kind: WaitingKind, request: Regeneration) -> Waiting:
-    application = request.client.application
-    return Waiting(
-        kind.name,
-        kind.title,
-        kind.icon,
-        title=application.name,
-        where=request.client.environment.title,
-        asked_by=request.asked_by.name if request.asked_by else "",
-        organization=application.organization.name,
-        since=request.asked_at,
-        by_default=_("Its keys stay as they are"),
-        address=reverse("console_applications:key_request", args=[request.public_id]),
-        pk=request.pk,
-    )
+    address = reverse("console_applications:key_request", args=[request.public_id])
+    return _request(kind, request, _("Its keys stay as they are"), address)
 
 
 def _end_users(kind: WaitingKind, request: EndUserRequest) -> Waiting:
+    address = reverse("console_customers:end_user_request", args=[request.public_id])
+    return _request(kind, request, _("Nobody is added"), address)
+
+
+def _request(kind: WaitingKind, request: Regeneration | EndUserRequest, by_default: str, address: str) -> Waiting:
+    """What somebody asks for an application that has its keys."""
     application = request.client.application
     return Waiting(
         kind.name,
@@ -122,8 +116,8 @@ def _end_users(kind: WaitingKind, request: EndUserRequest) -> Waiting:
         asked_by=request.asked_by.name if request.asked_by else "",
         organization=application.organization.name,
         since=request.asked_at,
-        by_default=_("Nobody is added"),
-        address=reverse("console_customers:end_user_request", args=[request.public_id]),
+        by_default=by_default,
+        address=address,
         pk=request.pk,
     )
 
