@@ -56,7 +56,7 @@ def test_the_type_follows_from_grants_and_method_rfc7591_2(changes: dict[str, An
     "changes",
     [{"subject_type": "private"}, {"subject_type": 1}, {"sector_identifier_uri": "https://app.example/sector"},
      {"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example/cb"]},
-     {"subject_type": "pairwise", **NATIVE}],
+     {"subject_type": "pairwise", **NATIVE, "redirect_uris": ["com.example.app:/cb"]}],
 )  # fmt: skip
 def test_pairwise_needs_one_host_oidc_registration_2(changes: dict[str, Any]) -> None:
     assert refused(**changes).code == "invalid_client_metadata"
