@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from django.utils import timezone
 
 from authserver.bank import (
+    ISSUER,
     Bank,
     Caller,
     Party,
@@ -33,13 +35,21 @@ from propylon.authserver.customer_session import COOKIE, begin_session
 from propylon.authserver.grant_tokens import end_tokens_of_grant
 from propylon.authserver.interactions import REQUEST_URI_PREFIX, allow, find_open, finish
 from propylon.authserver.login_pages import BROWSER_COOKIE
-from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, CustomerSession, Grant, RefreshToken
+from propylon.authserver.models import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    CustomerSession,
+    Grant,
+    LoginSession,
+    RefreshToken,
+)
 from propylon.catalog.models import Scope
 from propylon.customers.models import Customer
 from propylon.kernel.actor import SYSTEM, Actor
 from propylon.kernel.secret import Secret
 from propylon.oauth.account_choice import Granted
 from propylon.oauth.errors import OAuthError
+from rsgi_transport import RsgiTransport
 
 
 @pytest.fixture
@@ -230,6 +240,13 @@ def test_a_hint_is_an_id_token_of_this_client_oidc_core_3_1_2_1(bank: Bank, web:
     assert "error=" not in browser.get("/oauth/authorize", **authorization(web, id_token_hint=hint)).text
 
 
+def test_a_login_counts_in_its_environment_whatever_the_cookies_name_says(web: Party, browser: Caller) -> None:
+    log_in(browser, web)
+    assert browser.get("/oauth/authorize", **authorization(web)).status_code == 303, "the password is spared"
+    LoginSession.objects.update(environment="another")
+    assert 'id="login-form"' in browser.get("/oauth/authorize", **authorization(web)).text
+
+
 def test_prompt_none_of_another_customer_is_login_required_oidc_core_3_1_2_6(web: Party, browser: Caller) -> None:
     approve(browser, web)
     assert "code=" in browser.get("/oauth/authorize", **authorization(web, prompt="none")).headers["location"]
@@ -270,6 +287,29 @@ def test_an_id_token_is_no_access_token_rfc9068_4(web: Party, browser: Caller) -
     asked = browser.ask("GET", "/oauth/userinfo", headers={"authorization": f"Bearer {found['id_token']}"})
     assert asked.status_code == 401
     assert not is_active(browser, web, found["id_token"])
+
+
+@pytest.mark.parametrize("name", ["DPoP", "Authorization", "Content-Type"])
+def test_a_header_that_comes_in_two_lines_is_refused_rfc9449_4_3(bank: Bank, name: str) -> None:
+    async def ask() -> httpx.Response:
+        from propylon.project.rsgi import application
+
+        usual = [("content-type", "application/x-www-form-urlencoded")]
+        async with httpx.AsyncClient(transport=RsgiTransport(application), base_url=ISSUER) as client:
+            sent = [*usual, *(usual * (name == "Content-Type") or [(name, "a"), (name, "a")])]
+            return await client.post("/oauth/token", content="grant_type=client_credentials", headers=sent)
+
+    answer = async_to_sync(ask)()
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "more than once" in answer.json()["error_description"]
+
+
+def test_a_revoked_access_token_is_inactive_rfc7662_2_2(web: Party, browser: Caller) -> None:
+    found, other = tokens(browser, web), tokens(browser, web)
+    form = {"token": found["access_token"]} | credentials(web)
+    assert browser.post("/oauth/revoke", form).status_code == 200
+    assert not is_active(browser, web, found["access_token"])
+    assert is_active(browser, web, other["access_token"])
 
 
 def test_an_access_token_is_no_id_token_rp_logout_2(web: Party, browser: Caller) -> None:

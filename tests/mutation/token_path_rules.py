@@ -689,7 +689,7 @@ CUSTOMERS: tuple[_Row, ...] = (
         "a login of one environment is one of all",
         "rows = LoginSession.objects.filter(digest=digest(Secret(token)), environment=environment)\n    return",
         "rows = LoginSession.objects.filter(digest=digest(Secret(token)))\n    return",
-        "login_sessions.a_login_of_one_environment",
+        "token_path.a_login_counts_in_its_environment",
     ),
     (
         "login_session",
@@ -900,7 +900,7 @@ BACK_CHANNEL: tuple[_Row, ...] = (
         "a revoked token is active",
         'if Mark.objects.filter(kind="token", value=claims["jti"], expires_at__gt=timezone.now()).exists():',
         "if False:",
-        "back_channel.what_the_gateway_would_refuse back_channel.a_revoked_access_token",
+        "token_path.a_revoked_access_token_is_inactive",
     ),
     (
         "issued",
@@ -956,7 +956,7 @@ BACK_CHANNEL: tuple[_Row, ...] = (
         "two proofs (RFC 9449, 4.3)",
         "elif len(sent.get_all(name)) > 1:",
         "elif False:",
-        "dpop_tokens.two_proofs_are_none",
+        "token_path.a_header_that_comes_in_two_lines",
     ),
     (
         "token_endpoint",
