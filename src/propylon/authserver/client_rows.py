@@ -9,7 +9,7 @@ from propylon.authserver.prepared import Prepared, PreparedRow
 from propylon.catalog.models import DetailType, Scope
 from propylon.certificates.models import Certificate
 
-_NO_KEY = -1
+_NO_CLIENT_ID, _NO_KEY = "\N{SYMBOL FOR NULL}", -1
 
 _clients = PreparedRow(
     Client,
@@ -17,6 +17,7 @@ _clients = PreparedRow(
     ("application", "application__organization", "environment", "plan"),
     values=("service_account__name",),
 )
+_keys = Prepared(lambda client_id: Client.objects.filter(client_id=client_id).values_list("pk"), _NO_CLIENT_ID)
 _ranges = Prepared(lambda key: SourceRange.objects.filter(client=key).values_list("cidr"), _NO_KEY)
 _scopes = Prepared(lambda key: Scope.objects.filter(product__subscriptions__client=key).values_list("name"), _NO_KEY)
 _certificates = Prepared(
@@ -38,6 +39,12 @@ def client_row(client_id: str) -> tuple[Client, str] | None:
         return None
     client, (service_account,) = found
     return client, service_account or ""
+
+
+def client_key(client_id: str) -> int:
+    """Of a client that there is: its primary key."""
+    key: int = _keys.values(client_id)[0]
+    return key
 
 
 def source_ranges_of(client: Client) -> list[str]:

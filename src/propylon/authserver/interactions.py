@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from propylon.applications.models import Client
 from propylon.audit.actions import record_event
 from propylon.authserver.answers import Answer, address_with, way_back_of
+from propylon.authserver.client_rows import client_key
 from propylon.authserver.implicit import implicit_answer
 from propylon.authserver.models import AuthorizationCode, AuthorizationRequest, Grant
 from propylon.authserver.pairwise import told_subject
+from propylon.authserver.prepared import PreparedRow
 from propylon.authserver.selectors import client_record
 from propylon.authserver.strength import require_strong_enough
 from propylon.kernel.actor import SYSTEM, Actor
@@ -32,6 +33,7 @@ from propylon.oauth.tokens import CODE_TTL, INTERACTION_TTL, PUSHED_REQUEST_TTL,
 from propylon.sealing.entropy import digest, new_public_id, new_secret
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"  # RFC 9126, 2.2
+_pushed = PreparedRow(AuthorizationRequest, "reference_digest", ("client",))
 
 
 @transaction.atomic
@@ -52,13 +54,11 @@ def push_request(*, acting_user: Actor, client: ClientRecord, checked: CheckedRe
 
 def find_pushed(request_uri: str, client_id: str) -> AuthorizationRequest:
     """The pushed request of this client; it is not burnt by looking (FAPI 2.0, 5.3.2.2, note 3)."""
-    reference = digest(Secret(request_uri.removeprefix(REQUEST_URI_PREFIX)))
-    row = (
-        AuthorizationRequest.objects.select_related("client")
-        .filter(reference_digest=reference, is_pushed=True, finished_at=None, expires_at__gt=timezone.now())
-        .first()
-    )
-    if row is None or row.client.client_id != client_id or not request_uri.startswith(REQUEST_URI_PREFIX):
+    is_ours = request_uri.startswith(REQUEST_URI_PREFIX)
+    found = _pushed.get(digest(Secret(request_uri.removeprefix(REQUEST_URI_PREFIX)))) if is_ours else None
+    row = found[0] if found else None
+    is_open = row is not None and row.is_pushed and row.finished_at is None and row.expires_at > timezone.now()
+    if row is None or not is_open or row.client.client_id != client_id:
         raise OAuthError("invalid_request_uri", "This request_uri is unknown, used, expired, or of another client.")
     return row
 
@@ -76,7 +76,7 @@ def open_request(
 def _fill(row: AuthorizationRequest, reference: Secret, client_id: str, checked: CheckedRequest, ttl: int) -> None:
     now = timezone.now()
     row.reference_digest = digest(reference)
-    row.client = Client.objects.get(client_id=client_id)
+    row.client_id = client_key(client_id)
     row.parameters = checked.as_dict()
     row.created_at, row.expires_at = now, now + timedelta(seconds=ttl)
     row.save()

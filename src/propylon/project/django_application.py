@@ -72,7 +72,7 @@ class DjangoApplication(ASGIHandler):
         set_script_prefix("/")
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, BytesIO(body))
-        response = refusal if request is None else self._response(request)
+        response: Any = refusal if request is None else self._response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             return _Answer(response.status_code, _headers(response), b"", iter(response), response.close)
         # Files are the design's own, some kilobytes each.

@@ -11,10 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", pages.live),
     path("health/ready", health.ready),
     path("manage/v1/", api.urls),
+    path("", include("propylon.authserver.urls")),  # before the pages: these are asked most often
     path("", include("propylon.console.urls")),
     path("", include("propylon.portal.urls")),
     path("", include("propylon.design.urls")),
-    path("", include("propylon.authserver.urls")),
     path("", include("propylon.certificates.urls")),
 ]
 handler400 = "propylon.project.page_errors.bad_request"
