@@ -53,7 +53,8 @@ def fetch_keys(address: str, *, seconds: float) -> Fetched:
     port, host = parts.port or 443, parts.hostname or ""
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _Pinned(host, port, _address_of(host, port), timeout=min(CONNECT_SECONDS, seconds), context=_context())
-    watch = threading.Timer(seconds, _cut, (connection,))
+    is_cut = threading.Event()
+    watch = threading.Timer(seconds, _cut, (connection, is_cut))
     watch.daemon = True
     watch.start()
     try:
@@ -65,8 +66,7 @@ def fetch_keys(address: str, *, seconds: float) -> Fetched:
     except TimeoutError:
         raise KeysUnreachable(_TOO_LATE) from None
     except (OSError, http.client.HTTPException, ValueError):
-        late = not watch.is_alive()  # it was cut
-        raise KeysUnreachable(_TOO_LATE if late else "No answer over HTTPS came from there.") from None
+        raise KeysUnreachable(_TOO_LATE if is_cut.is_set() else "No answer over HTTPS came from there.") from None
     finally:
         watch.cancel()
         connection.close()
@@ -153,7 +153,8 @@ def _context() -> ssl.SSLContext:
     return _system_context(settings.PROPYLON_KEY_CA)
 
 
-def _cut(connection: http.client.HTTPSConnection) -> None:
+def _cut(connection: http.client.HTTPSConnection, is_cut: threading.Event) -> None:
     """`shutdown` wakes the thread that reads; `close` would not."""
+    is_cut.set()
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)

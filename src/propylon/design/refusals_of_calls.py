@@ -115,10 +115,14 @@ SENTENCES = (
     _("The customer did not agree, or (403) is not asked: too many questions."),
     _("Say in your application what happens without consent, and let the customer try again, later after a 403."),
     _(
-        "The request forbids a login (prompt=none), and every consent needs one; or another customer "
-        "logged in than the one that id_token_hint or claims names."
+        "The request forbids a page (prompt=none), and nobody who has allowed you something is logged in, or too long "
+        "ago; or another customer logged in than the one that id_token_hint or claims names."
     ),
-    _("Leave prompt out, and hint at nobody else."),
+    _("Ask again without prompt=none, and hint at nobody else."),
+    _("The request forbids a page (prompt=none), and the customer has not allowed exactly these scopes and details."),
+    _("Ask again without prompt=none, or for what was granted, word by word."),
+    _("The request forbids a page (prompt=none), and what it asks for needs a second step."),
+    _("Ask again without prompt=none."),
     _("What is asked for needs a stronger login than the customer has, or than there is here."),
     _("Ask for one of acr_values_supported. If the customer has no second step, only the bank can give them one."),
     _("The customer, who was asked elsewhere, has not answered yet."),
