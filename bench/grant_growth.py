@@ -252,11 +252,15 @@ def microseconds(requests: Sequence[tuple[dict[str, str], bytes]], before: Seque
 
 async def _measure(first: Sequence[Any], then: Sequence[Any], before: Sequence[str]) -> float:
     from propylon.authserver.client_cache import clients
+    from propylon.authserver.peer_certificate import peer_certificate
 
     clients.forget()
     await _ask_all(first)
     for client_id in before:
         await clients.load(client_id)
+    if before:
+        for headers, _ in then:
+            peer_certificate(headers["x-propylon-peer-certificate"])
     began = time.process_time()
     await _ask_all(then)
     return (time.process_time() - began) / len(then) * 1e6

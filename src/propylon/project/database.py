@@ -15,11 +15,7 @@ _SQLITE_OPTIONS = {
         "PRAGMA cache_size=-8000;PRAGMA mmap_size=134217728;"
     ),
 }
-_SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "OPTIONS": _SQLITE_OPTIONS,
-    "CONN_MAX_AGE": None,  # a file does not go away, and to open it costs more than most of what is asked of it
-}
+_SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": _SQLITE_OPTIONS}
 
 
 def databases(home: Home, url: str) -> dict[str, dict[str, Any]]:

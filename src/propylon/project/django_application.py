@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.core import signals
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connections
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
@@ -44,6 +45,9 @@ class DjangoApplication(ASGIHandler):
 
     def __init__(self) -> None:
         self.load_middleware(is_async=False)  # views and middleware are plain functions
+        for database in connections.settings.values():
+            if database["ENGINE"].endswith("sqlite3"):  # a file does not go away; to open it costs more than most pages
+                database["CONN_MAX_AGE"] = None
         self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="django")
 
     async def answer(self, scope: Scope, protocol: HttpProtocol, *, path: str = "") -> None:

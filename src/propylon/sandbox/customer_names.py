@@ -10,9 +10,10 @@ import hashlib
 from binascii import Error as NoBase64
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 PREFIX = "pw_"
 _BEFORE_SUBJECT = 24  # bytes: environment and sector
@@ -28,6 +29,8 @@ class CustomerNames:
         """The bank's own subject; the name itself where it is none of these, or cannot be opened: nobody's."""
         if not name.startswith(PREFIX):
             return name
+        from cryptography.exceptions import InvalidTag  # here: 6 MB that a bank without such names does not need
+
         try:
             text = name.removeprefix(PREFIX)
             sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -38,4 +41,6 @@ class CustomerNames:
 
 @lru_cache(maxsize=2)
 def _cipher(key: str) -> AESSIV:
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
     return AESSIV(hashlib.sha512(key.encode()).digest())
