@@ -89,7 +89,8 @@ class Supervisor:
         self._pids_file.unlink(missing_ok=True)
 
     def _spawn(self, child: Child) -> None:
-        environment = {**os.environ, SUPERVISOR: str(os.getpid())}
+        # Two arenas: glibc makes eight for each core, and a process with threads keeps what was freed in all of them.
+        environment = {"MALLOC_ARENA_MAX": "2", **os.environ, SUPERVISOR: str(os.getpid())}
         reading: int | None = None
         if not self._gates_open:
             reading, child.gate = os.pipe()
