@@ -20,6 +20,7 @@ from growth import growth_rows
 from ingestion import ingestion_rows
 from installation import Installation, installation
 from load import Load, load
+from mutual_grants import mutual_grant_rows
 from neighbours import bare_envoy, nginx
 from pages import page_rows
 
@@ -62,6 +63,7 @@ def measure(folder: Path) -> list[tuple[str, str, str]]:
             rows += deletion_rows(system, folder, facts)
             step("client-credentials grants beside oidc-provider")
             rows += grant_rows(system, folder, facts["server"]["client_id"])
+            rows += mutual_grant_rows(system, folder, facts["server"]["client_id"])
             step("the whole code flow beside oidc-provider")
             rows += code_flow_rows(system)
     step("call records taken in on one core")
